@@ -1,0 +1,195 @@
+#include "sexp/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXIT_NO_MEMORY 71
+
+/* The only exit of the library code: nothing can be said without memory. */
+static void *
+must(void *p)
+{
+	if (p == NULL) {
+		fputs("jackline: out of memory\n", stderr);
+		_Exit(EXIT_NO_MEMORY);
+	}
+	return p;
+}
+
+void *
+buf_alloc(size_t n)
+{
+	return must(calloc(1, n > 0 ? n : 1));
+}
+
+void *
+buf_realloc(void *p, size_t count, size_t size)
+{
+	if (size > 0 && count > (size_t)-1 / size)
+		return must(NULL);
+	return must(realloc(p, count * size > 0 ? count * size : 1));
+}
+
+char *
+buf_memdup(const void *p, size_t n)
+{
+	char *copy = buf_alloc(n + 1);
+
+	if (n > 0)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+char *
+buf_strdup(const char *s)
+{
+	return s == NULL ? NULL : buf_memdup(s, strlen(s));
+}
+
+void
+buf_wipe(void *p, size_t n)
+{
+	volatile unsigned char *byte = p;
+
+	while (n-- > 0)
+		*byte++ = 0;
+}
+
+void
+buf_free_secret(char *s)
+{
+	if (s != NULL)
+		buf_wipe(s, strlen(s));
+	free(s);
+}
+
+void
+buf_init(struct buf *b, size_t max)
+{
+	memset(b, 0, sizeof *b);
+	b->max = max;
+}
+
+void
+buf_clear(struct buf *b)
+{
+	size_t max = b->max;
+
+	if (b->data != NULL)
+		buf_wipe(b->data, b->cap);
+	free(b->data);
+	buf_init(b, max);
+}
+
+void
+buf_reset(struct buf *b)
+{
+	b->off = b->len = 0;
+}
+
+size_t
+buf_len(const struct buf *b)
+{
+	return b->len - b->off;
+}
+
+const unsigned char *
+buf_data(const struct buf *b)
+{
+	return b->data == NULL ? (const unsigned char *)"" : b->data + b->off;
+}
+
+/* Room for N more bytes and a NUL; the consumed front is reused first. */
+static int
+reserve(struct buf *b, size_t n)
+{
+	size_t held = b->len - b->off;
+	size_t cap;
+
+	if (n > b->max || held > b->max - n)
+		return -1;
+	if (b->cap - b->len > n)
+		return 0;
+	if (b->off > 0 && b->off >= held) {
+		memmove(b->data, b->data + b->off, held);
+		b->off = 0;
+		b->len = held;
+		if (b->cap - b->len > n)
+			return 0;
+	}
+	for (cap = b->cap > 0 ? b->cap : 64; cap - b->len <= n; cap *= 2)
+		;
+	b->data = buf_realloc(b->data, cap, 1);
+	b->cap = cap;
+	return 0;
+}
+
+char *
+buf_str(struct buf *b)
+{
+	if (b->cap == 0 || b->cap == b->len) {
+		b->cap = b->len + 64;
+		b->data = buf_realloc(b->data, b->cap, 1);
+	}
+	b->data[b->len] = '\0';
+	return (char *)b->data + b->off;
+}
+
+int
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (reserve(b, n) == -1)
+		return -1;
+	if (n > 0)
+		memcpy(b->data + b->len, p, n);
+	b->len += n;
+	return 0;
+}
+
+int
+buf_adds(struct buf *b, const char *s)
+{
+	return buf_add(b, s, strlen(s));
+}
+
+int
+buf_addc(struct buf *b, int c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return buf_add(b, &byte, 1);
+}
+
+int
+buf_addf(struct buf *b, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n < 0 || reserve(b, (size_t)n) == -1)
+		return -1;
+	va_start(args, format);
+	vsnprintf((char *)b->data + b->len, (size_t)n + 1, format, args);
+	va_end(args);
+	b->len += (size_t)n;
+	return 0;
+}
+
+void
+buf_drop(struct buf *b, size_t n)
+{
+	b->off += n;
+	if (b->off >= b->len)
+		b->off = b->len = 0;
+}
+
+void
+buf_cut(struct buf *b, size_t n)
+{
+	b->len = b->off + n;
+}

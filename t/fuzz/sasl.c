@@ -14,24 +14,22 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const unsigned char binding[SASL_BINDING] = "0123456789a";
-	const char *p, *end, *line;
+	const char *p = (const char *)data, *end = p + size, *line;
 	struct sasl *s;
 	struct buf out;
 
 	if (size < 2)
 		return 0;
+	p += 2;
 	s = sasl_new("us,er", "pencil", "rOprNGfwEbeRWgbNEkqOAAAA");
 	buf_init(&out, 20000);
 	sasl_start(s, data[0] & 0x7f, data[1] & 1 ? binding : NULL,
 	    data[1] >> 1 & 1, 0, &out);
-	p = (const char *)data + 2;
-	end = (const char *)data + size;
 	while ((line = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		sasl_challenge(s, p, (size_t)(line - p), &out);
 		p = line + 1;
 	}
-	/* No input can hold the signature of a server that knows the password.
-	 */
+	/* No success without at least the letter of the signature. */
 	if (sasl_success(s, p, (size_t)(end - p)) == 0 &&
 	    (data[0] & SASL_SCRAM) != 0 &&
 	    memchr(data + 2, 'v', size - 2) == NULL)

@@ -11,6 +11,7 @@
 /* Namespaces that more than one file speaks of. */
 #define NS_STREAM   "http://etherx.jabber.org/streams"
 #define NS_CLIENT   "jabber:client"
+#define NS_SASL	    "urn:ietf:params:xml:ns:xmpp-sasl"
 #define NS_STANZAS  "urn:ietf:params:xml:ns:xmpp-stanzas"
 #define NS_DELAY    "urn:xmpp:delay"
 #define NS_RECEIPTS "urn:xmpp:receipts"

@@ -74,7 +74,6 @@ struct sexp_scan {
 	size_t at;	    /* bytes looked at so far */
 	int depth, comment; /* open brackets, open #| */
 	int state;	    /* private to sexp.c */
-	int skip;	    /* private: an expression follows #; */
 };
 
 /*

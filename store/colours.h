@@ -12,7 +12,7 @@ enum colours_type {
 	COLOURS_NONE,  /* the terminal's own */
 	COLOURS_NAMED, /* value[0]: 0..15 as ANSI counts them */
 	COLOURS_GRAY,  /* value[0]: 0..23 */
-	COLOURS_RGB    /* value[0..2]: 0..255 each */
+	COLOURS_RGB    /* value[0..2]: 0..5 each, the colour cube */
 };
 
 struct colours_entry {

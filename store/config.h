@@ -17,8 +17,8 @@
 
 /* All strings are on the heap and owned; NULL where the file has none. */
 struct config {
-	int version;		    /* 0 to 3, as read */
-	char *jid;		    /* as written in the file, with resource */
+	int version; /* 0 to 3, as read */
+	char *jid;   /* as written in the file, with resource */
 	char *hostname;
 	int port;		    /* 0: none */
 	int priority, has_priority; /* -128..127 */
@@ -31,6 +31,7 @@ struct config {
 	int muc_max_stanzas; /* -1: none */
 	char *password;	     /* only before version 3 */
 	char *dsa;	     /* only before version 3: the key's text */
+	unsigned policies_order, versions_order; /* private to config.c */
 };
 
 /*

@@ -1,0 +1,405 @@
+/*
+ * The two printed forms of S-expressions. The hum form goes through the same
+ * steps as OCaml's Format with one kind of box, because where it breaks lines
+ * depends on when it makes up its mind: not from the whole width of a box,
+ * but as soon as what is pending reaches the right margin.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sexp/sexp.h"
+
+#define MARGIN	   78
+#define MAX_INDENT 68
+#define INFINITE   1000000010L
+
+enum { TEXT, OPEN, CLOSE, BREAK, NEWLINE };
+
+struct token {
+	int kind;
+	long size;	/* negative: not known yet */
+	long length;	/* columns when it is on one line */
+	size_t at, len; /* TEXT: in format.text; OPEN: len is the indent */
+};
+
+struct box {
+	int fits;
+	long width; /* columns from its indentation to the margin */
+};
+
+/* A token whose size is not known yet. */
+struct open_size {
+	long left;
+	size_t token;
+};
+
+struct format {
+	struct token *token;
+	size_t tokens, head, token_cap;
+	struct open_size *scan;
+	size_t scans, scan_cap;
+	struct box *box;
+	size_t boxes, box_cap;
+	long left, right; /* columns processed, columns entered */
+	long space, indent;
+	int fresh; /* the line was just broken */
+	struct buf text;
+	struct buf *out;
+};
+
+/* Whether the atom must stand in quotes. */
+static int
+is_quoted(const struct sexp *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->len; i++) {
+		unsigned char c = (unsigned char)s->text[i];
+
+		if (c <= ' ' || c >= 0x7f || strchr("()\"\\;", c) != NULL)
+			return 1;
+		if (i > 0 && ((c == '#' && s->text[i - 1] == '|') ||
+				 (c == '|' && s->text[i - 1] == '#')))
+			return 1;
+	}
+	return s->len == 0;
+}
+
+static int
+escape(struct buf *out, const char *p, size_t n)
+{
+	static const char from[] = "\\\"\n\t\r\b", to[] = "\\\"ntrb";
+	const char *known;
+	int status = 0;
+
+	for (; n > 0 && status == 0; n--, p++) {
+		unsigned char c = (unsigned char)*p;
+
+		known = c == '\0' ? NULL : strchr(from, c);
+		if (known != NULL) {
+			char pair[2] = {'\\', to[known - from]};
+
+			status = buf_add(out, pair, 2);
+		} else if (c < ' ' || c >= 0x7f)
+			status = buf_addf(out, "\\%03d", c);
+		else
+			status = buf_addc(out, c);
+	}
+	return status;
+}
+
+static int
+print_atom(const struct sexp *s, struct buf *out)
+{
+	if (!is_quoted(s))
+		return buf_add(out, s->text, s->len);
+	if (buf_addc(out, '"') == -1 || escape(out, s->text, s->len) == -1)
+		return -1;
+	return buf_addc(out, '"');
+}
+
+/* *BARE: what was printed last is an atom without quotes. */
+static int
+print_mach(const struct sexp *s, struct buf *out, int *bare)
+{
+	const struct sexp *i;
+
+	if (s->text != NULL) {
+		int quoted = is_quoted(s);
+
+		if (*bare && !quoted && buf_addc(out, ' ') == -1)
+			return -1;
+		*bare = !quoted;
+		return print_atom(s, out);
+	}
+	*bare = 0;
+	if (buf_addc(out, '(') == -1)
+		return -1;
+	for (i = s->first; i != NULL; i = i->next)
+		if (print_mach(i, out, bare) == -1)
+			return -1;
+	*bare = 0;
+	return buf_addc(out, ')');
+}
+
+int
+sexp_mach(const struct sexp *s, struct buf *out)
+{
+	size_t before = buf_len(out);
+	int bare = 0;
+
+	if (print_mach(s, out, &bare) == 0)
+		return 0;
+	buf_cut(out, before);
+	return -1;
+}
+
+static void
+spaces(struct format *f, long n)
+{
+	while (n-- > 0)
+		buf_addc(f->out, ' ');
+}
+
+static void
+break_line(struct format *f, long width)
+{
+	long indent = MARGIN - width;
+
+	buf_addc(f->out, '\n');
+	f->fresh = 1;
+	f->indent = indent < MAX_INDENT ? indent : MAX_INDENT;
+	f->space = MARGIN - f->indent;
+	spaces(f, f->indent);
+}
+
+static void
+open_box(struct format *f, long size, long indent)
+{
+	struct box *top = f->boxes > 0 ? &f->box[f->boxes - 1] : NULL;
+
+	if (MARGIN - f->space > MAX_INDENT && top != NULL && !top->fits &&
+	    top->width > f->space)
+		break_line(f, top->width);
+	if (f->boxes == f->box_cap) {
+		f->box_cap = f->box_cap * 2 + 16;
+		f->box = buf_realloc(f->box, f->box_cap, sizeof *f->box);
+	}
+	f->box[f->boxes].fits = size <= f->space;
+	f->box[f->boxes].width = f->space - indent;
+	f->boxes++;
+}
+
+static void
+take_break(struct format *f, long size)
+{
+	const struct box *top = &f->box[f->boxes - 1];
+
+	if (!top->fits && !f->fresh &&
+	    (size > f->space || f->indent > MARGIN - top->width)) {
+		break_line(f, top->width);
+		return;
+	}
+	f->space--;
+	spaces(f, 1);
+}
+
+static void
+perform(struct format *f, const struct token *t, long size)
+{
+	switch (t->kind) {
+	case TEXT:
+		f->space -= t->length;
+		buf_add(f->out, buf_data(&f->text) + t->at, t->len);
+		f->fresh = 0;
+		break;
+	case OPEN:
+		open_box(f, size, (long)t->len);
+		break;
+	case CLOSE:
+		f->boxes--;
+		break;
+	case BREAK:
+		take_break(f, size);
+		break;
+	case NEWLINE:
+		break_line(f, f->box[f->boxes - 1].width);
+		break;
+	}
+}
+
+/* Performs what is decided: sizes that are known, or surely too large. */
+static void
+advance(struct format *f)
+{
+	while (f->head < f->tokens) {
+		const struct token *t = &f->token[f->head];
+
+		if (t->size < 0 && f->right - f->left < f->space)
+			return;
+		f->head++;
+		perform(f, t, t->size < 0 ? INFINITE : t->size);
+		f->left += t->length;
+	}
+}
+
+static size_t
+enqueue(struct format *f, int kind, long size, long length)
+{
+	struct token *t;
+
+	if (f->tokens == f->token_cap) {
+		f->token_cap = f->token_cap * 2 + 64;
+		f->token =
+		    buf_realloc(f->token, f->token_cap, sizeof *f->token);
+	}
+	t = &f->token[f->tokens];
+	memset(t, 0, sizeof *t);
+	t->kind = kind;
+	t->size = size;
+	t->length = length;
+	f->right += length;
+	return f->tokens++;
+}
+
+/* The innermost open size is now known, if it is that of a KIND. */
+static void
+set_size(struct format *f, int kind)
+{
+	const struct open_size *top;
+	struct token *t;
+
+	if (f->scans == 0)
+		return;
+	top = &f->scan[f->scans - 1];
+	if (top->left < f->left) {
+		f->scans = 0;
+		return;
+	}
+	t = &f->token[top->token];
+	if (t->kind == kind) {
+		t->size += f->right;
+		f->scans--;
+	}
+}
+
+static void
+push_size(struct format *f, size_t token)
+{
+	if (f->scans == f->scan_cap) {
+		f->scan_cap = f->scan_cap * 2 + 16;
+		f->scan = buf_realloc(f->scan, f->scan_cap, sizeof *f->scan);
+	}
+	f->scan[f->scans].left = f->right;
+	f->scan[f->scans].token = token;
+	f->scans++;
+}
+
+static void
+put_open(struct format *f, size_t indent)
+{
+	size_t token = enqueue(f, OPEN, -f->right, 0);
+
+	f->token[token].len = indent;
+	push_size(f, token);
+}
+
+static void
+put_close(struct format *f)
+{
+	enqueue(f, CLOSE, 0, 0);
+	set_size(f, BREAK);
+	set_size(f, OPEN);
+}
+
+static void
+put_break(struct format *f)
+{
+	size_t token = enqueue(f, BREAK, -f->right, 1);
+
+	set_size(f, BREAK);
+	push_size(f, token);
+}
+
+/* What was added to f->text since AT becomes a token. */
+static void
+put_text(struct format *f, size_t at)
+{
+	size_t len = buf_len(&f->text) - at;
+	size_t token = enqueue(f, TEXT, (long)len, (long)len);
+
+	f->token[token].at = at;
+	f->token[token].len = len;
+	advance(f);
+}
+
+static void
+put_string(struct format *f, const char *s)
+{
+	size_t at = buf_len(&f->text);
+
+	buf_adds(&f->text, s);
+	put_text(f, at);
+}
+
+/* An atom with line feeds: each but the first line begins with \n. */
+static void
+put_lines(struct format *f, const struct sexp *s)
+{
+	const char *p = s->text, *end = p + s->len, *feed;
+	size_t at;
+
+	put_open(f, 0);
+	put_string(f, " \"");
+	for (;;) {
+		feed = memchr(p, '\n', (size_t)(end - p));
+		at = buf_len(&f->text);
+		escape(&f->text, p, (size_t)((feed ? feed : end) - p));
+		put_text(f, at);
+		if (feed == NULL)
+			break;
+		put_string(f, "\\");
+		enqueue(f, NEWLINE, 0, 0);
+		advance(f);
+		put_string(f, "\\n");
+		p = feed + 1;
+	}
+	put_string(f, "\"");
+	put_close(f);
+}
+
+static void
+put_sexp(struct format *f, const struct sexp *s)
+{
+	const struct sexp *i;
+	size_t at = buf_len(&f->text);
+
+	/* a line feed at the very end does not count */
+	if (s->text != NULL && s->len > 1 &&
+	    memchr(s->text, '\n', s->len - 1) != NULL)
+		put_lines(f, s);
+	else if (s->text != NULL) {
+		print_atom(s, &f->text);
+		put_text(f, at);
+	} else if (s->first == NULL)
+		put_string(f, "()");
+	else {
+		put_open(f, 1);
+		put_string(f, "(");
+		for (i = s->first; i != NULL; i = i->next) {
+			if (i != s->first)
+				put_break(f);
+			put_sexp(f, i);
+		}
+		put_string(f, ")");
+		put_close(f);
+	}
+}
+
+int
+sexp_hum(const struct sexp *s, struct buf *out)
+{
+	struct format f = {0};
+	struct buf printed;
+	int status;
+
+	buf_init(&printed, (size_t)-1 / 2);
+	buf_init(&f.text, (size_t)-1 / 2);
+	f.out = &printed;
+	f.left = f.right = 1;
+	f.space = MARGIN;
+	f.fresh = 1;
+	/* the box around everything, of a size that never becomes known */
+	push_size(&f, enqueue(&f, OPEN, -1, 0));
+	put_sexp(&f, s);
+	f.right = INFINITE;
+	advance(&f);
+	status = buf_add(out, buf_data(&printed), buf_len(&printed));
+	buf_clear(&printed);
+	buf_clear(&f.text);
+	free(f.token);
+	free(f.scan);
+	free(f.box);
+	return status;
+}

@@ -1,0 +1,134 @@
+#include "sexp/map.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sexp/buf.h"
+
+#define FIRST_SIZE 16
+
+struct map_entry {
+	struct map_entry *next;
+	void *value;
+	uint64_t hash;
+	char key[];
+};
+
+/* FNV-1a. */
+static uint64_t
+hash_of(const char *key)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (; *key != '\0'; key++)
+		h = (h ^ (unsigned char)*key) * 1099511628211u;
+	return h ^ h >> 32;
+}
+
+/* Where the pointer to KEY's entry is, or would be. */
+static struct map_entry **
+place(const struct map *m, const char *key, uint64_t hash)
+{
+	struct map_entry **at = &m->slots[hash & (m->size - 1)];
+
+	while (*at != NULL &&
+	       ((*at)->hash != hash || strcmp((*at)->key, key) != 0))
+		at = &(*at)->next;
+	return at;
+}
+
+void *
+map_find(const struct map *m, const char *key)
+{
+	struct map_entry *e;
+
+	if (m->count == 0)
+		return NULL;
+	e = *place(m, key, hash_of(key));
+	return e == NULL ? NULL : e->value;
+}
+
+static void
+grow(struct map *m)
+{
+	size_t size = m->size == 0 ? FIRST_SIZE : m->size * 2;
+	struct map_entry **slots = buf_alloc(size * sizeof *slots);
+	struct map_entry *e, *next;
+	size_t i;
+
+	for (i = 0; i < m->size; i++) {
+		for (e = m->slots[i]; e != NULL; e = next) {
+			next = e->next;
+			e->next = slots[e->hash & (size - 1)];
+			slots[e->hash & (size - 1)] = e;
+		}
+	}
+	free(m->slots);
+	m->slots = slots;
+	m->size = size;
+}
+
+void
+map_add(struct map *m, const char *key, void *value)
+{
+	size_t n = strlen(key) + 1;
+	struct map_entry *e = buf_alloc(sizeof *e + n);
+
+	if (m->count >= m->size)
+		grow(m);
+	memcpy(e->key, key, n);
+	e->hash = hash_of(key);
+	e->value = value;
+	e->next = m->slots[e->hash & (m->size - 1)];
+	m->slots[e->hash & (m->size - 1)] = e;
+	m->count++;
+}
+
+void *
+map_remove(struct map *m, const char *key)
+{
+	struct map_entry **at, *e;
+	void *value;
+
+	if (m->count == 0)
+		return NULL;
+	at = place(m, key, hash_of(key));
+	e = *at;
+	if (e == NULL)
+		return NULL;
+	*at = e->next;
+	value = e->value;
+	free(e);
+	m->count--;
+	return value;
+}
+
+void **
+map_values(const struct map *m)
+{
+	void **values = buf_alloc((m->count + 1) * sizeof *values);
+	struct map_entry *e;
+	size_t i, n = 0;
+
+	for (i = 0; i < m->size; i++)
+		for (e = m->slots[i]; e != NULL; e = e->next)
+			values[n++] = e->value;
+	return values;
+}
+
+void
+map_clear(struct map *m)
+{
+	struct map_entry *e, *next;
+	size_t i;
+
+	for (i = 0; i < m->size; i++) {
+		for (e = m->slots[i]; e != NULL; e = next) {
+			next = e->next;
+			free(e);
+		}
+	}
+	free(m->slots);
+	memset(m, 0, sizeof *m);
+}

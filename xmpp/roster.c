@@ -1,0 +1,295 @@
+#include "xmpp/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "xmpp/jid.h"
+
+static const char *const shows[] = {
+    "offline", "dnd", "xa", "away", "online", "free"};
+static const char *const subs[] = {"none", "to", "from", "both", "remove"};
+
+static void
+resource_free(struct resource *s)
+{
+	free(s->name);
+	free(s->status);
+	free(s);
+}
+
+static void
+resources_free(struct contact *c)
+{
+	struct resource *next;
+
+	for (; c->resources != NULL; c->resources = next) {
+		next = c->resources->next;
+		resource_free(c->resources);
+	}
+}
+
+static void
+groups_free(struct contact *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->group_count; i++)
+		free(c->groups[i]);
+	free(c->groups);
+	c->groups = NULL;
+	c->group_count = 0;
+}
+
+static void
+contact_free(struct contact *c)
+{
+	resources_free(c);
+	groups_free(c);
+	free(c->jid);
+	free(c->name);
+	free(c);
+}
+
+void
+roster_clear(struct roster *r)
+{
+	void **all = map_values(&r->contacts);
+	size_t i;
+
+	for (i = 0; all[i] != NULL; i++)
+		contact_free(all[i]);
+	free(all);
+	map_clear(&r->contacts);
+	free(r->version);
+	r->version = NULL;
+}
+
+struct contact *
+roster_find(const struct roster *r, const char *jid)
+{
+	char bare[JID_SIZE];
+
+	jid_bare(jid, bare);
+	return map_find(&r->contacts, bare);
+}
+
+struct contact *
+roster_need(struct roster *r, const char *jid)
+{
+	struct contact *c = roster_find(r, jid);
+	char bare[JID_SIZE];
+
+	if (c != NULL)
+		return c;
+	jid_bare(jid, bare);
+	c = buf_alloc(sizeof *c);
+	c->jid = buf_strdup(bare);
+	map_add(&r->contacts, bare, c);
+	return c;
+}
+
+static enum roster_sub
+parse_sub(const char *text)
+{
+	enum roster_sub sub;
+
+	for (sub = SUB_NONE; text != NULL && sub <= SUB_REMOVE; sub++)
+		if (strcmp(text, subs[sub]) == 0)
+			return sub;
+	return SUB_NONE;
+}
+
+static void
+set_groups(struct contact *c, const struct stanza *item)
+{
+	const struct stanza *x;
+
+	groups_free(c);
+	for (x = item->child; x != NULL; x = x->next) {
+		if (!stanza_is(x, "group", NS_ROSTER))
+			continue;
+		c->groups = buf_realloc(
+		    c->groups, c->group_count + 1, sizeof *c->groups);
+		c->groups[c->group_count++] = buf_strdup(x->text);
+	}
+}
+
+struct contact *
+roster_item(struct roster *r, const struct stanza *item)
+{
+	const char *jid = stanza_get(item, "jid");
+	const char *ask = stanza_get(item, "ask");
+	const char *approved = stanza_get(item, "approved");
+	char prepared[JID_SIZE];
+	struct contact *c;
+
+	if (!stanza_is(item, "item", NS_ROSTER) || jid == NULL ||
+	    jid_parse(jid, strlen(jid), prepared, NULL) == -1 ||
+	    jid_resource(prepared) != NULL)
+		return NULL;
+	c = roster_need(r, prepared);
+	free(c->name);
+	c->name = buf_strdup(stanza_get(item, "name"));
+	c->sub = parse_sub(stanza_get(item, "subscription"));
+	c->pending = ask != NULL && strcmp(ask, "subscribe") == 0;
+	c->approved = approved != NULL && (strcmp(approved, "true") == 0 ||
+					      strcmp(approved, "1") == 0);
+	c->in_roster = c->sub != SUB_REMOVE;
+	set_groups(c, item);
+	return c;
+}
+
+static void
+forget(struct contact *c)
+{
+	c->in_roster = c->pending = c->approved = 0;
+	c->sub = SUB_NONE;
+	groups_free(c);
+}
+
+void
+roster_replace(struct roster *r, const struct stanza *query)
+{
+	const struct stanza *x;
+	void **all;
+	size_t i;
+
+	if (query == NULL)
+		return;
+	all = map_values(&r->contacts);
+	for (i = 0; all[i] != NULL; i++)
+		forget(all[i]);
+	free(all);
+	for (x = query->child; x != NULL; x = x->next)
+		roster_item(r, x);
+	free(r->version);
+	r->version = buf_strdup(stanza_get(query, "ver"));
+}
+
+/* Where the pointer to the resource NAME of C is, or would be. */
+static struct resource **
+resource_place(struct contact *c, const char *name)
+{
+	struct resource **at = &c->resources;
+
+	while (*at != NULL && strcmp((*at)->name, name) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static const char *
+resource_name(const char *jid)
+{
+	const char *name = jid_resource(jid);
+
+	return name == NULL ? "" : name;
+}
+
+struct resource *
+roster_presence(struct roster *r, const char *jid, enum roster_show show,
+    int priority, const char *status, enum roster_show *was)
+{
+	struct contact *c =
+	    show == SHOW_OFFLINE ? roster_find(r, jid) : roster_need(r, jid);
+	struct resource **at, *s;
+
+	*was = SHOW_OFFLINE;
+	if (c == NULL)
+		return NULL;
+	at = resource_place(c, resource_name(jid));
+	s = *at;
+	if (s != NULL)
+		*was = s->show;
+	if (show == SHOW_OFFLINE) {
+		if (s != NULL) {
+			*at = s->next;
+			resource_free(s);
+		}
+		return NULL;
+	}
+	if (s == NULL) {
+		s = *at = buf_alloc(sizeof *s);
+		s->name = buf_strdup(resource_name(jid));
+	}
+	free(s->status);
+	s->status = buf_strdup(status);
+	s->show = show;
+	s->priority = priority;
+	return s;
+}
+
+void
+roster_offline(struct roster *r)
+{
+	void **all = map_values(&r->contacts);
+	size_t i;
+
+	for (i = 0; all[i] != NULL; i++)
+		resources_free(all[i]);
+	free(all);
+}
+
+struct resource *
+roster_resource(const struct roster *r, const char *jid)
+{
+	struct contact *c = roster_find(r, jid);
+
+	return c == NULL ? NULL : *resource_place(c, resource_name(jid));
+}
+
+struct resource *
+roster_best(const struct contact *c)
+{
+	struct resource *s, *best = NULL;
+
+	for (s = c == NULL ? NULL : c->resources; s != NULL; s = s->next)
+		if (best == NULL || s->priority > best->priority ||
+		    (s->priority == best->priority && s->show > best->show))
+			best = s;
+	return best;
+}
+
+enum roster_show
+roster_shows(const struct contact *c)
+{
+	const struct resource *best = roster_best(c);
+
+	return best == NULL ? SHOW_OFFLINE : best->show;
+}
+
+int
+roster_may_see(const struct roster *r, const char *jid)
+{
+	const struct contact *c = roster_find(r, jid);
+
+	return c != NULL && (c->sub == SUB_FROM || c->sub == SUB_BOTH);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	struct contact *const *x = a, *const *y = b;
+
+	return strcmp((*x)->jid, (*y)->jid);
+}
+
+struct contact **
+roster_sorted(const struct roster *r)
+{
+	struct contact **all = (struct contact **)map_values(&r->contacts);
+
+	qsort(all, r->contacts.count, sizeof *all, compare);
+	return all;
+}
+
+const char *
+roster_show_name(enum roster_show show)
+{
+	return shows[show];
+}
+
+const char *
+roster_sub_name(enum roster_sub sub)
+{
+	return subs[sub];
+}

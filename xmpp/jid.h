@@ -13,10 +13,16 @@
 #define JID_SIZE 3072
 
 /*
- * Prepares the N bytes at P as a JID into OUT. -1 with *WHY (static, may be
- * passed as NULL) where they are no JID: an empty or oversized part, bytes
- * that are not UTF-8, a character that the profile forbids, a domain that is
- * no name or address.
+ * Prepares the N bytes at P as a JID into OUT, which P is no part of. -1, OUT
+ * then empty, with *WHY (static, may be passed as NULL) where they are no JID:
+ * a part that is empty or over 1,023 bytes, bytes that are not UTF-8, a
+ * character that the profile forbids, a domain that is no name or address. A
+ * prepared JID comes out as it went in. Characters that Unicode 3.2 did not
+ * have pass, as they do where servers route (they may refuse them in names
+ * that they give away). A domain is letters of any script, digits, `-`, `_`
+ * and dots, in labels of which each fits into DNS, or an IPv6 address in
+ * brackets; one dot at its end is left out (RFC 7622 3.2), U-labels and
+ * A-labels stay what they are.
  */
 int jid_parse(const char *p, size_t n, char out[JID_SIZE], const char **why);
 /* The length of the bare part (all before the `/`, or all). */
@@ -31,5 +37,12 @@ void jid_domain(const char *jid, char out[JID_SIZE]);
 void jid_local(const char *jid, char out[JID_SIZE]);
 /* Whether A and B have the same bare part. */
 int jid_same_bare(const char *a, const char *b);
+/*
+ * Writes the prepared DOMAIN to OUT as DNS and TLS want it: A-labels (RFC 3490
+ * 4.1 ToASCII, unassigned allowed, without UseSTD3ASCIIRules, so that `_`
+ * passes); an IPv6 address without its brackets. -1 where that is longer than
+ * 255 bytes or DOMAIN is no name.
+ */
+int jid_ascii_domain(const char *domain, char out[256]);
 
 #endif

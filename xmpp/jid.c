@@ -1,0 +1,347 @@
+#include "xmpp/jid.h"
+
+#include "sexp/utf8.h"
+
+#include <arpa/inet.h>
+#include <idna.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stringprep.h>
+
+#define PART_MAX 1023 /* bytes of a part (RFC 7622 3.1) */
+
+enum part { LOCAL, DOMAIN, RESOURCE };
+
+static const Stringprep_profile *const profiles[] = {stringprep_xmpp_nodeprep,
+    stringprep_nameprep, stringprep_xmpp_resourceprep};
+
+static int
+is_ascii(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if ((unsigned char)p[i] >= 0x80)
+			return 0;
+	return 1;
+}
+
+/* All of nodeprep's and nameprep's mapping that concerns ASCII. */
+static void
+lower(char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+}
+
+/*
+ * Whether the ASCII character C may stand in a prepared PART: RFC 6122
+ * appendices A.5 and B.5; in a domain what host names in use have, as nameprep
+ * itself forbids nothing there.
+ */
+static int
+allowed(enum part part, char c)
+{
+	if (c < 0x20 || c == 0x7f)
+		return 0;
+	switch (part) {
+	case LOCAL:
+		return strchr(" \"&'/:<>@", c) == NULL;
+	case DOMAIN:
+		return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		       c == '-' || c == '_' || c == '.';
+	case RESOURCE:
+		break;
+	}
+	return 1;
+}
+
+/*
+ * Applies the profile of PART to OUT until nothing changes any more: a second
+ * pass can change what the first has made (normalization after folding), and
+ * a JID must be what it is however often it went through a server. Unassigned
+ * characters pass, as in the profiles of servers when they route.
+ */
+static int
+stringprep_stable(enum part part, char out[PART_MAX + 1])
+{
+	char before[PART_MAX + 1];
+	int pass, rc;
+
+	for (pass = 0; pass < 4; pass++) {
+		strcpy(before, out);
+		rc = stringprep(out, PART_MAX + 1, 0, profiles[part]);
+		if (rc != STRINGPREP_OK || strcmp(before, out) == 0)
+			return rc;
+	}
+	return STRINGPREP_NFKC_FAILED;
+}
+
+/* The separators of labels that nameprep leaves (RFC 3490 3.1) become dots. */
+static void
+map_dots(char *domain)
+{
+	static const char dot[] = "\xe3\x80\x82";
+	char *p = domain;
+
+	while ((p = strstr(p, dot)) != NULL) {
+		*p++ = '.';
+		memmove(p, p + 2, strlen(p + 2) + 1);
+	}
+}
+
+static int
+cut_dot(char *domain)
+{
+	size_t n = strlen(domain);
+
+	if (n == 0 || domain[n - 1] != '.')
+		return 0;
+	domain[n - 1] = '\0';
+	return 1;
+}
+
+/* Whether each label of S is 1 to 63 bytes long. */
+static int
+labels_fit(const char *s)
+{
+	size_t n;
+
+	for (;; s += n + 1) {
+		n = strcspn(s, ".");
+		if (n < 1 || n > 63)
+			return 0;
+		if (s[n] == '\0')
+			return 1;
+	}
+}
+
+/* Whether S is an IPv6 address in brackets (RFC 3986 3.2.2). */
+static int
+is_literal(const char *s)
+{
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr parsed;
+	size_t n = strlen(s);
+
+	if (n < 4 || n - 2 >= sizeof address || s[0] != '[' || s[n - 1] != ']')
+		return 0;
+	memcpy(address, s + 1, n - 2);
+	address[n - 2] = '\0';
+	return inet_pton(AF_INET6, address, &parsed) == 1;
+}
+
+/* The A-labels of DOMAIN on the heap, for free(); NULL where it has none. */
+static char *
+a_labels(const char *domain)
+{
+	char *ascii = NULL;
+
+	if (idna_to_ascii_8z(domain, &ascii, IDNA_ALLOW_UNASSIGNED) !=
+	    IDNA_SUCCESS)
+		return NULL;
+	if (labels_fit(ascii))
+		return ascii;
+	free(ascii);
+	return NULL;
+}
+
+static int
+is_name(const char *domain)
+{
+	char *ascii;
+
+	if (is_ascii(domain, strlen(domain)))
+		return labels_fit(domain);
+	ascii = a_labels(domain);
+	free(ascii);
+	return ascii != NULL;
+}
+
+static int
+has_forbidden(enum part part, const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < 0x80 && !allowed(part, *s))
+			return 1;
+	return 0;
+}
+
+/* Prepares the N bytes at P, UTF-8 without NUL, as PART. NULL or why not. */
+static const char *
+prepare(enum part part, const char *p, size_t n, char out[PART_MAX + 1])
+{
+	static const char *const empty[] = {
+	    "empty local part", "empty domain", "empty resource"};
+	static const char *const large[] = {"local part over 1023 bytes",
+	    "domain over 1023 bytes", "resource over 1023 bytes"};
+	static const char *const wrong[] = {
+	    "character not allowed before the @",
+	    "character not allowed in a domain",
+	    "character not allowed in a resource"};
+	int cut;
+
+	if (n > PART_MAX)
+		return large[part];
+	memcpy(out, p, n);
+	out[n] = '\0';
+	cut = part == DOMAIN && cut_dot(out);
+	if (is_ascii(out, strlen(out))) {
+		if (part != RESOURCE)
+			lower(out);
+	} else {
+		switch (stringprep_stable(part, out)) {
+		case STRINGPREP_OK:
+			break;
+		case STRINGPREP_TOO_SMALL_BUFFER:
+			return large[part];
+		default:
+			return wrong[part];
+		}
+	}
+	if (part == DOMAIN) {
+		map_dots(out);
+		if (!cut)
+			cut_dot(out);
+	}
+	if (out[0] == '\0')
+		return empty[part];
+	if (part == DOMAIN && is_literal(out))
+		return NULL;
+	if (has_forbidden(part, out))
+		return wrong[part];
+	return part != DOMAIN || is_name(out) ? NULL : "not a domain name";
+}
+
+/* Prepares N bytes at P as PART and appends them to the string OUT. */
+static const char *
+append(enum part part, const char *p, size_t n, char *out)
+{
+	char prepared[PART_MAX + 1];
+	const char *why;
+
+	why = prepare(part, p, n, prepared);
+	if (why == NULL)
+		strcat(out, prepared);
+	return why;
+}
+
+static const char *
+parse(const char *p, size_t n, char *out)
+{
+	const char *end = p + n, *slash, *at, *why;
+
+	if (n >= JID_SIZE)
+		return "longer than any JID";
+	if (memchr(p, '\0', n) != NULL || utf8_valid(p, n) != n)
+		return "not UTF-8";
+	slash = memchr(p, '/', n);
+	at = memchr(p, '@', (size_t)((slash == NULL ? end : slash) - p));
+	if (at != NULL) {
+		why = append(LOCAL, p, (size_t)(at - p), out);
+		if (why != NULL)
+			return why;
+		strcat(out, "@");
+		p = at + 1;
+	}
+	why =
+	    append(DOMAIN, p, (size_t)((slash == NULL ? end : slash) - p), out);
+	if (why != NULL || slash == NULL)
+		return why;
+	strcat(out, "/");
+	return append(RESOURCE, slash + 1, (size_t)(end - slash) - 1, out);
+}
+
+int
+jid_parse(const char *p, size_t n, char out[JID_SIZE], const char **why)
+{
+	const char *reason;
+
+	out[0] = '\0';
+	reason = parse(p, n, out);
+	if (reason == NULL)
+		return 0;
+	out[0] = '\0';
+	if (why != NULL)
+		*why = reason;
+	return -1;
+}
+
+size_t
+jid_bare_len(const char *jid)
+{
+	return strcspn(jid, "/");
+}
+
+static void
+copy(char *out, const char *p, size_t n)
+{
+	memcpy(out, p, n);
+	out[n] = '\0';
+}
+
+/* The length of the local part and its @; 0 where there is none. */
+static size_t
+local_len(const char *jid)
+{
+	size_t n = strcspn(jid, "@/");
+
+	return jid[n] == '@' ? n + 1 : 0;
+}
+
+void
+jid_bare(const char *jid, char out[JID_SIZE])
+{
+	copy(out, jid, jid_bare_len(jid));
+}
+
+const char *
+jid_resource(const char *jid)
+{
+	size_t n = jid_bare_len(jid);
+
+	return jid[n] == '/' ? jid + n + 1 : NULL;
+}
+
+void
+jid_domain(const char *jid, char out[JID_SIZE])
+{
+	size_t local = local_len(jid);
+
+	copy(out, jid + local, jid_bare_len(jid) - local);
+}
+
+void
+jid_local(const char *jid, char out[JID_SIZE])
+{
+	size_t local = local_len(jid);
+
+	copy(out, jid, local > 0 ? local - 1 : 0);
+}
+
+int
+jid_same_bare(const char *a, const char *b)
+{
+	size_t n = jid_bare_len(a);
+
+	return n == jid_bare_len(b) && memcmp(a, b, n) == 0;
+}
+
+int
+jid_ascii_domain(const char *domain, char out[256])
+{
+	char *ascii;
+	size_t n;
+
+	if (is_literal(domain)) {
+		copy(out, domain + 1, strlen(domain) - 2);
+		return 0;
+	}
+	ascii = a_labels(domain);
+	n = ascii == NULL ? 256 : strlen(ascii);
+	if (n < 256)
+		copy(out, ascii, n);
+	free(ascii);
+	return n < 256 ? 0 : -1;
+}

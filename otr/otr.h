@@ -63,6 +63,7 @@ enum otr_cause {
 	/* Of calls that return -1. */
 	OTR_REFUSED_POLICY,   /* no session; policy or wish want one */
 	OTR_REFUSED_FINISHED, /* the peer has ended the session */
+	OTR_REFUSED_PLACE,    /* the session is with another place */
 	OTR_REFUSED_FAILED,   /* libotr could not encrypt */
 	OTR_REFUSED_MARK,     /* to be sent in the clear, but holds "?OTR" */
 	OTR_REFUSED_LONG,     /* more than OTR_MAX_TEXT or OTR_MAX_SMP */
@@ -80,7 +81,8 @@ enum otr_cause {
 	OTR_NOTE_REFLECTED,  /* our own handshake came back to us */
 	OTR_NOTE_INSTANCE,   /* meant for another client of ours */
 	OTR_NOTE_ERROR,	     /* the peer reports an error, in text */
-	OTR_NOTE_IGNORED     /* not answered: `answer` is 0, and no wish */
+	OTR_NOTE_VERSION,    /* of a version that is not allowed */
+	OTR_NOTE_IGNORED     /* not answered: `answer` is 0, or too many */
 };
 
 enum otr_type {
@@ -103,7 +105,8 @@ struct otr_item {
 	 */
 	const char *text;
 	unsigned long tag; /* WIRE: of otr_send; 0: of the protocol itself */
-	int encrypted;	   /* WIRE, TEXT */
+	/* TEXT: it was encrypted. WIRE: it is OTR's own (XEP-0380 hints). */
+	int encrypted;
 	/*
 	 * STATE: now. A session that is made anew while one runs is told by
 	 * ENCRYPTED again: compare fingerprint and ssid with before.
@@ -127,8 +130,12 @@ struct otr_peer {
 	const char *name;  /* CONTACT/PLACE; only CONTACT: place unknown */
 	unsigned policies; /* OTR_REQUIRE_ENCRYPTION ... */
 	unsigned versions; /* OTR_V2 | OTR_V3; 0: OTR is off */
-	int answer;	   /* may we answer without the user's doing? */
-	long long now;	   /* ms, monotonic */
+	/*
+	 * May OTR be answered without the user's doing: the peer may see our
+	 * presence. After otr_start or otr_send to the contact it is.
+	 */
+	int answer;
+	long long now; /* ms, monotonic */
 };
 
 /* What is known about a conversation; see otr_info. */
@@ -156,12 +163,14 @@ void otr_account(struct otr *o, const char *name);
 
 /*
  * Whether a text may leave, and how; the one place that decides it. STATE is
- * of the conversation, WISH: the user asked for encryption and has not taken
- * it back, POLICIES and VERSIONS as in struct otr_peer. Everything unknown is
- * refused. No wish and no policy turns encryption off in a running session.
+ * of the conversation, ELSEWHERE: another place of the contact has or had a
+ * session that the user has not ended, WISH: the user asked for encryption and
+ * has not taken it back, POLICIES and VERSIONS as in struct otr_peer.
+ * Everything unknown is refused. No wish and no policy turns encryption off in
+ * a running session.
  */
-enum otr_gate otr_gate(
-    enum otr_state state, int wish, unsigned policies, unsigned versions);
+enum otr_gate otr_gate(enum otr_state state, int elsewhere, int wish,
+    unsigned policies, unsigned versions);
 
 /*
  * The user wants encryption with P's contact: the wish is kept until otr_stop
@@ -180,8 +189,8 @@ int otr_send(struct otr *o, const struct otr_peer *p, unsigned long tag,
 /* BODY came live from P, a one-to-one chat message, no error or archive. */
 void otr_receive(struct otr *o, const struct otr_peer *p, const char *body);
 /*
- * The wish of P's contact is taken back and its sessions end (of that place
- * alone, where P names one): the peer is told, the state is PLAINTEXT.
+ * The wish of P's contact is taken back and all its sessions end, whatever
+ * place P names: the peers are told, the states are PLAINTEXT.
  */
 void otr_stop(struct otr *o, const struct otr_peer *p);
 /* Ends all sessions and tells the peers, as before a polite exit. */

@@ -5,6 +5,10 @@
 
 #include "xmpp/jid.h"
 
+/* What strangers can make us keep by sending us their presence. */
+#define RESOURCES_MAX 256
+#define CONTACTS_MAX  100000
+
 static const char *const shows[] = {
     "offline", "dnd", "xa", "away", "online", "free"};
 static const char *const subs[] = {"none", "to", "from", "both", "remove"};
@@ -166,15 +170,25 @@ roster_replace(struct roster *r, const struct stanza *query)
 	r->version = buf_strdup(stanza_get(query, "ver"));
 }
 
-/* Where the pointer to the resource NAME of C is, or would be. */
+/* Where the pointer to the resource NAME of C is, or would be; *N before. */
 static struct resource **
-resource_place(struct contact *c, const char *name)
+resource_place(struct contact *c, const char *name, size_t *n)
 {
 	struct resource **at = &c->resources;
 
-	while (*at != NULL && strcmp((*at)->name, name) != 0)
+	for (*n = 0; *at != NULL && strcmp((*at)->name, name) != 0; (*n)++)
 		at = &(*at)->next;
 	return at;
+}
+
+/* Who is not in the roster is kept only while presence tells of them. */
+static void
+forget_stranger(struct roster *r, struct contact *c)
+{
+	if (c->in_roster || c->resources != NULL)
+		return;
+	map_remove(&r->contacts, c->jid);
+	contact_free(c);
 }
 
 static const char *
@@ -196,7 +210,7 @@ roster_presence(struct roster *r, const char *jid, enum roster_show show,
 	*was = SHOW_OFFLINE;
 	if (c == NULL)
 		return NULL;
-	at = resource_place(c, resource_name(jid));
+	at = resource_place(c, resource_name(jid), &count);
 	s = *at;
 	if (s != NULL)
 		*was = s->show;
@@ -205,8 +219,11 @@ roster_presence(struct roster *r, const char *jid, enum roster_show show,
 			*at = s->next;
 			resource_free(s);
 		}
+		forget_stranger(r, c);
 		return NULL;
 	}
+	if (s == NULL && count >= RESOURCES_MAX)
+		return NULL;
 	if (s == NULL) {
 		s = *at = buf_alloc(sizeof *s);
 		s->name = buf_strdup(resource_name(jid));
@@ -233,8 +250,16 @@ struct resource *
 roster_resource(const struct roster *r, const char *jid)
 {
 	struct contact *c = roster_find(r, jid);
+	size_t n;
 
-	return c == NULL ? NULL : *resource_place(c, resource_name(jid));
+	return c == NULL ? NULL : *resource_place(c, resource_name(jid), &n);
+}
+
+/* Who is free is no more present than who is online. */
+static enum roster_show
+present(const struct resource *s)
+{
+	return s->show == SHOW_FREE ? SHOW_ONLINE : s->show;
 }
 
 struct resource *
@@ -244,7 +269,8 @@ roster_best(const struct contact *c)
 
 	for (s = c == NULL ? NULL : c->resources; s != NULL; s = s->next)
 		if (best == NULL || s->priority > best->priority ||
-		    (s->priority == best->priority && s->show > best->show))
+		    (s->priority == best->priority &&
+			present(s) > present(best)))
 			best = s;
 	return best;
 }

@@ -67,7 +67,7 @@ struct contact *roster_item(struct roster *r, const struct stanza *item);
  */
 void roster_replace(struct roster *r, const struct stanza *query);
 /*
- * Notes that JID (full) has SHOW; STATUS may be NULL. Returns its resource, or
+ * Notes that JID has SHOW; STATUS may be NULL. Returns its resource, or
  * NULL where it is offline now. *WAS is what was known before.
  */
 struct resource *roster_presence(struct roster *r, const char *jid,

@@ -1,0 +1,309 @@
+#include "otr/key.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "otr/intern.h"
+#include "sexp/sexp.h"
+
+#define P_BITS_MIN 1024
+#define P_BITS_MAX 3072
+#define Q_BITS	   160 /* libotr signs with no other */
+#define BYTES	   (P_BITS_MAX / 8)
+#define DIGITS	   928 /* of a number of so many bytes, and some */
+
+enum { P, Q, G, X, Y, NUMBERS };
+
+/* The names in the file, in the order of printing. */
+static const char *const field[NUMBERS] = {"p", "q", "gg", "x", "y"};
+
+struct key {
+	gcry_mpi_t n[NUMBERS];
+	char fingerprint[KEY_FINGERPRINT];
+};
+
+void
+key_hex(const unsigned char *p, size_t n, char *out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		snprintf(out + 2 * i, 3, "%02x", p[i]);
+}
+
+/* The decimal number S; NULL where it is none, or too long. */
+static gcry_mpi_t
+from_decimal(const struct sexp *s)
+{
+	unsigned char big[BYTES] = {0};
+	gcry_mpi_t m = NULL;
+	unsigned carry = 0;
+	size_t i, k;
+
+	if (s->text == NULL || s->len == 0 || s->len > DIGITS)
+		return NULL;
+	for (i = 0; i < s->len && carry == 0; i++) {
+		if (s->text[i] < '0' || s->text[i] > '9')
+			break;
+		carry = (unsigned)(s->text[i] - '0');
+		for (k = BYTES; k-- > 0;) {
+			carry += big[k] * 10u;
+			big[k] = carry & 0xff;
+			carry >>= 8;
+		}
+	}
+	if (i == s->len && carry == 0)
+		gcry_mpi_scan(&m, GCRYMPI_FMT_USG, big, sizeof big, NULL);
+	buf_wipe(big, sizeof big);
+	return m;
+}
+
+/* Writes M, at most BYTES long, as decimal digits to OUT. */
+static void
+to_decimal(gcry_mpi_t m, char out[DIGITS + 1])
+{
+	unsigned char big[BYTES];
+	char reversed[DIGITS];
+	size_t len = 0, n = 0, first = 0, i;
+	unsigned rest;
+
+	gcry_mpi_print(GCRYMPI_FMT_USG, big, sizeof big, &len, m);
+	do {
+		for (rest = 0, i = first; i < len; i++) {
+			rest = rest << 8 | big[i];
+			big[i] = (unsigned char)(rest / 10);
+			rest %= 10;
+		}
+		reversed[n++] = (char)('0' + rest);
+		while (first < len && big[first] == 0)
+			first++;
+	} while (first < len && n < DIGITS);
+	for (i = 0; i < n; i++)
+		out[i] = reversed[n - 1 - i];
+	out[n] = '\0';
+	buf_wipe(reversed, sizeof reversed);
+}
+
+static gcry_sexp_t
+private_key(const struct key *k)
+{
+	gcry_sexp_t s = NULL;
+
+	gcry_sexp_build(&s, NULL,
+	    "(private-key (dsa (p %m) (q %m) (g %m) (y %m) (x %m)))", k->n[P],
+	    k->n[Q], k->n[G], k->n[Y], k->n[X]);
+	return s;
+}
+
+/* The public key as OTR hashes and sends it, in *LEN bytes of malloc. */
+static unsigned char *
+public_key(const struct key *k, size_t *len)
+{
+	static const int order[] = {P, Q, G, Y};
+	unsigned char *out = NULL;
+	size_t i, j, n = 0;
+
+	*len = 0;
+	for (i = 0; i < 4; i++) {
+		gcry_mpi_print(GCRYMPI_FMT_USG, NULL, 0, &n, k->n[order[i]]);
+		out = buf_realloc(out, *len + 4 + n, 1);
+		for (j = 0; j < 4; j++)
+			out[(*len)++] = (unsigned char)(n >> (24 - 8 * j));
+		gcry_mpi_print(
+		    GCRYMPI_FMT_USG, out + *len, n, &n, k->n[order[i]]);
+		*len += n;
+	}
+	return out;
+}
+
+/* Whether the numbers can be a key and belong together. */
+static int
+fits(const struct key *k)
+{
+	gcry_mpi_t t = gcry_mpi_new(0);
+	gcry_sexp_t s = private_key(k);
+	unsigned bits = gcry_mpi_get_nbits(k->n[P]);
+	int good;
+
+	good = s != NULL && bits >= P_BITS_MIN && bits <= P_BITS_MAX &&
+	       gcry_mpi_get_nbits(k->n[Q]) == Q_BITS &&
+	       gcry_mpi_test_bit(k->n[P], 0) && gcry_mpi_test_bit(k->n[Q], 0) &&
+	       gcry_mpi_cmp_ui(k->n[G], 1) > 0 &&
+	       gcry_mpi_cmp(k->n[G], k->n[P]) < 0 &&
+	       gcry_mpi_cmp_ui(k->n[X], 0) > 0 &&
+	       gcry_mpi_cmp(k->n[X], k->n[Q]) < 0;
+	if (good) {
+		/* The order of g is q: q divides p - 1. */
+		gcry_mpi_powm(t, k->n[G], k->n[Q], k->n[P]);
+		good = gcry_mpi_cmp_ui(t, 1) == 0 && gcry_pk_testkey(s) == 0;
+	}
+	gcry_sexp_release(s);
+	gcry_mpi_release(t);
+	return good;
+}
+
+static void
+fingerprint(struct key *k)
+{
+	unsigned char hash[20], *pub;
+	size_t len;
+
+	pub = public_key(k, &len);
+	gcry_md_hash_buffer(GCRY_MD_SHA1, hash, pub, len);
+	key_hex(hash, sizeof hash, k->fingerprint);
+	free(pub);
+}
+
+/* Takes the fields out of LIST. NULL, or what is wrong. */
+static const char *
+take(struct key *k, const struct sexp *list)
+{
+	const struct sexp *s;
+	int i;
+
+	if (list->text != NULL)
+		return "a list of fields is expected";
+	for (s = list->first; s != NULL; s = s->next) {
+		if (s->text != NULL || s->len != 2 || s->first->text == NULL)
+			return "fields like (p NUMBER) are expected";
+		for (i = 0; i < NUMBERS; i++)
+			if (strcmp(s->first->text, field[i]) == 0)
+				break;
+		if (i == NUMBERS)
+			continue;
+		if (k->n[i] != NULL)
+			return "a field stands twice";
+		if ((k->n[i] = from_decimal(s->last)) == NULL)
+			return "a decimal number is expected";
+	}
+	for (i = 0; i < NUMBERS; i++)
+		if (k->n[i] == NULL)
+			return "one of p, q, gg, x and y is missing";
+	return fits(k) ? NULL : "the numbers are no DSA key";
+}
+
+struct key *
+key_parse(const void *p, size_t n, char why[160])
+{
+	struct sexp_error e;
+	struct sexp_tree *t = NULL;
+	struct key *k = NULL;
+	const char *wrong;
+
+	if (lib_ready() == -1) {
+		snprintf(why, 160, "libotr is of another version");
+		return NULL;
+	}
+	if ((t = sexp_parse(p, n, &e)) == NULL) {
+		snprintf(why, 160, "line %d, column %d: %.100s", e.line,
+		    e.column, e.why);
+		return NULL;
+	}
+	k = buf_alloc(sizeof *k);
+	if ((wrong = take(k, sexp_root(t))) != NULL) {
+		snprintf(why, 160, "%s", wrong);
+		key_free(k);
+		k = NULL;
+	} else {
+		fingerprint(k);
+	}
+	sexp_free(t);
+	return k;
+}
+
+struct key *
+key_generate(void)
+{
+	static const char *const token[NUMBERS] = {"p", "q", "g", "x", "y"};
+	gcry_sexp_t what = NULL, made = NULL, secret = NULL, s;
+	struct key *k = NULL;
+	int i, good = 1;
+
+	if (lib_ready() == -1 ||
+	    gcry_sexp_build(&what, NULL, "(genkey (dsa (nbits 4:1024)))") != 0)
+		goto out;
+	if (gcry_pk_genkey(&made, what) != 0)
+		goto out;
+	if ((secret = gcry_sexp_find_token(made, "private-key", 0)) == NULL)
+		goto out;
+	k = buf_alloc(sizeof *k);
+	for (i = 0; i < NUMBERS; i++) {
+		s = gcry_sexp_find_token(secret, token[i], 0);
+		if (s != NULL)
+			k->n[i] = gcry_sexp_nth_mpi(s, 1, GCRYMPI_FMT_USG);
+		gcry_sexp_release(s);
+		good &= k->n[i] != NULL;
+	}
+	if (!good || !fits(k)) {
+		key_free(k);
+		k = NULL;
+	} else {
+		fingerprint(k);
+	}
+out:
+	gcry_sexp_release(what);
+	gcry_sexp_release(made);
+	gcry_sexp_release(secret);
+	return k;
+}
+
+void
+key_free(struct key *k)
+{
+	int i;
+
+	if (k == NULL)
+		return;
+	/* libotr's allocator, set by lib_ready, wipes what it frees. */
+	for (i = 0; i < NUMBERS; i++)
+		gcry_mpi_release(k->n[i]);
+	free(k);
+}
+
+int
+key_print(const struct key *k, struct buf *out)
+{
+	struct sexp_tree *t = sexp_new();
+	struct sexp *list = sexp_list(t), *pair;
+	char digits[DIGITS + 1];
+	int i, r;
+
+	for (i = 0; i < NUMBERS; i++) {
+		to_decimal(k->n[i], digits);
+		pair = sexp_append(sexp_list(t), sexp_string(t, field[i]));
+		sexp_append(list, sexp_append(pair, sexp_string(t, digits)));
+	}
+	r = sexp_hum(list, out);
+	buf_wipe(digits, sizeof digits);
+	sexp_free(t);
+	return r;
+}
+
+const char *
+key_fingerprint(const struct key *k)
+{
+	return k->fingerprint;
+}
+
+/*
+ * Filled in by hand: libotr's own reader takes files alone, and leaves the
+ * text of the key in freed memory.
+ */
+void
+key_give(const struct key *k, struct s_OtrlUserState *us, const char *name,
+    const char *protocol)
+{
+	OtrlPrivKey *p = buf_alloc(sizeof *p);
+
+	p->accountname = buf_strdup(name);
+	p->protocol = buf_strdup(protocol);
+	p->pubkey_type = OTRL_PUBKEY_TYPE_DSA;
+	p->privkey = private_key(k);
+	p->pubkey_data = public_key(k, &p->pubkey_datalen);
+	p->next = us->privkey_root;
+	if (p->next != NULL)
+		p->next->tous = &p->next;
+	p->tous = &us->privkey_root;
+	us->privkey_root = p;
+}

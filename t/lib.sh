@@ -1,0 +1,287 @@
+# The Test Anything Protocol and the surroundings for the tests of the whole
+# program (t/9*.sh). Read first by each: . "$(dirname "$0")/lib.sh". A test
+# that ends in any other way than by `end` has failed. KEEP=1 leaves its
+# directory behind.
+# shellcheck shell=sh
+# shellcheck disable=SC2034 # what only the tests use
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+build=$root/${BUILD:-build}
+jackline=$build/jackline
+tab=$(printf '\t')
+domain=localhost
+dir=$(mktemp -d)
+PORTS=$build/ports
+export PORTS
+mkdir -p "$PORTS"
+# Servers run as another user where the test is root.
+chmod 711 "$dir"
+# A sanitizer's verdict must not look like an exit status of ours. Leaks are
+# not looked for under ptrace: a test that traces says asan_trace first.
+ASAN_OPTIONS=exitcode=99:detect_leaks=1
+UBSAN_OPTIONS=exitcode=99:print_stacktrace=1
+export ASAN_OPTIONS UBSAN_OPTIONS
+asan_trace()
+{
+	ASAN_OPTIONS=exitcode=99:detect_leaks=0
+}
+
+tests=0 failed=0 pids='' servers='' ports=''
+
+# clean: ends everything that was started here and takes everything away.
+clean()
+{
+	trap - EXIT HUP INT TERM
+	for pid in $pids; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	for server in $servers; do
+		"$here/server-down" "$server"
+	done
+	for port in $ports; do
+		rmdir "$PORTS/$port" 2>/dev/null
+	done
+	if [ -n "${KEEP-}" ]; then
+		echo "# kept: $dir"
+	else
+		rm -rf "$dir"
+	fi
+}
+trap clean EXIT
+trap 'clean; exit 1' HUP INT TERM
+
+# diag TEXT...: remarks for whoever reads why a test failed.
+diag()
+{
+	printf '%s\n' "$@" | sed 's/^/# /'
+}
+
+# result STATUS NAME: one claim, which holds where STATUS is 0.
+result()
+{
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+		return 0
+	fi
+	failed=$((failed + 1))
+	echo "not ok $tests - $2"
+	return 1
+}
+
+# ok NAME COMMAND...: COMMAND ends with 0.
+ok()
+{
+	name=$1
+	shift
+	"$@"
+	result $? "$name"
+}
+
+# is NAME GOT WANTED: the same text.
+is()
+{
+	[ "$2" = "$3" ]
+	result $? "$1" || {
+		diag "got:    $2" "wanted: $3"
+		return 1
+	}
+}
+
+# exits NAME WANTED COMMAND...: its exit status; 60 s at most.
+exits()
+{
+	name=$1 wanted=$2
+	shift 2
+	timeout -k 5 60 "$@"
+	is "$name" $? "$wanted"
+}
+
+# like NAME FILE PATTERN: some line of FILE matches (grep -E).
+like()
+{
+	grep -qE -e "$3" "$2"
+	result $? "$1" || {
+		diag "no line of $2 matches $3; it ends:"
+		tail -n 20 "$2" | sed 's/^/#   /'
+		return 1
+	}
+}
+
+# unlike NAME FILE PATTERN: FILE is there and no line of it matches.
+unlike()
+{
+	grep -E -e "$3" "$2" >"$dir/unlike.out"
+	[ $? -eq 1 ]
+	result $? "$1" || {
+		diag "matches $3 in $2:"
+		head -n 5 "$dir/unlike.out" | sed 's/^/#   /'
+		return 1
+	}
+}
+
+# skip_all WHY: nothing can be tested here.
+skip_all()
+{
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+# end: the last line of each test.
+end()
+{
+	echo "1..$tests"
+	[ "$tests" -gt 0 ] && [ "$failed" -eq 0 ]
+	status=$?
+	clean
+	exit $status
+}
+
+# bail WHY: the test cannot go on.
+bail()
+{
+	echo "Bail out! $1"
+	exit 1
+}
+
+# field N TAG [FILE]: column N of each event line that begins with TAG.
+field()
+{
+	awk -F '\t' -v n="$1" -v tag="$2" '$1 == tag { print $n }' "${3:--}"
+}
+
+# running PID: it is there, and not only waiting for its parent to notice.
+running()
+{
+	grep -q '^State:.[^Z]' "/proc/$1/status" 2>/dev/null
+}
+
+# wait_for FILE PATTERN [SECONDS]: until a line of FILE matches (grep -E); 1
+# and a remark after SECONDS, 30 unless told.
+wait_for()
+{
+	tries=$((${3:-30} * 50))
+	until grep -qE -e "$2" "$1" 2>/dev/null; do
+		[ $((tries -= 1)) -gt 0 ] || {
+			diag "no $2 in $1, which ends:"
+			tail -n 20 "$1" 2>&1 | sed 's/^/#   /'
+			return 1
+		}
+		sleep 0.02
+	done
+}
+
+# start NAME COMMAND...: in the background, with $dir/NAME.out, $dir/NAME.err
+# and the FIFO $dir/NAME.in as its input, which has no end until `eof`.
+start()
+{
+	name=$1
+	shift
+	rm -f "$dir/$name.in"
+	mkfifo "$dir/$name.in"
+	# It reads as well, so that writing to what has died does not block.
+	sleep 3600 <>"$dir/$name.in" >/dev/null 2>&1 &
+	eval "holder_$name=$!"
+	pids="$pids $!"
+	"$@" <"$dir/$name.in" >"$dir/$name.out" 2>"$dir/$name.err" &
+	eval "pid_$name=$!"
+	pids="$pids $!"
+}
+
+# say NAME LINE...: lines for what was started as NAME.
+say()
+{
+	name=$1
+	shift
+	printf '%s\n' "$@" >"$dir/$name.in"
+}
+
+# pid NAME: the process started as NAME.
+pid()
+{
+	eval "echo \$pid_$1"
+}
+
+# eof NAME: the end of its input.
+eof()
+{
+	eval "kill \$holder_$1 2>/dev/null && wait \$holder_$1"
+} 2>/dev/null
+
+# finish NAME [SECONDS]: waits for its end and returns its exit status; killed,
+# and so 137, after SECONDS, 60 unless told.
+finish()
+{
+	pid=$(pid "$1")
+	tries=$((${2:-60} * 50))
+	while running "$pid" && [ $((tries -= 1)) -gt 0 ]; do
+		sleep 0.02
+	done
+	running "$pid" && kill -KILL "$pid"
+	eof "$1"
+	wait "$pid" 2>/dev/null
+}
+
+# stop NAME: SIGTERM, then as finish.
+stop()
+{
+	kill "$(pid "$1")" 2>/dev/null
+	finish "$1"
+}
+
+# free_port: a loopback port of our own until the end of the test, in $port.
+free_port()
+{
+	port=$("$here/free-port") || bail 'no port'
+	ports="$ports $port"
+}
+
+# server prosody|ejabberd [NAME=VALUE...]: starts one; the variables are those
+# of t/prosody-up and t/ejabberd-up. Sets $c2s and $tls, its ports, $ca, the
+# file of its authority, $home, its directory. $domain, where set before, is
+# its domain. One of a kind at a time.
+server()
+{
+	kind=$1 home=$dir/$1
+	shift
+	free_port
+	c2s=$port
+	free_port
+	tls=$port
+	servers="$servers $home"
+	server_again "$@"
+}
+
+# server_again [NAME=VALUE...]: starts the last one again, on the same ports.
+server_again()
+{
+	env C2S="$c2s" TLS="$tls" DOMAIN="$domain" "$@" \
+	    "$here/$kind-up" "$home" ||
+	    bail "no $kind"
+	cp "$home/certs/ca.crt" "$dir/ca.crt"
+	ca=$dir/ca.crt
+}
+
+# server_down [SIGNAL]: ends the last one, by SIGKILL unless told.
+server_down()
+{
+	SIGNAL=${1:-KILL} "$here/server-down" "$home"
+}
+
+# account NAME [OPTION...]: a configuration directory $dir/NAME for the account
+# NAME on the last server, by t/make-config and its options.
+account()
+{
+	name=$1
+	shift
+	"$here/make-config" "$@" "$dir/$name" "$name@$domain/t" \
+	    "$c2s" "$ca"
+}
+
+# pin FILE: the SHA-256 of the first certificate in FILE.
+pin()
+{
+	openssl x509 -in "$1" -outform DER | sha256sum | cut -d' ' -f1
+}

@@ -71,31 +71,47 @@ is_tag(const char *p, size_t n, int *br)
 	return strstr(tag_names, name) != NULL;
 }
 
-/* The length of the tag at P, which is a `<`; 0 where it begins none. */
+/* Behind the attribute NAME=VALUE at S; NULL where there is none. */
+static const char *
+attribute(const char *s)
+{
+	const char *first = s;
+
+	while (is_alnum(*s) || *s == '-' || *s == ':')
+		s++;
+	if (s == first || *s != '=')
+		return NULL;
+	if (*++s == '"' || *s == '\'') {
+		s = strchr(s + 1, *s);
+		return s == NULL ? NULL : s + 1;
+	}
+	return s + strcspn(s, " \t\r\n<>");
+}
+
+/*
+ * The length of the tag at P, which is a `<`; 0 where it begins none. Words
+ * without a value are no attributes: "a<b and c>d" has no tag.
+ */
 static size_t
 tag(const char *p, int *br)
 {
 	const char *s = p + 1, *name;
-	char quote = '\0';
 
 	if (*s == '/')
 		s++;
 	for (name = s; is_alnum(*s); s++)
 		;
-	if (!is_tag(name, (size_t)(s - name), br) ||
-	    strchr(" \t\r\n/>", *s) == NULL)
+	if (!is_tag(name, (size_t)(s - name), br))
 		return 0;
-	for (; *s != '\0'; s++) {
-		if (quote != '\0')
-			quote = *s == quote ? '\0' : quote;
-		else if (*s == '"' || *s == '\'')
-			quote = *s;
-		else if (*s == '<')
-			return 0;
-		else if (*s == '>')
-			return (size_t)(s - p) + 1;
+	while (s != NULL && *s != '>') {
+		name = s;
+		s += strspn(s, " \t\r\n");
+		if (*s == '/' && s[1] == '>')
+			s++;
+		else if (*s != '>')
+			s = s == name ? NULL : attribute(s);
 	}
-	return 0;
+	return s == NULL ? 0 : (size_t)(s - p) + 1;
 }
 
 static int

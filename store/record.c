@@ -248,14 +248,18 @@ record_float(const struct sexp *s, double *out, struct sexp_error *e)
 int
 record_date(const struct sexp *s, int64_t *out, struct sexp_error *e)
 {
-	double value, days;
+	double value;
+	int64_t rest;
 
 	if (record_float(s, &value, e) == -1)
 		return -1;
 	if (value < TIME_MIN || value > TIME_MAX)
 		value = 0;
-	days = floor(value / DAY);
-	*out = (int64_t)days * DAY;
+	*out = (int64_t)value;
+	if (value < (double)*out)
+		--*out;
+	rest = *out % DAY;
+	*out -= rest < 0 ? rest + DAY : rest;
 	return 0;
 }
 

@@ -1,0 +1,269 @@
+#include "store/group.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/record.h"
+
+#define CURRENT	 3
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+const char *const group_kinds[] = {"Chat", "GroupChat", "Presence", "Info",
+    "Warning", "Error", "Success", "Transit", NULL};
+
+/* A message while it is read. */
+struct reading {
+	struct history_message m; /* first: records are read into it */
+	int version;
+	const char *owner; /* whose history it is */
+};
+
+void
+group_clear(struct history_message *m)
+{
+	free(m->jid);
+	free(m->id);
+	if (m->text != NULL)
+		buf_wipe(m->text, m->text_len);
+	free(m->text);
+	memset(m, 0, sizeof *m);
+}
+
+static struct sexp *
+build_jid(struct sexp_tree *t, const char *jid)
+{
+	size_t bare = strcspn(jid, "/");
+	struct sexp *s = sexp_list(t), *full;
+
+	if (jid[bare] == '\0') {
+		sexp_append(s, sexp_string(t, "Bare"));
+		return sexp_append(s, record_address(t, jid, bare));
+	}
+	full = sexp_append(sexp_list(t), record_address(t, jid, bare));
+	sexp_append(full, sexp_string(t, jid + bare + 1));
+	sexp_append(s, sexp_string(t, "Full"));
+	return sexp_append(s, full);
+}
+
+static struct sexp *
+build_direction(struct sexp_tree *t, const struct history_message *m)
+{
+	static const char *const words[] = {"From", "To", "Local"};
+	const char *id = m->id == NULL ? "" : m->id;
+	struct sexp *s = sexp_list(t), *pair;
+
+	sexp_append(s, sexp_string(t, words[m->direction]));
+	if (m->direction == HISTORY_FROM)
+		return sexp_append(s, build_jid(t, m->jid));
+	pair = sexp_append(sexp_list(t), build_jid(t, m->jid));
+	return sexp_append(s, sexp_append(pair, sexp_string(t, id)));
+}
+
+struct sexp *
+group_build(struct sexp_tree *t, const struct history_message *m)
+{
+	struct sexp *s = sexp_list(t), *group = sexp_list(t);
+
+	record_put(t, s, "direction", build_direction(t, m));
+	record_put(t, s, "encrypted", record_bool(t, m->encrypted));
+	record_put(t, s, "received", record_bool(t, m->received));
+	record_put(t, s, "timestamp", record_real(t, m->timestamp));
+	record_put(t, s, "message", sexp_atom(t, m->text, m->text_len));
+	record_put(t, s, "kind", sexp_string(t, group_kinds[m->kind]));
+	sexp_append(group, record_number(t, CURRENT));
+	return sexp_append(group, sexp_append(sexp_list(t), s));
+}
+
+/* `(Bare (user host))`, `(Full ((user host) resource))`; an atom once. */
+static int
+read_jid(char **out, const struct sexp *s, struct sexp_error *e)
+{
+	static const char what[] = "(Bare JID) or (Full (JID RESOURCE))";
+	char *resource = NULL;
+	struct buf full;
+
+	if (s->text != NULL)
+		return record_string(s, out, e);
+	if (s->len != 2)
+		return record_fail(s, what, e);
+	if (record_is(s->first, "Bare"))
+		return record_jid(s->last, out, e);
+	if (!record_is(s->first, "Full") || s->last->text != NULL ||
+	    s->last->len != 2)
+		return record_fail(s, what, e);
+	if (record_jid(s->last->first, out, e) == -1 ||
+	    record_string(s->last->last, &resource, e) == -1)
+		return -1;
+	buf_init(&full, SEXP_SIZE);
+	buf_addf(&full, "%s/%s", *out, resource);
+	free(*out);
+	*out = buf_strdup(buf_str(&full));
+	buf_clear(&full);
+	free(resource);
+	return 0;
+}
+
+/* `(JID TEXT)`; before version 2 the text alone, about the owner. */
+static int
+read_pair(struct reading *r, const struct sexp *s, struct sexp_error *e)
+{
+	if (s->text != NULL) {
+		r->m.jid = buf_strdup(r->owner);
+		return record_string(s, &r->m.id, e);
+	}
+	if (s->len != 2)
+		return record_fail(s, "(JID ID)", e);
+	if (read_jid(&r->m.jid, s->first, e) == -1)
+		return -1;
+	return record_string(s->last, &r->m.id, e);
+}
+
+static int
+read_direction(void *object, const struct sexp *v, struct sexp_error *e)
+{
+	static const char what[] = "(From JID) or (To (JID ID))";
+	struct reading *r = object;
+
+	if (v->text != NULL || v->len != 2)
+		return record_fail(v, what, e);
+	if (record_is(v->first, "From")) {
+		r->m.direction = HISTORY_FROM;
+		return read_jid(&r->m.jid, v->last, e);
+	}
+	if (record_is(v->first, "To"))
+		r->m.direction = HISTORY_TO;
+	else if (record_is(v->first, "Local"))
+		r->m.direction = HISTORY_LOCAL;
+	else
+		return record_fail(v->first, what, e);
+	return read_pair(r, v->last, e);
+}
+
+static int
+read_timestamp(void *object, const struct sexp *v, struct sexp_error *e)
+{
+	struct reading *r = object;
+
+	return record_float(v, &r->m.timestamp, e);
+}
+
+static int
+read_text(void *object, const struct sexp *v, struct sexp_error *e)
+{
+	struct reading *r = object;
+
+	if (v->text == NULL)
+		return record_fail(v, "a word, not a list", e);
+	r->m.text = buf_memdup(v->text, v->len);
+	r->m.text_len = v->len;
+	return 0;
+}
+
+static int
+read_kind(void *object, const struct sexp *v, struct sexp_error *e)
+{
+	struct reading *r = object;
+	int kind = record_word(v, group_kinds,
+	    "one of Chat GroupChat Presence Info Warning Error Success "
+	    "Transit",
+	    e);
+
+	if (kind == -1)
+		return -1;
+	r->m.kind = (enum history_kind)kind;
+	return 0;
+}
+
+static int
+read_fields(struct reading *r, const struct sexp *s, struct sexp_error *e)
+{
+	const struct record_field fields[] = {
+	    RECORD_READ("direction", RECORD_REQUIRED, read_direction),
+	    RECORD("encrypted", RECORD_BOOL, history_message, encrypted),
+	    RECORD("received", RECORD_BOOL, history_message, received),
+	    RECORD_READ("timestamp", RECORD_REQUIRED, read_timestamp),
+	    RECORD_READ("message", RECORD_REQUIRED, read_text),
+	    RECORD_READ("kind", r->version >= 3, read_kind),
+	};
+
+	return record_read(s, r, fields, COUNT(fields), NULL, e);
+}
+
+int
+group_message(struct history_message *m, const struct sexp *s, int version,
+    const char *owner, struct sexp_error *e)
+{
+	struct reading r = {0};
+
+	r.version = version;
+	r.owner = owner;
+	if (read_fields(&r, s, e) == -1) {
+		group_clear(&r.m);
+		memset(m, 0, sizeof *m);
+		return -1;
+	}
+	*m = r.m;
+	return 0;
+}
+
+const struct sexp *
+group_messages(const struct sexp *s, int *version, struct sexp_error *e)
+{
+	int64_t n;
+
+	if (s->text != NULL || s->len != 2 || s->last->text != NULL) {
+		record_fail(s, "(VERSION (MESSAGE...))", e);
+		return NULL;
+	}
+	if (record_int(s->first, 0, CURRENT, &n, e) == -1)
+		return NULL;
+	*version = (int)n;
+	return s->last;
+}
+
+/* Whether M belongs into the history of OWNER. */
+static int
+is_of(const struct history_message *m, const char *owner)
+{
+	size_t bare = strcspn(m->jid, "/");
+
+	return strlen(owner) == bare && memcmp(m->jid, owner, bare) == 0;
+}
+
+/* Whether all messages of LIST can be read and are of OWNER. */
+static int
+all_of(const struct sexp *list, int version, const char *owner)
+{
+	struct history_message m;
+	struct sexp_error e;
+	const struct sexp *i;
+	int good = 1;
+
+	for (i = list->first; i != NULL && good; i = i->next) {
+		good = group_message(&m, i, version, owner, &e) == 0 &&
+		       is_of(&m, owner);
+		group_clear(&m);
+	}
+	return good;
+}
+
+int
+group_is_canonical(const char *owner, const unsigned char *p, size_t n)
+{
+	struct sexp_error e;
+	struct sexp_tree *t = sexp_parse(p, n, &e);
+	const struct sexp *list = NULL;
+	struct buf again;
+	int version, good;
+
+	buf_init(&again, n);
+	good = t != NULL && sexp_mach(sexp_root(t), &again) == 0 &&
+	       buf_len(&again) == n && memcmp(buf_data(&again), p, n) == 0;
+	if (good)
+		list = group_messages(sexp_root(t), &version, &e);
+	good = list != NULL && all_of(list, version, owner);
+	buf_clear(&again);
+	sexp_free(t);
+	return good;
+}

@@ -56,61 +56,75 @@ add(struct tls_anchors *a, const struct buf *der)
 	buf_clear(&dn);
 }
 
+/* One reading of PEM. */
+struct reader {
+	struct tls_anchors *anchors;
+	br_pem_decoder_context pem;
+	struct buf der; /* of the block that is read */
+	int inside;	/* which is a certificate */
+};
+
 /* Takes one event of the decoder; -1 where the text is damaged. */
 static int
-take_event(struct tls_anchors *a, br_pem_decoder_context *pem, struct buf *der,
-    int *inside)
+take_event(struct reader *r)
 {
 	const char *name;
 
-	switch (br_pem_decoder_event(pem)) {
+	switch (br_pem_decoder_event(&r->pem)) {
 	case BR_PEM_BEGIN_OBJ:
-		name = br_pem_decoder_name(pem);
-		*inside = strcmp(name, "CERTIFICATE") == 0 ||
-			  strcmp(name, "X509 CERTIFICATE") == 0;
-		buf_reset(der);
-		br_pem_decoder_setdest(pem, *inside ? append : NULL, der);
+		name = br_pem_decoder_name(&r->pem);
+		r->inside = strcmp(name, "CERTIFICATE") == 0 ||
+			    strcmp(name, "X509 CERTIFICATE") == 0;
+		buf_reset(&r->der);
+		br_pem_decoder_setdest(
+		    &r->pem, r->inside ? append : NULL, &r->der);
 		return 0;
 	case BR_PEM_END_OBJ:
-		if (*inside)
-			add(a, der);
-		*inside = 0;
+		if (r->inside)
+			add(r->anchors, &r->der);
+		r->inside = 0;
 		return 0;
 	case BR_PEM_ERROR:
-		return *inside ? -1 : 0;
+		return r->inside ? -1 : 0;
 	default:
 		return 0;
 	}
 }
 
+/* BearSSL would take the CR of a CR LF for a part of the block's name. */
 static int
-read_pem(struct tls_anchors *a, const unsigned char *p, size_t n)
+feed(struct reader *r, const unsigned char *p, size_t n)
 {
-	br_pem_decoder_context pem;
-	struct buf der;
-	int inside = 0, rc = -1, last = 0;
-	size_t taken;
+	const unsigned char *cr;
+	size_t taken, piece;
 
-	buf_init(&der, VERIFY_LEAF_MAX);
-	br_pem_decoder_init(&pem);
-	for (;;) {
-		if (n == 0) {
-			/* The last line may lack its end. */
-			if (last++)
-				break;
-			p = (const unsigned char *)"\n";
-			n = 1;
-		}
-		taken = br_pem_decoder_push(&pem, p, n);
+	while (n > 0) {
+		cr = memchr(p, '\r', n);
+		piece = cr == NULL ? n : (size_t)(cr - p);
+		taken = piece == 0 ? 1 : br_pem_decoder_push(&r->pem, p, piece);
 		p += taken;
 		n -= taken;
-		if (take_event(a, &pem, &der, &inside) == -1)
-			goto out;
+		if (take_event(r) == -1)
+			return -1;
 	}
-	if (!inside)
+	return 0;
+}
+
+/* -1 where a certificate is damaged, or begun and not ended. */
+static int
+read_pem(struct tls_anchors *a, const void *p, size_t n)
+{
+	static const unsigned char newline[] = {'\n'};
+	struct reader r = {0};
+	int rc = -1;
+
+	r.anchors = a;
+	buf_init(&r.der, VERIFY_LEAF_MAX);
+	br_pem_decoder_init(&r.pem);
+	/* The last line may lack its end. */
+	if (feed(&r, p, n) == 0 && feed(&r, newline, 1) == 0 && !r.inside)
 		rc = 0;
-out:
-	buf_clear(&der);
+	buf_clear(&r.der);
 	return rc;
 }
 

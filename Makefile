@@ -45,13 +45,17 @@ FUZZ     = $(basename $(wildcard t/fuzz/*.c))
 FUZZBIN  = $(FUZZ:%=$(B)/%)
 WHOLE    = $(sort $(wildcard t/9*.sh))
 
-.PHONY: all check check-san lint fuzz bench demo install uninstall dist clean \
-        deps objects
+LINT     = $(sort $(wildcard scripts/lint-*))
+NEED     = build $(filter check demo fuzz lint,$(MAKECMDGOALS:check-san=check))
+
+.PHONY: all check check-san lint demo install uninstall dist clean deps
 
 all: $(B)/jackline
 
+# make DEPS=: does without.
+DEPS     = scripts/deps
 deps:
-	@scripts/deps
+	@SERVER=$(SERVER) $(DEPS) $(NEED)
 
 $(B)/jackline: $(B)/jackline.o $(LIB)
 	$(CC) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -60,7 +64,7 @@ $(LIB): $(OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $(OBJ)
 
-$(B)/%.o: %.c | deps
+$(B)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
 
@@ -78,7 +82,39 @@ check: all $(UNITBIN) $(HELPERBIN) $(FUZZBIN)
 	BUILD=$(B) prove -j$(JOBS) --exec '' $(UNITBIN) $(FUZZBIN:%=t/run-fuzz.%) \
 	    $(WHOLE)
 
+# AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer.
+check-san:
+	$(MAKE) --no-print-directory SAN=1 check
+
+# Each prints what it finds, as file:line: what, and nothing otherwise.
+lint: all
+	@export BUILD=$(B) FLAGS='$(STD) $(WARN) $(PKGFLAGS)'; bad=0; \
+	for script in $(LINT); do $$script || bad=1; done; exit $$bad
+
+# SERVER=ejabberd on that instead of Prosody.
+SERVER   = prosody
+demo: all
+	@BUILD=$(B) scripts/demo $(SERVER)
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+	    $(DESTDIR)$(MANDIR)/man7
+	install -m 755 $(B)/jackline $(DESTDIR)$(BINDIR)
+	install -m 644 man/jackline.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 man/jackline-lines.7 $(DESTDIR)$(MANDIR)/man7
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/jackline \
+	    $(DESTDIR)$(MANDIR)/man1/jackline.1 \
+	    $(DESTDIR)$(MANDIR)/man7/jackline-lines.7
+
+dist:
+	@mkdir -p build
+	git archive --prefix=jackline-$(VERSION)/ \
+	    -o build/jackline-$(VERSION).tar.gz HEAD
+
 clean:
 	rm -rf build
 
--include $(OBJ:.o=.d) $(B)/jackline.d $(UNITBIN:=.d) $(HELPERBIN:=.d)
+-include $(patsubst %.o,%.d,$(OBJ) $(B)/jackline.o $(B)/t/corpus.o) \
+    $(UNITBIN:=.d) $(HELPERBIN:=.d) $(FUZZBIN:=.d)

@@ -58,10 +58,10 @@ allowed(enum part part, char c)
 }
 
 /*
- * Applies the profile of PART to OUT until nothing changes any more: a second
- * pass can change what the first has made (normalization after folding), and
- * a JID must be what it is however often it went through a server. Unassigned
- * characters pass, as in the profiles of servers when they route.
+ * Applies the profile of PART to OUT until nothing changes any more: the
+ * normalization of libidn composes some sequences only in a second pass
+ * (Unicode's Public Review Issue 29), and a JID must be what it is however
+ * often it is prepared. Unassigned characters pass, as where servers route.
  */
 static int
 stringprep_stable(enum part part, char out[PART_MAX + 1])

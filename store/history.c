@@ -8,8 +8,9 @@
 #include "sexp/sexp.h"
 #include "store/group.h"
 
-#define START_LEN 15	     /* bytes of how a group begins: (3(((direction( */
-#define CANDIDATE (1u << 20) /* bytes of a group behind a torn one, at most */
+#define START_LEN 15 /* bytes of how a group begins: (3(((direction( */
+#define CHAIN	  (256u << 10) /* no text of a message is longer */
+#define CANDIDATE (1u << 20)   /* bytes of a group behind a torn one, at most */
 
 struct history {
 	char *owner;
@@ -94,8 +95,9 @@ find_start(const unsigned char *p, size_t n, size_t from)
  * Whether a group begins at C for sure, although what stands before it is
  * torn or unfinished. It could also be the text of a message, made by somebody
  * to look like a group; but there every quote has a backslash before it. So
- * the whole groups from C on must reach one that has a quote, or the end of
- * the file. Returns 1; 0 with *NEXT where to look on; -1: more is needed.
+ * the whole groups from C on must reach one that has a quote, or be more than
+ * one text can hold, or reach the end of the file. Returns 1; 0 with *NEXT
+ * where to look on; -1: more is needed.
  */
 static int
 is_group(const struct history *h, const size_t c, int final, size_t *next)
@@ -107,8 +109,8 @@ is_group(const struct history *h, const size_t c, int final, size_t *next)
 
 	for (;;) {
 		*next = at > c ? at : c + 1;
-		if (at - c > CANDIDATE)
-			return 1; /* no text is so long */
+		if (at - c > CHAIN)
+			return 1;
 		if (!may_start(p + at, n - at))
 			return 0;
 		memset(&scan, 0, sizeof scan);
@@ -116,7 +118,9 @@ is_group(const struct history *h, const size_t c, int final, size_t *next)
 		if (len < START_LEN || sexp_scan(&scan, p + at, len) != 1) {
 			if (len == CANDIDATE)
 				return 0;
-			return final ? at > c : -1;
+			if (!final)
+				return -1;
+			return at > c && find_start(p, n, at + 1) == n;
 		}
 		if (!group_is_canonical(h->owner, p + at, scan.at))
 			return 0;

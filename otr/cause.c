@@ -39,7 +39,8 @@ static const struct {
 	"our own handshake came back to us: this is our own account or an "
 	"attack"},
     [OTR_NOTE_INSTANCE] = {"otr",
-	"an encrypted message was meant for another client of this account"},
+	"an encrypted message could not be read: it was meant for another "
+	"client of ours, or for this one before it was started anew"},
     [OTR_NOTE_ERROR] = {"otr", "the other side reports an error"},
     [OTR_NOTE_VERSION] = {"otr",
 	"the other side uses a version of OTR that is not allowed"},

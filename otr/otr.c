@@ -262,18 +262,35 @@ got_html(struct otr *o, struct talk *t, const char *html)
 static void
 settle(struct otr *o, struct talk *t, const ConnContext *used)
 {
+	/*
+	 * The commit, which stands in the master, is answered. It is of no
+	 * use any more: a second answer would leak the keys of the first.
+	 */
+	if (used != NULL && used != used->m_context &&
+	    used->auth.authstate == OTRL_AUTHSTATE_AWAITING_SIG)
+		otrl_auth_clear(&used->m_context->auth);
+	lib_bound(o, t, used);
+	/*
+	 * A handshake within a session makes libotr forget the state, not the
+	 * keys, as if nothing had ever been encrypted: put it back.
+	 */
+	if (t->state == OTR_ENCRYPTED &&
+	    t->ctx->msgstate == OTRL_MSGSTATE_PLAINTEXT)
+		t->ctx->msgstate = OTRL_MSGSTATE_ENCRYPTED;
 	if (t->state == OTR_ENCRYPTED &&
 	    t->ctx->msgstate != OTRL_MSGSTATE_ENCRYPTED)
 		talk_over(o, t, OTR_FINISHED);
 	if (t->state == OTR_ENCRYPTED) {
 		if (t->abort)
 			otrl_message_abort_smp(o->us, &lib_ops, o, t->ctx);
-		if (t->fresh)
+		if (t->fresh) {
 			lib_forget(o, t, t->ctx);
+			/* Done with; the next handshake would leak it. */
+			otrl_auth_clear(&t->ctx->auth);
+		}
 		lib_scrub(t->ctx);
 	}
 	t->abort = t->fresh = 0;
-	lib_bound(o, t, used);
 }
 
 /* Gives BODY to libotr. */
@@ -295,7 +312,7 @@ feed(struct otr *o, struct talk *t, const char *body)
 	if (text != NULL)
 		buf_wipe(text, strlen(text));
 	otrl_message_free(text);
-	settle(o, t, ours ? NULL : ctx);
+	settle(o, t, ctx);
 }
 
 /*

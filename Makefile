@@ -79,8 +79,8 @@ $(FUZZBIN): $(B)/t/fuzz/%: $(B)/t/fuzz/%.o $(B)/t/corpus.o $(LIB)
 	$(CC) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 check: all $(UNITBIN) $(HELPERBIN) $(FUZZBIN)
-	BUILD=$(B) prove -j$(JOBS) --exec '' $(UNITBIN) $(FUZZBIN:%=t/run-fuzz.%) \
-	    $(WHOLE)
+	BUILD=$(B) prove -j$(JOBS) --exec '' $(UNITBIN) \
+	    $(FUZZBIN:%=t/run-fuzz.%) $(WHOLE)
 
 # AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer.
 check-san:

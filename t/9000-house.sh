@@ -42,7 +42,8 @@ for kind in prosody ejabberd; do
 	login bob
 	say alice '{"do":"presence","type":"subscribe","to":"bob@chat.example"}'
 	ok "$kind: a request" wait_for "$dir/bob.out" '"type": "subscribe"'
-	say bob '{"do":"presence","type":"subscribed","to":"alice@chat.example"}'
+	say bob '{"do":"presence","type":"subscribed",'\
+'"to":"alice@chat.example"}'
 	ok "$kind: granted" wait_for "$dir/alice.out" '"type": "subscribed"'
 	say bob '{"do":"presence","show":"away","status":"\u2603\tx"}'
 	ok "$kind: presence" wait_for "$dir/alice.out" '"show": "away"'
@@ -50,7 +51,8 @@ for kind in prosody ejabberd; do
 	say alice '{"do":"message","to":"bob@chat.example/peer","id":"one",'\
 '"body":"a\tb\\\nc \ud83d\ude00","receipt":true}'
 	ok "$kind: message" wait_for "$dir/bob.out" '"id": "one"'
-	like "$kind: body" "$dir/bob.out" '"body": "a\\tb\\\\\\nc \\ud83d\\ude00"'
+	like "$kind: body" "$dir/bob.out" \
+	    '"body": "a\\tb\\\\\\nc \\ud83d\\ude00"'
 	say bob '{"do":"receipt","to":"alice@chat.example/peer","id":"one"}'
 	ok "$kind: receipt" wait_for "$dir/alice.out" '"got": "receipt"'
 	say alice '{"do":"message","to":"nobody@chat.example","body":"x"}'

@@ -65,7 +65,8 @@ int dir_read_path(struct dir *d, const char *path, size_t max, struct buf *out);
 int dir_create(struct dir *d, const char *name, const void *p, size_t n);
 /*
  * Replaces (or creates) the file NAME by N bytes of P: on return they are on
- * the disk, or the old ones are. -1 with a cause; secrets are refused.
+ * the disk. -1 with a cause: the file is then the old or the new one, whole;
+ * secrets are refused.
  */
 int dir_replace(struct dir *d, const char *name, const void *p, size_t n);
 /*

@@ -397,15 +397,18 @@ test_truncated(void)
 		start(&p);
 		p.cut = cut;
 		pair_run(&p);
-		early += (size_t)tls_ready(p.client);
-		loud += tls_cause(p.client) != NULL;
+		/* A flight is some bytes shorter at times. */
+		if (cut < buf_len(&p.wire)) {
+			early += (size_t)tls_ready(p.client);
+			loud += tls_cause(p.client) != NULL;
+		}
 		pair_clear(&p);
 	}
 	ok(whole > 500 && early == 0, "cut off: never ready");
 	ok(loud == 0, "which is for the caller to see");
 }
 
-/* A flipped bit anywhere in the server's bytes: never ready, or refused. */
+/* A flipped bit anywhere in the server's bytes: never ready. */
 static void
 test_flipped(void)
 {
@@ -419,7 +422,8 @@ test_flipped(void)
 		start(&p);
 		p.flip = at;
 		pair_run(&p);
-		bad += (size_t)tls_ready(p.client);
+		if (at <= buf_len(&p.wire))
+			bad += (size_t)tls_ready(p.client);
 		pair_clear(&p);
 	}
 	ok(bad == 0, "no bit of the handshake can be altered");

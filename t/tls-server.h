@@ -92,6 +92,7 @@ certs_read(const char *name, struct buf *out)
 	fclose(f);
 }
 
+/* Takes decoded bytes of PEM; TO is a struct buf. */
 static void
 pem_append(void *to, const void *p, size_t n)
 {
@@ -108,13 +109,11 @@ certs_der(const char *name, struct buf *der, size_t count)
 
 	certs_read(name, &text);
 	br_pem_decoder_init(&pem);
-	while (at < buf_len(&text)) {
+	while (n < count && at < buf_len(&text)) {
 		at += br_pem_decoder_push(
 		    &pem, buf_data(&text) + at, buf_len(&text) - at);
 		switch (br_pem_decoder_event(&pem)) {
 		case BR_PEM_BEGIN_OBJ:
-			if (n == count)
-				goto out;
 			buf_init(&der[n], 65536);
 			br_pem_decoder_setdest(&pem, pem_append, &der[n]);
 			break;
@@ -123,7 +122,6 @@ certs_der(const char *name, struct buf *der, size_t count)
 			break;
 		}
 	}
-out:
 	buf_clear(&text);
 	return n;
 }

@@ -46,6 +46,7 @@ struct verify {
  */
 void verify_init(struct verify *v, br_ssl_client_context *client,
     const struct tls_options *options);
+/* Frees what V holds. */
 void verify_clear(struct verify *v);
 
 /*

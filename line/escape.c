@@ -8,16 +8,35 @@
 #define TOO_LONG "too long"
 #define MARKS	 8 /* in a row, of those that take no column */
 
+#define EACH(c)	 (UINT64_C(0x0101010101010101) * (c))
+
+/* Whether the eight bytes of W are all from LOW to 0x7e and none is `\`: tests
+ * that borrow and carry only behind a byte that already fails. */
+static int
+all_plain(uint64_t w, unsigned low)
+{
+	uint64_t slash = w ^ EACH('\\');
+	uint64_t less = (w - EACH(low)) & ~w;
+	uint64_t more = (w + EACH(1)) | w;
+
+	return ((less | more | ((slash - EACH(1)) & ~slash)) & EACH(0x80)) == 0;
+}
+
 /* How many of N bytes at P are printable ASCII that is never escaped. */
 static size_t
 plain_run(const unsigned char *p, size_t n, int options)
 {
 	unsigned low = options & ESCAPE_VALUE ? 0x21 : 0x20;
-	size_t i;
+	uint64_t word;
+	size_t i = 0;
 
-	for (i = 0; i < n; i++)
-		if (p[i] - low >= 0x7f - low || p[i] == '\\')
+	for (; n - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, p + i, sizeof word);
+		if (!all_plain(word, low))
 			break;
+	}
+	while (i < n && p[i] >= low && p[i] < 0x7f && p[i] != '\\')
+		i++;
 	return i;
 }
 

@@ -134,8 +134,11 @@ utf8_is_xml(uint32_t cp)
 int
 utf8_is_nonspacing(uint32_t cp)
 {
-	return cp >= nonspacing[0].first &&
-	       within(nonspacing, COUNT(nonspacing), cp);
+	/* No need to search: Latin; Greek and Russian; Chinese and Korean. */
+	if (cp < 0x300 || (cp >= 0x370 && cp < 0x483) ||
+	    (cp >= 0x30a0 && cp < 0xa66f) || (cp >= 0xac00 && cp < 0xfb1e))
+		return 0;
+	return within(nonspacing, COUNT(nonspacing), cp);
 }
 
 int
@@ -163,7 +166,8 @@ utf8_is_hidden(uint32_t cp)
 	    {0xe0000, 0xe007f},	  /* tags */
 	    {0xf0000, 0x10ffff}}; /* private use of planes 15 and 16 */
 
-	if (cp < hidden[0].first)
+	if (cp < 0x80 || (cp > 0xad && cp < 0x61c) ||
+	    (cp > 0x206f && cp < 0xe000))
 		return 0;
 	return (cp & 0xfffe) == 0xfffe || within(hidden, COUNT(hidden), cp);
 }

@@ -98,6 +98,31 @@ test_characters(int options, const char *name)
 	ok(wrong == 0, "every character, %s", name);
 }
 
+/* Plain text is looked at in words: each byte at each place of them. */
+static void
+test_places(int options)
+{
+	char data[21], want[64], one[64];
+	size_t wrong = 0, at;
+	int byte;
+
+	for (byte = 0; byte < 256; byte++)
+		for (at = 1; at < 20; at++) {
+			memset(data, 'a', sizeof data - 1);
+			data[sizeof data - 1] = '\0';
+			data[at] = (char)byte;
+			if (byte < 0x80)
+				expect((uint32_t)byte, options, 0, one);
+			else
+				snprintf(one, sizeof one, "\\x%02x", byte);
+			snprintf(want, sizeof want, "%.*s%s%s", (int)at, data,
+			    one, data + at + 1);
+			wrong += !round_trip(data, 20, options) ||
+				 strcmp(buf_str(&text), want) != 0;
+		}
+	ok(wrong == 0, "every byte at every place, options %d", options);
+}
+
 static void
 test_written(void)
 {
@@ -327,6 +352,8 @@ main(void)
 	test_characters(ESCAPE_VALUE, "in values");
 	test_characters(ESCAPE_ASCII, "in ASCII");
 	test_characters(ESCAPE_ASCII | ESCAPE_VALUE, "in values in ASCII");
+	test_places(0);
+	test_places(ESCAPE_VALUE);
 	test_written();
 	test_random();
 	test_read();

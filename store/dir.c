@@ -204,22 +204,22 @@ dir_is_secret(const char *name)
 	       strcmp(name, "password") == 0;
 }
 
+/* 0700 whatever the umask: with some it could not even be opened. */
 static int
 make_subdirectory(struct dir *d, const char *sub)
 {
-	int fd;
+	int fd, status = mkdirat(d->fd, sub, 0700);
 
-	if (mkdirat(d->fd, sub, 0700) == -1 && errno != EEXIST)
+	if (status == 0)
+		status = fchmodat(d->fd, sub, 0700, 0);
+	if (status == 0)
+		status = dir_sync(d->fd, 1);
+	if (status == -1)
 		return dir_fail_errno(d, sub, "create the directory");
 	fd = dir_open_file(
 	    d->fd, sub, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1)
 		return dir_fail_errno(d, sub, "open the directory");
-	if (fchmod(fd, 0700) == -1 || dir_sync(d->fd, 1) == -1) {
-		dir_fail_errno(d, sub, "create the directory");
-		close(fd);
-		return -1;
-	}
 	return fd;
 }
 

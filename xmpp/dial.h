@@ -4,6 +4,12 @@
  * One of the few files that touch the world, and it never blocks. Under
  * torsocks it asks no SRV and uses getaddrinfo, which torsocks carries.
  * Owns every socket until it is handed out. Knows no XMPP beyond the SRV names.
+ *
+ * With a configured host or port, or a numeric address, no SRV record is asked
+ * for; the port is 5222 unless configured; and TLS comes first on ports 5223
+ * and 443, on any other by STARTTLS. Without, the records decide; where there
+ * are none, or the name servers do not say, it is port 5222 of the domain.
+ * Where _xmpp-client has the target `.` and there is no other, it is nothing.
  */
 #ifndef XMPP_DIAL_H
 #define XMPP_DIAL_H
@@ -18,20 +24,20 @@
 struct dial_options {
 	const char *domain;  /* the JID's domain, A-labels */
 	const char *host;    /* configured: no SRV, an address no lookup */
-	int port;	     /* configured, or 0 */
+	int port;	     /* configured, 1 to 65535; or 0 */
 	const char *servers; /* name servers "IP:PORT,...", NULL: system's */
 	uint32_t random;     /* for the weights of RFC 2782 */
 };
 
-/* Where it ended. */
+/* Where it ended; what is borrowed lives until dial_free. */
 struct dial_result {
-	int fd;		     /* connected, non-blocking, close-on-exec; or -1 */
-	const char *host;    /* name that was connected to; borrowed */
+	int fd;		  /* connected, non-blocking, close-on-exec; or -1 */
+	const char *host; /* name that was connected to; borrowed */
 	int port;
 	const char *address; /* numeric; borrowed */
 	int direct;	     /* 1: TLS from the first byte (XEP-0368) */
 	const char *cause;   /* NULL, `dns`, `refused`, `timeout` */
-	const char *why;     /* in words, naming what was tried; borrowed */
+	const char *why;     /* in words, naming what was tried; or NULL */
 };
 
 struct dial;

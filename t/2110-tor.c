@@ -167,6 +167,7 @@ start(const char *self, char *const args[], pid_t *pid)
 		close(out[0]);
 		close(out[1]);
 		setenv("TORSOCKS_CONF_FILE", config, 1);
+		setenv("TORSOCKS_LOG_LEVEL", "1", 1); /* none */
 		/* torsocks comes before the sanitizer and leaks itself. */
 		setenv("ASAN_OPTIONS",
 		    "verify_asan_link_order=0:detect_leaks=0", 1);

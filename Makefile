@@ -48,7 +48,7 @@ WHOLE    = $(sort $(wildcard t/9*.sh))
 LINT     = $(sort $(wildcard scripts/lint-*))
 NEED     = build $(filter check demo fuzz lint,$(MAKECMDGOALS:check-san=check))
 
-.PHONY: all check check-san lint demo install uninstall dist clean deps
+.PHONY: all check check-san lint fuzz demo install uninstall dist clean deps
 
 all: $(B)/jackline
 
@@ -75,12 +75,23 @@ $(UNITBIN) $(HELPERBIN): $(B)/t/%: $(B)/t/%.o $(LIB)
 
 # A fuzz driver is its LLVMFuzzerTestOneInput and, here, a main that feeds it
 # the corpus t/fuzz/NAME.corpus/; `make fuzz` links it with libFuzzer instead.
-$(FUZZBIN): $(B)/t/fuzz/%: $(B)/t/fuzz/%.o $(B)/t/corpus.o $(LIB)
+FUZZMAIN = $(B)/t/corpus.o
+$(FUZZBIN): $(B)/t/fuzz/%: $(B)/t/fuzz/%.o $(FUZZMAIN) $(LIB)
 	$(CC) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Each driver for FUZZTIME seconds; what it finds is left in build/fuzz/.
+FUZZTIME = 60
+fuzz: deps
+	$(MAKE) --no-print-directory CC=clang B=build/fuzz FUZZMAIN= \
+	    HARDEN='-fsanitize=fuzzer-no-link,address,undefined -fPIE' \
+	    LDHARDEN='-pie -fsanitize=fuzzer' $(FUZZ:%=build/fuzz/%)
+	for driver in $(FUZZ:t/fuzz/%=%); do mkdir -p build/fuzz/$$driver && \
+	    build/fuzz/t/fuzz/$$driver -max_total_time=$(FUZZTIME) \
+	    -artifact_prefix=build/fuzz/$$driver. build/fuzz/$$driver \
+	    t/fuzz/$$driver.corpus || exit 1; done
+
 check: all $(UNITBIN) $(HELPERBIN) $(FUZZBIN)
-	BUILD=$(B) prove -j$(JOBS) --exec '' $(UNITBIN) \
-	    $(FUZZBIN:%=t/run-fuzz.%) $(WHOLE)
+	BUILD=$(B) prove -j$(JOBS) --exec '' $(UNITBIN) $(FUZZBIN) $(WHOLE)
 
 # AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer.
 check-san:

@@ -102,7 +102,7 @@ test_characters(int options, const char *name)
 static void
 test_places(int options)
 {
-	char data[21], want[64], one[64];
+	char data[21], want[96], one[64];
 	size_t wrong = 0, at;
 	int byte;
 

@@ -12,13 +12,13 @@
 /* Mechanisms in the order of preference, each a bit; see sasl_mechanism. */
 #define SASL_SCRAM_SHA_512_PLUS 0x01u
 #define SASL_SCRAM_SHA_256_PLUS 0x02u
-#define SASL_SCRAM_SHA_1_PLUS   0x04u
-#define SASL_SCRAM_SHA_512      0x08u
-#define SASL_SCRAM_SHA_256      0x10u
-#define SASL_SCRAM_SHA_1        0x20u
-#define SASL_PLAIN              0x40u
-#define SASL_PLUS               0x07u
-#define SASL_SCRAM              0x3fu
+#define SASL_SCRAM_SHA_1_PLUS	0x04u
+#define SASL_SCRAM_SHA_512	0x08u
+#define SASL_SCRAM_SHA_256	0x10u
+#define SASL_SCRAM_SHA_1	0x20u
+#define SASL_PLAIN		0x40u
+#define SASL_PLUS		0x07u
+#define SASL_SCRAM		0x3fu
 
 /* Length of what tls-unique binds to: the Finished of TLS 1.2. */
 #define SASL_BINDING 12

@@ -70,6 +70,12 @@ test_anchors(void)
 	ok(serves(&all, "good-ec.pem"), "one of several, others left out");
 	ok(serves(&all, "other.pem"), "and the other of the same name");
 
+	buf_reset(&all);
+	buf_adds(&all, "-----BEGIN CERTIFICATE-----\n####\n"
+		       "-----END CERTIFICATE-----\n");
+	buf_add(&all, buf_data(&ca), buf_len(&ca));
+	ok(!serves(&all, "good-ec.pem"), "a damaged one before a good one");
+
 	/* Without the last newline, and with those of other systems. */
 	text = buf_str(&ca);
 	n = strlen(text);

@@ -83,6 +83,8 @@ void lib_forget(struct otr *o, const struct talk *t, const ConnContext *keep);
 void lib_bound(struct otr *o, const struct talk *t, const ConnContext *keep);
 /* Drops the fragments of T that N more bytes would make too long. */
 void lib_fragments(struct otr *o, const struct talk *t, size_t n);
+/* Whether C is in a session, and has its keys. */
+int lib_alive(const ConnContext *c);
 /* Wipes the copy of what was last sent: libotr would send it again. */
 void lib_scrub(ConnContext *c);
 /* The versions (OTR_V2 | OTR_V3) as libotr's policy. */

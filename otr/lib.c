@@ -159,6 +159,16 @@ lib_fragments(struct otr *o, const struct talk *t, size_t n)
 	}
 }
 
+/* A handshake that breaks off late has taken the keys, and left the state. */
+int
+lib_alive(const ConnContext *c)
+{
+	return c->msgstate == OTRL_MSGSTATE_ENCRYPTED &&
+	       c->context_priv->their_keyid > 0 &&
+	       c->context_priv->sesskeys[0][0].sendenc != NULL &&
+	       c->context_priv->sesskeys[1][0].sendenc != NULL;
+}
+
 void
 lib_scrub(ConnContext *c)
 {

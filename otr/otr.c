@@ -277,8 +277,7 @@ settle(struct otr *o, struct talk *t, const ConnContext *used)
 	if (t->state == OTR_ENCRYPTED &&
 	    t->ctx->msgstate == OTRL_MSGSTATE_PLAINTEXT)
 		t->ctx->msgstate = OTRL_MSGSTATE_ENCRYPTED;
-	if (t->state == OTR_ENCRYPTED &&
-	    t->ctx->msgstate != OTRL_MSGSTATE_ENCRYPTED)
+	if (t->state == OTR_ENCRYPTED && !lib_alive(t->ctx))
 		talk_over(o, t, OTR_FINISHED);
 	if (t->state == OTR_ENCRYPTED) {
 		if (t->abort)

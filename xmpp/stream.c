@@ -50,6 +50,19 @@ struct stream {
 	char why[WHY_MAX];
 };
 
+/* Notes N bytes of P that were received ("<") or are sent (">"). */
+static void
+note(struct stream *s, const char *way, const void *p, size_t n)
+{
+	/* What the mechanisms say is a secret. */
+	if (s->options.log == NULL || n == 0 || s->state == SECURE_FEATURES ||
+	    s->state == AUTH)
+		return;
+	buf_adds(s->options.log, way);
+	buf_add(s->options.log, p, n);
+	buf_addc(s->options.log, '\n');
+}
+
 static enum stream_item
 fail(struct stream *s, const char *cause, const char *why)
 {
@@ -446,6 +459,7 @@ feed_clear(struct stream *s)
 {
 	buf_drop(&s->in, s->feeding);
 	s->feeding = buf_len(&s->in);
+	note(s, "< ", buf_data(&s->in), s->feeding);
 	xml_feed(s->xml, buf_data(&s->in), s->feeding);
 	return s->feeding > 0;
 }
@@ -468,6 +482,7 @@ feed_tls(struct stream *s)
 		restart(s, SECURE_HEADER);
 	clear = tls_clear_buf(s->tls, &s->feeding);
 	if (s->feeding > 0) {
+		note(s, "< ", clear, s->feeding);
 		xml_feed(s->xml, clear, s->feeding);
 		return 1;
 	}
@@ -514,6 +529,7 @@ stream_wire_buf(struct stream *s, size_t *len)
 	}
 	if (buf_len(&s->out) > 0) {
 		n = tls_send(s->tls, buf_data(&s->out), buf_len(&s->out));
+		note(s, "> ", buf_data(&s->out), n);
 		buf_drop(&s->out, n);
 		if (n > 0)
 			tls_flush(s->tls);

@@ -27,7 +27,7 @@ enum stream_item {
 #define STREAM_ROSTER_VERSIONS 0x1u /* RFC 6121 2.6 */
 #define STREAM_MANAGEMENT      0x2u /* XEP-0198 */
 
-/* Strings are borrowed during stream_new only; the last three for ever. */
+/* Strings are borrowed during stream_new only; the last four for ever. */
 struct stream_options {
 	const char *jid;	  /* ours, prepared, with the resource wanted */
 	const char *password;	  /* UTF-8 */
@@ -39,6 +39,7 @@ struct stream_options {
 	const struct tls_anchors *anchors;
 	unsigned *seen; /* SASL mechanisms offered so far, kept by the caller */
 	struct nonce *nonce;
+	struct buf *log; /* what was said, without secrets; or NULL */
 };
 
 struct stream;

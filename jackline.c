@@ -1,0 +1,741 @@
+/*
+ * jackline: the world around the machine of line/client.h. Options, what is
+ * read at start, the poll loop, signals. See jackline(1) and DESIGN.
+ */
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "line/client.h"
+#include "line/command.h"
+#include "line/event.h"
+#include "line/filter.h"
+#include "line/option.h"
+#include "line/tty.h"
+#include "store/config.h"
+#include "store/dir.h"
+#include "xmpp/jid.h"
+
+#define EXIT_USAGE   64
+#define EXIT_SYSTEM  71
+#define EXIT_OUTPUT  74
+#define EXIT_CONFIG  78
+
+#define CHUNK	     65536 /* bytes read at once */
+#define PASSWORD_MAX 4096
+#define PIPE_ROOM    4096 /* what a pipe that polls writable takes, at least */
+
+static int signal_pipe[2];
+
+/* What the program holds, from start to end. */
+struct program {
+	struct option_values options;
+	struct dir *dir;
+	struct config config;
+	struct buf password;
+	struct tls_anchors *anchors;
+	unsigned char pin[TLS_PIN], seed[32];
+	char jid[JID_SIZE], go[JID_SIZE], text_to[JID_SIZE];
+	struct client *client;
+	struct dial *dial;
+	struct pollfd dial_fds[DIAL_FDS];
+	size_t dial_count;
+	int in, socket, log; /* -1: none */
+	int out_is_file;     /* takes everything at once */
+	int in_ended;
+};
+
+/* Says REASON in the form that all of them have, and ends. */
+__attribute__((format(printf, 2, 3))) static _Noreturn void
+quit(int status, const char *format, ...)
+{
+	struct buf text, escaped;
+	char line[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	buf_init(&text, sizeof line * 10);
+	buf_init(&escaped, sizeof line * 10);
+	/* A file name or a server's words may hold anything. */
+	escape_write(&escaped, line, strlen(line), 0);
+	buf_addf(&text, "jackline: %s\n", buf_str(&escaped));
+	if (write(STDERR_FILENO, buf_data(&text), buf_len(&text)) == -1)
+		_exit(status);
+	exit(status);
+}
+
+static int64_t
+milliseconds(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+on_signal(int number)
+{
+	int saved = errno;
+	char byte = (char)number;
+
+	if (write(signal_pipe[1], &byte, 1) == -1)
+		byte = 0; /* full: it was heard already */
+	errno = saved;
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	int i;
+
+	if (pipe(signal_pipe) == -1)
+		quit(EXIT_SYSTEM, "no pipe: %s", strerror(errno));
+	for (i = 0; i < 2; i++) {
+		fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
+		fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
+	}
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+/* Nothing of ours may land on a standard descriptor that was left closed. */
+static void
+keep_descriptors(void)
+{
+	if (fcntl(STDIN_FILENO, F_GETFD) == -1 &&
+	    open("/dev/null", O_RDONLY) != STDIN_FILENO)
+		_exit(EXIT_SYSTEM);
+	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
+		quit(EXIT_OUTPUT, "standard output is closed");
+	if (fcntl(STDERR_FILENO, F_GETFD) == -1 &&
+	    open("/dev/null", O_WRONLY) != STDERR_FILENO)
+		_exit(EXIT_SYSTEM);
+}
+
+static void
+write_all(const struct buf *b)
+{
+	const unsigned char *p = buf_data(b);
+	size_t n = buf_len(b);
+	ssize_t written;
+
+	for (; n > 0; p += written, n -= (size_t)written) {
+		written = write(STDOUT_FILENO, p, n);
+		if (written == -1 && errno == EINTR)
+			written = 0;
+		else if (written == -1)
+			quit(EXIT_OUTPUT, "standard output: %s",
+			    strerror(errno));
+	}
+}
+
+/* --escape and --unescape. */
+static _Noreturn void
+filter(enum filter_way way, int options)
+{
+	static unsigned char chunk[CHUNK];
+	struct filter f;
+	struct buf out;
+	ssize_t n;
+	int bad = 0;
+
+	filter_init(&f, way, options);
+	buf_init(&out, FILTER_MAX(CHUNK));
+	do {
+		n = read(STDIN_FILENO, chunk, sizeof chunk);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			quit(
+			    EXIT_OUTPUT, "standard input: %s", strerror(errno));
+		bad = n > 0 ? filter_add(&f, chunk, (size_t)n, &out)
+			    : filter_end(&f, &out);
+		write_all(&out);
+		buf_reset(&out);
+	} while (n != 0 && bad == 0);
+	if (bad)
+		quit(1, "line %zu, byte %zu: %s", f.line, f.at + 1, f.why);
+	exit(0);
+}
+
+/* The options that print something and end the program. */
+static void
+print_and_exit(const struct program *p)
+{
+	const char *const *v = p->options.value;
+	int ascii = v[OPTION_ASCII] != NULL ? ESCAPE_ASCII : 0;
+	struct buf out;
+
+	buf_init(&out, CHUNK);
+	if (v[OPTION_HELP] != NULL) {
+		option_help(&out);
+	} else if (v[OPTION_VERSION] != NULL) {
+		buf_adds(&out, CLIENT_VERSION "\n");
+	} else if (v[OPTION_EVENTS] != NULL) {
+		event_tables(&out);
+		command_table(&out);
+		option_table(&out);
+	} else if (v[OPTION_ESCAPE] != NULL) {
+		filter(FILTER_ESCAPE, ascii);
+	} else if (v[OPTION_UNESCAPE] != NULL) {
+		filter(FILTER_UNESCAPE, 0);
+	} else {
+		return;
+	}
+	write_all(&out);
+	exit(0);
+}
+
+static void
+jid_option(const char *option, const char *text, char jid[JID_SIZE])
+{
+	const char *why;
+
+	if (text != NULL && jid_parse(text, strlen(text), jid, &why) == -1)
+		quit(EXIT_USAGE, "%s %s: %s", option, text, why);
+}
+
+static void
+open_directory(struct program *p)
+{
+	const char *path = p->options.value[OPTION_DIRECTORY];
+	int beside = p->options.value[OPTION_RESOURCE] != NULL;
+	const char *home = getenv("HOME");
+	char at[PATH_MAX];
+	int found;
+
+	if (path == NULL) {
+		if (home == NULL || *home == '\0')
+			quit(EXIT_CONFIG, "HOME is not set; use -f DIR");
+		snprintf(at, sizeof at, "%s/.config/ocaml-xmpp-client", home);
+		path = at;
+	}
+	p->dir = dir_new();
+	found = dir_open(p->dir, path, beside ? DIR_READ_ONLY : 0);
+	if (found == -1)
+		quit(EXIT_CONFIG, "%s", dir_why(p->dir));
+	if (found == 0)
+		quit(EXIT_CONFIG, "%s: there is no such directory", path);
+}
+
+static void
+read_config(struct program *p)
+{
+	const char *resource = p->options.value[OPTION_RESOURCE];
+	char why[160], jid[JID_SIZE + JID_SIZE];
+	const char *jid_why;
+	int line, column, found;
+	struct buf text;
+
+	buf_init(&text, DIR_FILE);
+	found = dir_read(p->dir, "config.sexp", DIR_FILE, &text);
+	if (found == -1)
+		quit(EXIT_CONFIG, "%s", dir_why(p->dir));
+	if (found == 0)
+		quit(EXIT_CONFIG, "%s/config.sexp: there is no such file",
+		    dir_path(p->dir));
+	if (config_parse(&p->config, buf_data(&text), buf_len(&text), &line,
+		&column, why) == -1)
+		quit(EXIT_CONFIG, "%s/config.sexp: line %d, column %d: %s",
+		    dir_path(p->dir), line, column, why);
+	buf_clear(&text);
+	snprintf(jid, sizeof jid, "%s", p->config.jid);
+	if (resource != NULL)
+		snprintf(jid, sizeof jid, "%.*s/%s",
+		    (int)jid_bare_len(p->config.jid), p->config.jid, resource);
+	if (jid_parse(jid, strlen(jid), p->jid, &jid_why) == -1)
+		quit(resource == NULL ? EXIT_CONFIG : EXIT_USAGE,
+		    "%s/config.sexp: jid %s: %s", dir_path(p->dir), jid,
+		    jid_why);
+	if (strchr(p->jid, '@') == NULL)
+		quit(EXIT_CONFIG,
+		    "%s/config.sexp: jid %s: USER@HOST/RESOURCE is expected",
+		    dir_path(p->dir), jid);
+}
+
+/* The trust anchor or fingerprint that the configuration names. */
+static void
+read_trust(struct program *p)
+{
+	const char *path = p->config.trust_anchor, *why;
+	struct buf pem;
+	int found;
+
+	if (path == NULL) {
+		if (config_fingerprint(p->config.fingerprint, p->pin) == -1)
+			quit(EXIT_CONFIG,
+			    "%s/config.sexp: fingerprint %s: a SHA-256 of 64 "
+			    "hexadecimal digits is expected",
+			    dir_path(p->dir), p->config.fingerprint);
+		return;
+	}
+	buf_init(&pem, DIR_FILE);
+	found = dir_read_path(p->dir, path, DIR_FILE, &pem);
+	if (found == 0)
+		quit(EXIT_CONFIG, "trust anchor %s: there is no such file",
+		    path);
+	if (found == -1)
+		quit(EXIT_CONFIG, "%s", dir_why(p->dir));
+	p->anchors = tls_anchors_new(buf_data(&pem), buf_len(&pem), &why);
+	if (p->anchors == NULL)
+		quit(EXIT_CONFIG, "trust anchor %s: %s", path, why);
+	buf_clear(&pem);
+}
+
+/* A descriptor's number, or a path. */
+static void
+read_descriptor(const char *name, struct buf *out)
+{
+	char chunk[512], *end;
+	long number = strtol(name, &end, 10);
+	int fd = *name != '\0' && *end == '\0'
+		     ? (int)number
+		     : open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	do {
+		n = read(fd, chunk, sizeof chunk);
+		if (n == -1)
+			quit(EXIT_CONFIG, "password from %s: %s", name,
+			    strerror(errno));
+		if (buf_add(out, chunk, (size_t)n) == -1)
+			quit(EXIT_CONFIG, "password from %s: too long", name);
+	} while (n > 0);
+	buf_wipe(chunk, sizeof chunk);
+	close(fd);
+}
+
+/* Trims white space at both ends, as the original does. */
+static void
+trim(struct buf *b)
+{
+	static const char blanks[] = " \t\n\r\f\v";
+	const char *p = buf_str(b);
+	size_t n;
+
+	n = strspn(p, blanks);
+	buf_drop(b, n);
+	for (n = buf_len(b), p = buf_str(b);
+	     n > 0 && strchr(blanks, p[n - 1]) != NULL; n--)
+		;
+	buf_cut(b, n);
+}
+
+static void
+read_password(struct program *p, int terminal)
+{
+	const char *source = p->options.value[OPTION_FD_PASSWORD];
+	char question[JID_SIZE + 32];
+	int found = 1;
+
+	buf_init(&p->password, PASSWORD_MAX);
+	if (source != NULL)
+		read_descriptor(source, &p->password);
+	else if (p->config.password != NULL)
+		found = buf_adds(&p->password, p->config.password) + 1;
+	else
+		found =
+		    dir_read(p->dir, "password", PASSWORD_MAX, &p->password);
+	if (found == -1)
+		quit(EXIT_CONFIG, "%s", dir_why(p->dir));
+	if (found == 0 && terminal) {
+		snprintf(
+		    question, sizeof question, "password for %s: ", p->jid);
+		found = tty_secret(question, &p->password) + 1;
+	}
+	if (found == 0)
+		quit(EXIT_CONFIG,
+		    "%s/password: there is no such file; "
+		    "write it, or use --fd-password",
+		    dir_path(p->dir));
+	trim(&p->password);
+	if (strlen(buf_str(&p->password)) != buf_len(&p->password))
+		quit(EXIT_CONFIG, "the password holds a NUL");
+	if (buf_len(&p->password) == 0)
+		quit(EXIT_CONFIG, "the password is empty");
+}
+
+static int
+seconds_option(const char *text)
+{
+	char *end;
+	long n;
+
+	if (text == NULL)
+		return 30;
+	n = strtol(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || n > 1000000)
+		quit(
+		    EXIT_USAGE, "-w %s: a number of seconds is expected", text);
+	return (int)n;
+}
+
+static void
+open_input(struct program *p)
+{
+	const char *path = p->options.value[OPTION_INPUT];
+	struct stat st;
+
+	p->in = STDIN_FILENO;
+	if (path == NULL)
+		return;
+	/* Read-write: so the last writer's leaving is no end. */
+	p->in = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (p->in == -1)
+		quit(EXIT_USAGE, "-i %s: %s", path, strerror(errno));
+	if (fstat(p->in, &st) == -1 || !S_ISFIFO(st.st_mode))
+		quit(EXIT_USAGE, "-i %s: this is no FIFO", path);
+}
+
+static void
+open_log(struct program *p)
+{
+	const char *path = p->options.value[OPTION_DEBUG];
+
+	p->log = -1;
+	if (path == NULL)
+		return;
+	p->log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (p->log == -1)
+		quit(EXIT_USAGE, "-d %s: %s", path, strerror(errno));
+}
+
+static void
+start(struct program *p)
+{
+	const char *const *v = p->options.value;
+	int terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	struct client_options o = {.jid = p->jid,
+	    .go = v[OPTION_GO] == NULL ? NULL : p->go,
+	    .text_to = v[OPTION_TEXT_TO] == NULL ? NULL : p->text_to,
+	    .ascii = v[OPTION_ASCII] != NULL,
+	    .connect = v[OPTION_CONNECT] != NULL,
+	    .escaped = v[OPTION_ESCAPED] != NULL,
+	    .stay = v[OPTION_STAY] != NULL,
+	    .no_wait = v[OPTION_NO_WAIT] != NULL,
+	    .stop = v[OPTION_STOP] != NULL,
+	    .log = v[OPTION_DEBUG] != NULL,
+	    .terminal = terminal && v[OPTION_INPUT] == NULL,
+	    .wait = seconds_option(v[OPTION_WAIT]),
+	    .seed = p->seed};
+	struct stat st;
+
+	jid_option("-g", v[OPTION_GO], p->go);
+	jid_option("-t", v[OPTION_TEXT_TO], p->text_to);
+	open_input(p);
+	open_log(p);
+	open_directory(p);
+	read_config(p);
+	read_trust(p);
+	read_password(p, terminal);
+	o.password = buf_str(&p->password);
+	o.hostname = p->config.hostname;
+	o.port = p->config.port;
+	o.priority = p->config.priority;
+	o.name = p->config.certificate_hostname;
+	o.anchors = p->anchors;
+	o.pin = p->anchors == NULL ? p->pin : NULL;
+	if (getrandom(p->seed, sizeof p->seed, 0) != sizeof p->seed)
+		quit(EXIT_SYSTEM, "no randomness: %s", strerror(errno));
+	p->out_is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+	p->client = client_new(&o);
+	buf_wipe(p->seed, sizeof p->seed);
+}
+
+static void
+tell_time(struct program *p)
+{
+	client_now(p->client, milliseconds(CLOCK_MONOTONIC),
+	    milliseconds(CLOCK_REALTIME));
+}
+
+static void
+hang_up(struct program *p)
+{
+	const unsigned char *bytes;
+	size_t n;
+
+	if (p->socket != -1) {
+		/* The last words, as far as they go without waiting. */
+		bytes = client_wire_buf(p->client, &n);
+		if (n > 0 && send(p->socket, bytes, n, MSG_NOSIGNAL) == -1)
+			n = 0;
+		close(p->socket);
+	}
+	p->socket = -1;
+	dial_free(p->dial);
+	p->dial = NULL;
+	p->dial_count = 0;
+}
+
+static void
+act(struct program *p)
+{
+	enum client_action action;
+
+	while ((action = client_action(p->client)) != CLIENT_NOTHING) {
+		hang_up(p);
+		if (action == CLIENT_DIAL)
+			p->dial = dial_new(client_dial(p->client),
+			    milliseconds(CLOCK_MONOTONIC));
+	}
+}
+
+static void
+work_dial(struct program *p)
+{
+	struct dial_result result;
+
+	if (p->dial == NULL || !dial_work(p->dial, p->dial_fds, p->dial_count,
+				   milliseconds(CLOCK_MONOTONIC), &result))
+		return;
+	p->socket = result.cause == NULL ? result.fd : -1;
+	client_dialled(p->client, &result);
+	dial_free(p->dial);
+	p->dial = NULL;
+	p->dial_count = 0;
+}
+
+static void
+read_input(struct program *p)
+{
+	static unsigned char chunk[CHUNK];
+	size_t room = client_input_room(p->client);
+	ssize_t n;
+
+	n = read(p->in, chunk, room < sizeof chunk ? room : sizeof chunk);
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n > 0) {
+		client_input(p->client, chunk, (size_t)n);
+		return;
+	}
+	p->in_ended = 1;
+	client_input_end(p->client);
+}
+
+static void
+read_socket(struct program *p)
+{
+	static unsigned char chunk[CHUNK];
+	ssize_t n = recv(p->socket, chunk, sizeof chunk, 0);
+
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n > 0)
+		client_received(p->client, chunk, (size_t)n);
+	else
+		client_lost(p->client);
+}
+
+static void
+write_socket(struct program *p)
+{
+	const unsigned char *bytes;
+	ssize_t n;
+	size_t len;
+
+	if (p->socket == -1)
+		return;
+	while (bytes = client_wire_buf(p->client, &len), len > 0) {
+		n = send(p->socket, bytes, len, MSG_NOSIGNAL);
+		if (n > 0) {
+			client_wire_done(p->client, (size_t)n);
+			continue;
+		}
+		/* An error is found by reading, behind what came before. */
+		return;
+	}
+}
+
+/*
+ * Writes events while that cannot block: what polls writable takes PIPE_ROOM
+ * bytes, a file takes all. Lines stay whole where they are not longer.
+ */
+static void
+write_text(struct program *p)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	const unsigned char *bytes, *last;
+	size_t len;
+	ssize_t n;
+
+	while (bytes = client_text_buf(p->client, &len), len > 0) {
+		if (!p->out_is_file) {
+			if (poll(&out, 1, 0) <= 0)
+				return;
+			if (len > PIPE_ROOM) {
+				len = PIPE_ROOM;
+				while (len > 0 && bytes[len - 1] != '\n')
+					len--;
+				last = bytes + len;
+				len = last > bytes ? len : PIPE_ROOM;
+			}
+		}
+		n = write(STDOUT_FILENO, bytes, len);
+		if (n > 0)
+			client_text_done(p->client, (size_t)n);
+		else if (n == -1 && errno != EINTR && errno != EAGAIN)
+			quit(EXIT_OUTPUT, "standard output: %s",
+			    strerror(errno));
+		else
+			return;
+	}
+}
+
+/* The debug log must not cost the session: errors are let go. */
+static void
+write_log(struct program *p)
+{
+	const unsigned char *bytes;
+	size_t len;
+
+	if (p->log == -1)
+		return;
+	bytes = client_log_buf(p->client, &len);
+	if (len > 0 && write(p->log, bytes, len) == -1)
+		p->log = -1;
+	client_log_done(p->client, len);
+}
+
+static void
+take_signals(struct program *p)
+{
+	char bytes[16];
+	ssize_t n = read(signal_pipe[0], bytes, sizeof bytes);
+
+	for (; n > 0; n--)
+		client_signal(p->client);
+}
+
+enum { FD_SIGNAL, FD_IN, FD_OUT, FD_SOCKET, FD_DIAL };
+
+/* Milliseconds to the earlier of both deadlines, -1: none. */
+static int
+timeout(const struct program *p)
+{
+	int64_t at = client_deadline(p->client), left;
+	int64_t dial = p->dial == NULL ? -1 : dial_deadline(p->dial);
+
+	if (dial >= 0 && (at < 0 || dial < at))
+		at = dial;
+	if (at < 0)
+		return -1;
+	left = at - milliseconds(CLOCK_MONOTONIC);
+	if (left < 0)
+		return 0;
+	return left > 3600000 ? 3600000 : (int)left;
+}
+
+static void
+wait_for_world(struct program *p, struct pollfd fds[FD_DIAL + DIAL_FDS])
+{
+	int reads = p->socket != -1 && client_wants_bytes(p->client);
+	size_t wire = 0, text;
+
+	if (p->socket != -1)
+		client_wire_buf(p->client, &wire);
+	client_text_buf(p->client, &text);
+	fds[FD_SIGNAL] = (struct pollfd){signal_pipe[0], POLLIN, 0};
+	fds[FD_IN] = (struct pollfd){
+	    !p->in_ended && client_input_room(p->client) > 0 ? p->in : -1,
+	    POLLIN, 0};
+	fds[FD_OUT] = (struct pollfd){STDOUT_FILENO, text > 0 ? POLLOUT : 0, 0};
+	fds[FD_SOCKET] = (struct pollfd){reads || wire > 0 ? p->socket : -1,
+	    (short)((reads ? POLLIN : 0) | (wire > 0 ? POLLOUT : 0)), 0};
+	p->dial_count =
+	    p->dial == NULL ? 0 : dial_fds(p->dial, fds + FD_DIAL, DIAL_FDS);
+	if (poll(fds, FD_DIAL + p->dial_count, timeout(p)) == -1) {
+		if (errno != EINTR)
+			quit(EXIT_SYSTEM, "poll: %s", strerror(errno));
+		for (text = 0; text < FD_DIAL + p->dial_count; text++)
+			fds[text].revents = 0;
+	}
+	memcpy(p->dial_fds, fds + FD_DIAL, p->dial_count * sizeof *p->dial_fds);
+}
+
+static void
+loop(struct program *p)
+{
+	struct pollfd fds[FD_DIAL + DIAL_FDS];
+	size_t text;
+
+	for (;;) {
+		act(p);
+		write_socket(p);
+		write_text(p);
+		/* Receipts follow the text that they are for. */
+		write_socket(p);
+		write_log(p);
+		client_text_buf(p->client, &text);
+		if (client_done(p->client) && text == 0)
+			return;
+		wait_for_world(p, fds);
+		if (fds[FD_OUT].revents & (POLLERR | POLLNVAL))
+			quit(
+			    EXIT_OUTPUT, "standard output: the reader is gone");
+		tell_time(p);
+		if (fds[FD_SIGNAL].revents)
+			take_signals(p);
+		work_dial(p);
+		if (fds[FD_SOCKET].revents & (POLLIN | POLLERR | POLLHUP) &&
+		    client_wants_bytes(p->client))
+			read_socket(p);
+		if (fds[FD_IN].revents)
+			read_input(p);
+		client_tick(p->client);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct program p;
+	struct rlimit no_core = {0, 0};
+	const char *why;
+	char usage[200];
+	int status;
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	umask(077);
+	keep_descriptors();
+	if (option_parse(&p.options, argc, argv, usage) == -1)
+		quit(EXIT_USAGE, "%s; see jackline --help", usage);
+	print_and_exit(&p);
+	catch_signals();
+	p.socket = -1;
+	start(&p);
+	tell_time(&p);
+	client_start(p.client);
+	loop(&p);
+	status = client_status(p.client, &why);
+	if (status != 0)
+		quit(status, "%s", why);
+	client_free(p.client);
+	hang_up(&p);
+	tls_anchors_free(p.anchors);
+	config_clear(&p.config);
+	buf_clear(&p.password);
+	dir_free(p.dir);
+	return 0;
+}

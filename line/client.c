@@ -1,0 +1,485 @@
+#include "line/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/command.h"
+#include "line/job.h"
+#include "line/message.h"
+#include "line/receive.h"
+#include "line/request.h"
+#include "line/session.h"
+#include "line/wait.h"
+#include "xmpp/caps.h"
+
+struct client *
+client_new(const struct client_options *options)
+{
+	struct client *c = buf_alloc(sizeof *c);
+	char domain[JID_SIZE];
+
+	c->options = *options;
+	c->nonce = nonce_new(options->seed);
+	snprintf(c->jid, sizeof c->jid, "%s", options->jid);
+	jid_domain(c->jid, domain);
+	if (jid_ascii_domain(domain, c->domain) == -1)
+		*c->domain = '\0'; /* no certificate is for it, so it fails */
+	if (c->options.name == NULL)
+		c->options.name = c->domain;
+	c->show = SHOW_ONLINE;
+	c->priority = options->priority;
+	caps_version(c->caps);
+	input_init(&c->input,
+	    options->escaped ? 4 * INPUT_LINE_MAX + 8192 : INPUT_LINE_MAX);
+	buf_init(&c->text, TEXT_MAX);
+	buf_init(&c->log, TEXT_HELD);
+	event_init(&c->event, &c->text, options->ascii);
+	c->active = buf_strdup(options->go);
+	return c;
+}
+
+static void
+chats_clear(struct client *c)
+{
+	void **all = map_values(&c->chats);
+	struct chat *chat;
+	size_t i;
+
+	for (i = 0; all[i] != NULL; i++) {
+		chat = all[i];
+		free(chat->jid);
+		free(chat->wrote);
+		free(chat);
+	}
+	free(all);
+	map_clear(&c->chats);
+}
+
+static void
+requests_clear(struct client *c)
+{
+	/* Nobody is left to hear the answers. */
+	job_clear(c);
+	c->text.max = 0;
+	request_lost(c);
+}
+
+void
+client_free(struct client *c)
+{
+	if (c == NULL)
+		return;
+	requests_clear(c);
+	message_clear(c);
+	chats_clear(c);
+	roster_clear(&c->roster);
+	stream_free(c->stream);
+	nonce_free(c->nonce);
+	input_clear(&c->input);
+	event_clear(&c->event);
+	buf_clear(&c->text);
+	buf_clear(&c->log);
+	buf_clear(&c->receipts);
+	buf_clear(&c->seen_events);
+	free(c->host);
+	free(c->address);
+	free(c->status);
+	free(c->label);
+	free(c->active);
+	free(c);
+}
+
+void
+client_now(struct client *c, int64_t mono, int64_t wall)
+{
+	c->mono = mono;
+	c->wall = wall;
+	c->event.now = wall;
+}
+
+struct chat *
+client_chat(struct client *c, const char *jid)
+{
+	char bare[JID_SIZE];
+	struct chat *chat;
+
+	jid_bare(jid, bare);
+	chat = map_find(&c->chats, bare);
+	if (chat != NULL)
+		return chat;
+	chat = buf_alloc(sizeof *chat);
+	chat->jid = buf_strdup(bare);
+	map_add(&c->chats, bare, chat);
+	return chat;
+}
+
+const char *
+client_active(const struct client *c)
+{
+	return c->with != NULL ? c->with : c->active;
+}
+
+int
+client_is_self(const struct client *c, const char *jid)
+{
+	return jid_same_bare(c->jid, jid);
+}
+
+uint64_t
+client_text_total(const struct client *c)
+{
+	return c->text_written + buf_len(&c->text);
+}
+
+void
+client_info(struct client *c, const char *peer, const char *text)
+{
+	event_begin(&c->event, EVENT_INFO, peer, text, strlen(text));
+	event_set_number(&c->event, "line", (long long)c->line);
+	event_end(&c->event);
+}
+
+void
+client_note_error(struct client *c, const char *cause, const char *why)
+{
+	if (!c->had_error)
+		snprintf(
+		    c->error_why, sizeof c->error_why, "%s: %s", cause, why);
+	c->had_error = 1;
+	if (c->options.stop)
+		c->read_ended = 1;
+}
+
+/* Whether the next line may be executed (LINES.md 2.1). */
+static int
+may_execute(struct client *c)
+{
+	return !c->read_ended && !job_holds(c) && !c->closing &&
+	       buf_len(&c->text) < TEXT_HELD &&
+	       c->fates_open < MESSAGE_OPEN_MAX &&
+	       (c->stream == NULL ||
+		   buf_len(stream_out(c->stream)) < WIRE_HELD);
+}
+
+static void
+execute(struct client *c)
+{
+	const char *line;
+	size_t n;
+
+	while (may_execute(c)) {
+		switch (input_next(&c->input, &line, &n)) {
+		case INPUT_NONE:
+			return;
+		case INPUT_LINE:
+			c->line = c->input.line;
+			command_line(c, line, n);
+			break;
+		case INPUT_LONG:
+			c->line = c->input.line;
+			job_error(c, NULL, "too-long", NULL);
+			break;
+		}
+		wait_scan(c);
+	}
+}
+
+/* All lines were executed and answered, or no more will be. */
+static int
+input_is_over(const struct client *c)
+{
+	if (c->read_ended)
+		return 1;
+	return c->input.ended && !c->options.stay && c->jobs == NULL &&
+	       buf_len(&c->input.bytes) == c->input.taken;
+}
+
+/* The connection is gone for good, which ends -k; -c ends if none was made. */
+static int
+is_lost(const struct client *c)
+{
+	if (c->link != LINK_OFFLINE || c->lost == NULL)
+		return 0;
+	return c->was_online ? c->options.stay : c->options.connect;
+}
+
+static void
+on_bounces(struct client *c, struct job *job, const struct stanza *x)
+{
+	(void)job, (void)x;
+	if (c->ending == ENDING_BOUNCES)
+		c->ending = ENDING_STREAM;
+}
+
+/* Takes the end one step further; 0: it waits for something. */
+static int
+end_step(struct client *c)
+{
+	struct writer w;
+
+	switch (c->ending) {
+	case ENDING_NO:
+		c->ending = ENDING_FATES;
+		c->ending_deadline = c->mono + c->options.wait * 1000;
+		return 1;
+	case ENDING_FATES:
+		if (c->fates_open > 0 && c->link == LINK_ONLINE)
+			return 0;
+		c->ending = ENDING_STREAM;
+		if (c->sent > 0 && c->link == LINK_ONLINE) {
+			request_begin(c, &w, "get", NULL, on_bounces, NULL);
+			writer_leaf(&w, "ping", NS_PING, NULL);
+			writer_end(&w);
+			c->ending = ENDING_BOUNCES;
+		}
+		return 1;
+	case ENDING_BOUNCES:
+		if (c->link == LINK_ONLINE)
+			return 0;
+		c->ending = ENDING_STREAM;
+		return 1;
+	case ENDING_STREAM:
+		if (c->link == LINK_OFFLINE) {
+			c->ending = ENDING_DONE;
+			return 1;
+		}
+		if (c->link == LINK_CLOSING)
+			return 0;
+		session_close(c);
+		return 1;
+	case ENDING_DONE:
+		break;
+	}
+	return 0;
+}
+
+static void
+end(struct client *c)
+{
+	if (c->ending == ENDING_NO && !input_is_over(c) && !is_lost(c))
+		return;
+	if (c->ending != ENDING_NO && c->ending < ENDING_STREAM &&
+	    c->ending_deadline <= c->mono) {
+		c->had_unfinished |= c->fates_open > 0;
+		c->ending = ENDING_STREAM;
+	}
+	while (end_step(c))
+		;
+}
+
+/* /disconnect: the stream ends when every message has its fate. */
+static void
+close_when_due(struct client *c)
+{
+	if (!c->closing)
+		return;
+	if (c->link != LINK_ONLINE) {
+		c->closing = 0;
+	} else if (c->fates_open == 0 || c->link_deadline <= c->mono) {
+		c->closing = 0;
+		session_close(c);
+	}
+}
+
+/* Does all that can be done now; every way in ends here. */
+static void
+settle(struct client *c)
+{
+	uint64_t before;
+
+	do {
+		before = client_text_total(c);
+		close_when_due(c);
+		session_timers(c);
+		job_timeouts(c);
+		wait_scan(c);
+		execute(c);
+		end(c);
+	} while (client_text_total(c) != before);
+	message_ask_ack(c);
+}
+
+void
+client_start(struct client *c)
+{
+	event_begin(&c->event, EVENT_HELLO, c->jid, CLIENT_VERSION,
+	    sizeof CLIENT_VERSION - 1);
+	event_set(&c->event, "lines", "1");
+	event_end(&c->event);
+	if (c->options.connect)
+		session_connect(c);
+	settle(c);
+}
+
+size_t
+client_input_room(const struct client *c)
+{
+	return c->read_ended ? 0 : input_room(&c->input);
+}
+
+void
+client_input(struct client *c, const void *p, size_t n)
+{
+	input_add(&c->input, p, n);
+	settle(c);
+}
+
+void
+client_input_end(struct client *c)
+{
+	input_end(&c->input);
+	settle(c);
+}
+
+void
+client_dialled(struct client *c, const struct dial_result *result)
+{
+	session_dialled(c, result);
+	settle(c);
+}
+
+int
+client_wants_bytes(const struct client *c)
+{
+	return c->link >= LINK_OPENING && buf_len(&c->text) < SOCKET_HELD &&
+	       buf_len(stream_out(c->stream)) < SOCKET_HELD;
+}
+
+void
+client_received(struct client *c, const void *p, size_t n)
+{
+	if (c->link < LINK_OPENING)
+		return;
+	c->heard = c->mono;
+	stream_recv(c->stream, p, n);
+	session_pull(c);
+	settle(c);
+}
+
+void
+client_lost(struct client *c)
+{
+	if (c->link >= LINK_OPENING) {
+		stream_lost(c->stream);
+		session_pull(c);
+	}
+	settle(c);
+}
+
+void
+client_signal(struct client *c)
+{
+	c->read_ended = 1;
+	if (c->signals++ > 0 && c->ending != ENDING_DONE) {
+		c->had_unfinished |= c->fates_open > 0;
+		c->action = CLIENT_HANGUP;
+		c->ending = ENDING_DONE;
+		buf_reset(&c->text);
+	}
+	settle(c);
+}
+
+void
+client_tick(struct client *c)
+{
+	settle(c);
+}
+
+enum client_action
+client_action(struct client *c)
+{
+	enum client_action action = c->action;
+
+	c->action = CLIENT_NOTHING;
+	return action;
+}
+
+const struct dial_options *
+client_dial(struct client *c)
+{
+	return &c->dial;
+}
+
+const unsigned char *
+client_wire_buf(struct client *c, size_t *len)
+{
+	if (c->stream != NULL)
+		return stream_wire_buf(c->stream, len);
+	*len = 0;
+	return (const unsigned char *)"";
+}
+
+void
+client_wire_done(struct client *c, size_t n)
+{
+	if (c->stream != NULL)
+		stream_wire_done(c->stream, n);
+}
+
+const unsigned char *
+client_text_buf(struct client *c, size_t *len)
+{
+	*len = buf_len(&c->text);
+	return buf_data(&c->text);
+}
+
+void
+client_text_done(struct client *c, size_t n)
+{
+	buf_drop(&c->text, n);
+	c->text_written += n;
+	receive_written(c);
+}
+
+const unsigned char *
+client_log_buf(struct client *c, size_t *len)
+{
+	*len = buf_len(&c->log);
+	return buf_data(&c->log);
+}
+
+void
+client_log_done(struct client *c, size_t n)
+{
+	buf_drop(&c->log, n);
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+int64_t
+client_deadline(const struct client *c)
+{
+	int64_t at = sooner(job_deadline(c), session_deadline(c));
+
+	if (c->ending != ENDING_NO && c->ending < ENDING_STREAM)
+		at = sooner(at, c->ending_deadline);
+	return at;
+}
+
+int
+client_done(const struct client *c)
+{
+	return c->ending == ENDING_DONE;
+}
+
+int
+client_status(const struct client *c, const char **why)
+{
+	if (c->lost != NULL) {
+		*why = c->lost_why;
+		return event_status(c->lost);
+	}
+	if (c->had_unfinished) {
+		*why = "messages are still without a fate";
+		return 75;
+	}
+	*why = c->error_why;
+	return c->had_error ? 1 : 0;
+}

@@ -1,0 +1,105 @@
+/*
+ * The machine: input lines, received bytes, outcomes of actions and time go
+ * in; event lines, bytes for the socket and actions come out, pulled by the
+ * loop. Does no I/O and reads no clock. Owns everything below it.
+ */
+#ifndef LINE_CLIENT_H
+#define LINE_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "xmpp/dial.h"
+#include "xmpp/tls.h"
+
+#define CLIENT_VERSION "jackline " VERSION
+
+/* All pointers are borrowed for the life of the client. */
+struct client_options {
+	const char *jid;      /* ours, prepared, with a resource */
+	const char *password; /* UTF-8 */
+	const char *hostname; /* configured, or NULL */
+	int port;	      /* configured, or 0 */
+	int priority;	      /* -128..127 */
+	const char *name;     /* certificate_hostname, or NULL: the domain */
+	const struct tls_anchors *anchors; /* or NULL, then pin is set */
+	const unsigned char *pin;	   /* TLS_PIN bytes */
+	const char *go;			   /* first active contact, or NULL */
+	const char *text_to;		   /* -t, prepared, or NULL */
+	int ascii, connect, escaped, stay, no_wait,
+	    stop;		   /* -a -c -e -k -n -x */
+	int log;		   /* -d: client_log_buf is asked for */
+	int terminal;		   /* both ends are one: nothing ever waits */
+	int wait;		   /* -w, seconds */
+	const unsigned char *seed; /* 32 bytes of randomness */
+};
+
+enum client_action {
+	CLIENT_NOTHING,
+	CLIENT_DIAL,  /* client_dial says where; answer: client_dialled */
+	CLIENT_HANGUP /* close the socket, or stop dialling; no answer */
+};
+
+struct client;
+
+/* The caller frees. First call client_now, then client_start. */
+struct client *client_new(const struct client_options *options);
+/* Wipes and frees; NULL is accepted. */
+void client_free(struct client *c);
+/*
+ * The time, to be told before each call below: monotonic milliseconds and
+ * milliseconds since 1970.
+ */
+void client_now(struct client *c, int64_t mono, int64_t wall);
+/* Says hello, and connects if so told. */
+void client_start(struct client *c);
+
+/* How many bytes of input are welcome now. */
+size_t client_input_room(const struct client *c);
+/* Takes N bytes of input, at most client_input_room. */
+void client_input(struct client *c, const void *p, size_t n);
+/* No more input. */
+void client_input_end(struct client *c);
+/* How an action CLIENT_DIAL ended; the socket stays the caller's. */
+void client_dialled(struct client *c, const struct dial_result *result);
+/* Whether bytes of the socket are welcome (LINES.md 2.1, backpressure). */
+int client_wants_bytes(const struct client *c);
+/* Takes N bytes of the socket. */
+void client_received(struct client *c, const void *p, size_t n);
+/* The socket is at its end or broken. */
+void client_lost(struct client *c);
+/* SIGINT, SIGTERM or SIGHUP. */
+void client_signal(struct client *c);
+/* Time has passed: client_deadline, or anything. */
+void client_tick(struct client *c);
+
+/* The next action, to be done before wire and text. */
+enum client_action client_action(struct client *c);
+/* Where to dial; borrowed until the next call on C. */
+const struct dial_options *client_dial(struct client *c);
+/* Bytes for the socket, *LEN of them; borrowed until client_wire_done. */
+const unsigned char *client_wire_buf(struct client *c, size_t *len);
+/* N of them were written. */
+void client_wire_done(struct client *c, size_t n);
+/* Event lines, *LEN bytes; borrowed until client_text_done. */
+const unsigned char *client_text_buf(struct client *c, size_t *len);
+/* N of them were written. */
+void client_text_done(struct client *c, size_t n);
+/*
+ * Lines for the debug log, *LEN bytes, without secrets; borrowed until
+ * client_log_done.
+ */
+const unsigned char *client_log_buf(struct client *c, size_t *len);
+/* N of them were written. */
+void client_log_done(struct client *c, size_t n);
+/* Monotonic milliseconds at which client_tick is wanted; -1: none. */
+int64_t client_deadline(const struct client *c);
+/* Whether all is over and the program may end once the text is written. */
+int client_done(const struct client *c);
+/*
+ * The exit status (LINES.md 2.2, from 69 down) and, where it is not 0, *WHY:
+ * one reason in words, borrowed.
+ */
+int client_status(const struct client *c, const char **why);
+
+#endif

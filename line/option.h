@@ -1,0 +1,32 @@
+/*
+ * The options of the command line (LINES.md 4), by the table option.def. Pure;
+ * the values point into argv.
+ */
+#ifndef LINE_OPTION_H
+#define LINE_OPTION_H
+
+#include "sexp/buf.h"
+
+enum option_id {
+#define OPTION(id, letter, name, argument, help) OPTION_##id,
+#include "line/option.def"
+#undef OPTION
+	OPTIONS
+};
+
+/* What was given: NULL, or the argument ("" where the option takes none). */
+struct option_values {
+	const char *value[OPTIONS];
+};
+
+/*
+ * Reads ARGV, ARGC of them, the program's name first. -1 with WHY, a clause of
+ * at most 199 bytes: an unknown option, an argument missing or too many.
+ */
+int option_parse(struct option_values *v, int argc, char **argv, char why[200]);
+/* Appends what --help prints. */
+void option_help(struct buf *out);
+/* Appends the table of options for --events. */
+void option_table(struct buf *out);
+
+#endif

@@ -1,0 +1,333 @@
+#include "line/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/job.h"
+#include "line/message.h"
+#include "line/receive.h"
+#include "line/request.h"
+#include "xmpp/caps.h"
+
+/* A dead link is found within IDLE + ANSWER of silence, and within ANSWER
+ * while messages wait for their fate. Milliseconds. */
+#define IDLE   ((int64_t)45 * 1000)
+#define ANSWER ((int64_t)15 * 1000)
+
+static void
+state_begin(struct client *c, const char *text, const char *cause)
+{
+	event_begin(&c->event, EVENT_STATE, c->jid, text, strlen(text));
+	event_set(&c->event, "cause", cause);
+}
+
+static const char *
+hex_pin(const unsigned char *pin, char out[2 * TLS_PIN + 1])
+{
+	size_t i;
+
+	if (pin == NULL)
+		return NULL;
+	for (i = 0; i < TLS_PIN; i++)
+		snprintf(out + 2 * i, 3, "%02x", pin[i]);
+	return out;
+}
+
+void
+session_connect(struct client *c)
+{
+	if (c->link != LINK_OFFLINE) {
+		job_ok(c, c->jid, "already connected or connecting");
+		return;
+	}
+	stream_free(c->stream);
+	c->stream = NULL;
+	c->dial.domain = c->domain;
+	c->dial.host = c->options.hostname;
+	c->dial.port = c->options.port;
+	nonce_bytes(c->nonce, &c->dial.random, sizeof c->dial.random);
+	c->link = LINK_DIALLING;
+	c->action = CLIENT_DIAL;
+	c->lost = NULL;
+	c->link_deadline = c->mono + SESSION_CONNECT_SECONDS * 1000;
+	job_wait(c, JOB_CONNECT, 1, 0);
+	state_begin(c, "connecting", NULL);
+	event_end(&c->event);
+}
+
+/* What dies with the stream: answers, fates, everybody's presence. */
+static void
+forget(struct client *c, const char *cause, const char *why)
+{
+	const char *told = cause == NULL ? "connection-lost" : cause;
+
+	message_lost(c, told);
+	request_lost(c);
+	roster_offline(&c->roster);
+	c->pinged = 0;
+	c->link_deadline = 0;
+	if (cause == NULL)
+		job_settle(c, JOB_CONNECT, "connection-lost", NULL);
+	else
+		job_settle(c, JOB_CONNECT, cause, why);
+	job_settle(c, JOB_DISCONNECT, NULL, NULL);
+	job_settle(c, JOB_WAIT, told, why);
+	job_settle(c, JOB_REQUEST, told, why);
+}
+
+void
+session_end(struct client *c, const char *cause, const char *why)
+{
+	char pin[2 * TLS_PIN + 1], said[sizeof c->lost_why];
+
+	if (c->link == LINK_OFFLINE)
+		return;
+	/* The words may belong to the stream, or be our own of before. */
+	snprintf(said, sizeof said, "%s", why == NULL ? "" : why);
+	memcpy(c->lost_why, said, sizeof said);
+	c->lost = cause;
+	c->link = LINK_OFFLINE;
+	c->action = CLIENT_HANGUP;
+	state_begin(c, "offline", cause);
+	if (cause != NULL && strncmp(cause, "tls-", 4) == 0 &&
+	    c->stream != NULL && stream_tls(c->stream) != NULL)
+		event_set(&c->event, "cert",
+		    hex_pin(tls_pin(stream_tls(c->stream)), pin));
+	event_end(&c->event);
+	forget(c, cause, cause == NULL ? NULL : c->lost_why);
+	free(c->host);
+	free(c->address);
+	c->host = c->address = NULL;
+}
+
+void
+session_close(struct client *c)
+{
+	if (c->link != LINK_ONLINE) {
+		session_end(c, NULL, NULL);
+		return;
+	}
+	stream_close(c->stream);
+	c->link = LINK_CLOSING;
+	c->link_deadline = c->mono + SESSION_CLOSE_SECONDS * 1000;
+}
+
+void
+session_dialled(struct client *c, const struct dial_result *result)
+{
+	struct stream_options options = {.jid = c->options.jid,
+	    .password = c->options.password,
+	    .domain = c->domain,
+	    .name = c->options.name,
+	    .pin = c->options.pin,
+	    .direct = result->direct,
+	    .now = c->wall / 1000,
+	    .anchors = c->options.anchors,
+	    .seen = &c->seen,
+	    .nonce = c->nonce,
+	    .log = c->options.log ? &c->log : NULL};
+
+	if (c->link != LINK_DIALLING)
+		return;
+	if (result->cause != NULL) {
+		session_end(c, result->cause, result->why);
+		return;
+	}
+	c->host = buf_strdup(result->host);
+	c->address = buf_strdup(result->address);
+	c->port = result->port;
+	c->stream = stream_new(&options);
+	c->link = LINK_OPENING;
+	c->heard = c->mono;
+}
+
+/* `free away dnd xa` as RFC 6121 4.7.2.1 says it; NULL: nothing to say. */
+static const char *
+show_element(enum roster_show show)
+{
+	static const char *const names[] = {
+	    NULL, "dnd", "xa", "away", NULL, "chat"};
+
+	return names[show];
+}
+
+void
+session_presence(struct client *c)
+{
+	struct writer w;
+	char number[16];
+
+	writer_init(&w, stream_out(c->stream));
+	writer_open(&w, "presence", NULL);
+	if (c->show == SHOW_OFFLINE)
+		writer_attr(&w, "type", "unavailable");
+	else if (show_element(c->show) != NULL)
+		writer_leaf(&w, "show", NULL, show_element(c->show));
+	if (c->status != NULL)
+		writer_leaf(&w, "status", NULL, c->status);
+	if (c->show != SHOW_OFFLINE && c->priority != 0) {
+		snprintf(number, sizeof number, "%d", c->priority);
+		writer_leaf(&w, "priority", NULL, number);
+	}
+	if (c->show != SHOW_OFFLINE) {
+		writer_open(&w, "c", NS_CAPS);
+		writer_attr(&w, "hash", "sha-1");
+		writer_attr(&w, "node", CAPS_NODE);
+		writer_attr(&w, "ver", c->caps);
+		writer_close(&w);
+	}
+	writer_end(&w);
+}
+
+static void
+on_roster(struct client *c, struct job *job, const struct stanza *x)
+{
+	(void)job;
+	if (x == NULL)
+		return;
+	stream_expect(c->stream, NULL);
+	c->has_roster = strcmp(stanza_get(x, "type"), "result") == 0;
+	if (c->has_roster)
+		roster_replace(&c->roster, stanza_child(x, "query", NS_ROSTER));
+}
+
+/* What may follow the binding at once: roster, then presence. */
+static void
+begin(struct client *c)
+{
+	struct writer w;
+	const char *id;
+
+	c->sent = 0;
+	id = request_begin(c, &w, "get", NULL, on_roster, NULL);
+	writer_open(&w, "query", NS_ROSTER);
+	if (stream_features(c->stream) & STREAM_ROSTER_VERSIONS)
+		writer_attr(&w, "ver",
+		    c->roster.version == NULL ? "" : c->roster.version);
+	writer_end(&w);
+	stream_expect(c->stream, id);
+	if (c->show != SHOW_OFFLINE)
+		session_presence(c);
+}
+
+static void
+online(struct client *c)
+{
+	const struct tls *tls = stream_tls(c->stream);
+	char pin[2 * TLS_PIN + 1];
+
+	c->link = LINK_ONLINE;
+	c->was_online = 1;
+	c->link_deadline = 0;
+	snprintf(c->jid, sizeof c->jid, "%s", stream_jid(c->stream));
+	state_begin(c, "online", NULL);
+	event_set(&c->event, "host", c->host);
+	event_set_number(&c->event, "port", c->port);
+	event_set(&c->event, "addr", c->address);
+	event_set(&c->event, "tls", tls_version(tls));
+	event_set(&c->event, "cipher", tls_cipher(tls));
+	event_set(&c->event, "cert", hex_pin(tls_pin(tls), pin));
+	event_set(&c->event, "sasl", stream_mechanism(c->stream));
+	event_set(&c->event, "resumed", "no");
+	event_end(&c->event);
+	job_settle(c, JOB_CONNECT, NULL, NULL);
+}
+
+static void
+ended(struct client *c)
+{
+	const char *cause = stream_cause(c->stream);
+
+	if (c->link == LINK_CLOSING)
+		cause = NULL;
+	session_end(c, cause, stream_why(c->stream));
+}
+
+void
+session_pull(struct client *c)
+{
+	while (c->link >= LINK_OPENING) {
+		switch (stream_next(c->stream)) {
+		case STREAM_MORE:
+			return;
+		case STREAM_SESSION:
+			begin(c);
+			break;
+		case STREAM_ONLINE:
+			online(c);
+			break;
+		case STREAM_STANZA:
+			receive_stanza(c, stream_stanza(c->stream));
+			break;
+		case STREAM_END:
+			ended(c);
+			return;
+		}
+	}
+}
+
+static void
+on_pong(struct client *c, struct job *job, const struct stanza *x)
+{
+	(void)c, (void)job, (void)x;
+}
+
+static void
+ping(struct client *c)
+{
+	struct writer w;
+
+	request_begin(c, &w, "get", NULL, on_pong, NULL);
+	writer_leaf(&w, "ping", NS_PING, NULL);
+	writer_end(&w);
+	c->pinged = c->mono;
+}
+
+/* When the silence is too long: 0 where nothing is expected. */
+static int64_t
+silence_ends(const struct client *c)
+{
+	int64_t since = c->pinged;
+
+	if (c->link != LINK_ONLINE || !client_wants_bytes(c))
+		return 0;
+	if (c->ack_ping && (since == 0 || c->ack_pinged < since))
+		since = c->ack_pinged;
+	if (since == 0)
+		return 0;
+	return (since > c->heard ? since : c->heard) + ANSWER;
+}
+
+void
+session_timers(struct client *c)
+{
+	if (c->link_deadline != 0 && c->link_deadline <= c->mono) {
+		if (c->link == LINK_CLOSING)
+			session_end(c, NULL, NULL);
+		else
+			session_end(c, "timeout", event_sentence("timeout"));
+		return;
+	}
+	if (c->link != LINK_ONLINE || !client_wants_bytes(c))
+		return;
+	if (c->heard > c->pinged)
+		c->pinged = 0;
+	if (silence_ends(c) != 0 && silence_ends(c) <= c->mono)
+		session_end(
+		    c, "connection-lost", "the server was silent for too long");
+	else if (c->pinged == 0 && c->heard + IDLE <= c->mono)
+		ping(c);
+}
+
+int64_t
+session_deadline(const struct client *c)
+{
+	int64_t at = c->link_deadline != 0 ? c->link_deadline : -1;
+
+	if (c->link != LINK_ONLINE || !client_wants_bytes(c))
+		return at;
+	if (silence_ends(c) != 0)
+		return silence_ends(c);
+	return c->heard + IDLE;
+}

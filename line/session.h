@@ -1,0 +1,30 @@
+/*
+ * The link to the server as the user sees it: connecting, being online,
+ * losing it, ending it. Writes the `state` events.
+ */
+#ifndef LINE_SESSION_H
+#define LINE_SESSION_H
+
+#include "line/state.h"
+
+#define SESSION_CONNECT_SECONDS 60
+#define SESSION_CLOSE_SECONDS	5
+
+/* Begins to connect; the current line waits for how it ends. */
+void session_connect(struct client *c);
+/* Ends the stream politely; the socket is given up when the server has. */
+void session_close(struct client *c);
+/* Gives up the link at once, for CAUSE (NULL: as the user wished). */
+void session_end(struct client *c, const char *cause, const char *why);
+/* The socket is there, or not. */
+void session_dialled(struct client *c, const struct dial_result *result);
+/* Pulls all that the stream has. */
+void session_pull(struct client *c);
+/* Liveness and the time that connecting and closing may take. */
+void session_timers(struct client *c);
+/* When session_timers is wanted, -1: never. */
+int64_t session_deadline(const struct client *c);
+/* Sends our presence as last set. */
+void session_presence(struct client *c);
+
+#endif

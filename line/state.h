@@ -1,0 +1,139 @@
+/*
+ * What the parts of the machine share: the state itself. Included by the
+ * files of line/ that implement commands and events, by nobody else.
+ */
+#ifndef LINE_STATE_H
+#define LINE_STATE_H
+
+#include "line/client.h"
+#include "line/event.h"
+#include "line/input.h"
+#include "sexp/map.h"
+#include "xmpp/jid.h"
+#include "xmpp/nonce.h"
+#include "xmpp/roster.h"
+#include "xmpp/stream.h"
+
+#define TEXT_MAX    ((size_t)1024 * 1024 * 1024)
+#define TEXT_HELD   ((size_t)1024 * 1024) /* unread events: no more lines */
+#define WIRE_HELD   ((size_t)1024 * 1024) /* unsent bytes: no more lines */
+#define SOCKET_HELD (2 * TEXT_HELD)	  /* unread events: no more bytes */
+
+enum link {
+	LINK_OFFLINE,
+	LINK_DIALLING,
+	LINK_OPENING, /* connected, not yet bound */
+	LINK_ONLINE,
+	LINK_CLOSING /* we ended the stream, the server has not */
+};
+
+/* How far the end has come (LINES.md 2.2). */
+enum ending {
+	ENDING_NO,
+	ENDING_FATES,	/* waiting until every message has its fate */
+	ENDING_BOUNCES, /* one more ping, so that a bounce is seen */
+	ENDING_STREAM,	/* the stream is being ended */
+	ENDING_DONE
+};
+
+/* A contact as far as we talked to it, by its bare JID. */
+struct chat {
+	char *jid;
+	char *wrote;  /* full JID that wrote last, or NULL */
+	int warned;   /* that our words go elsewhere */
+	int spoken;   /* we wrote to it: it may know that we are here */
+	int expanded; /* messages go to the bare JID */
+	unsigned unread;
+};
+
+struct job;
+struct request;
+struct fate;
+
+struct client {
+	struct client_options options;
+	int64_t mono, wall;
+	struct nonce *nonce;
+
+	/* The link and what is known through it. */
+	enum link link;
+	enum client_action action;
+	struct dial_options dial;
+	char domain[256]; /* of our JID, A-labels */
+	struct stream *stream;
+	char *host, *address; /* where we are connected to */
+	int port;
+	unsigned seen;	       /* SASL mechanisms offered so far */
+	int64_t heard;	       /* when bytes came last */
+	int64_t pinged;	       /* when a liveness ping went out; 0: none is */
+	int64_t link_deadline; /* connecting or closing must end; 0: none */
+	const char *lost;      /* cause of the last failure, or NULL */
+	int was_online;	       /* ever */
+	char lost_why[400];
+	struct roster roster;
+	int has_roster;
+	char jid[JID_SIZE]; /* ours, full */
+
+	/* Our presence as last set by the user. */
+	enum roster_show show;
+	int priority;
+	char *status;
+	char caps[32];
+
+	/* Lines, their answers and what they wait for. */
+	struct input input;
+	unsigned long line; /* being executed or answered; 0: -c, none */
+	char *label;	    /* of it, or NULL */
+	int answered;	    /* the line being executed */
+	struct job *jobs;
+	struct request *requests;
+	int read_ended; /* -x, /quit, signal: no further line is executed */
+	struct map chats;
+	char *active;	  /* active contact, bare or full, or NULL */
+	const char *with; /* stands for it while /with is done, or NULL */
+	int closing;	  /* /disconnect waits for the fates */
+
+	/* Messages and their fates. */
+	struct map fates; /* of struct fate by id */
+	struct fate *fate_first, *fate_last;
+	size_t fates_open, fates_acked;
+	uint64_t sent;	      /* messages written to this stream */
+	uint64_t ping_covers; /* messages before the ack ping under way */
+	int ack_ping;	      /* one is */
+	int64_t ack_pinged;   /* since when */
+
+	struct buf receipts; /* owed, see receive.c */
+
+	/* Output. */
+	struct event_writer event;
+	struct buf text;
+	struct buf log;	       /* -d */
+	uint64_t text_written; /* bytes that the loop has written */
+
+	/* /wait */
+	struct buf seen_events;	    /* lines since the last message's answer */
+	uint64_t text_scanned;	    /* of client_text_total */
+	char last_id[NONCE_ID + 1]; /* of the last message, or empty */
+
+	/* The end. */
+	enum ending ending;
+	int64_t ending_deadline;
+	int signals;
+	int had_error, had_unfinished;
+	char error_why[400]; /* of the first error or failure */
+};
+
+/* The chat with the bare part of JID; made where there was none. */
+struct chat *client_chat(struct client *c, const char *jid);
+/* The JID that a line speaks of unless it says another, or NULL. */
+const char *client_active(const struct client *c);
+/* Whether JID is ours, whatever its resource. */
+int client_is_self(const struct client *c, const char *jid);
+/* Bytes of events that were ever made. */
+uint64_t client_text_total(const struct client *c);
+/* Writes the info event TEXT about PEER. */
+void client_info(struct client *c, const char *peer, const char *text);
+/* Notes why the exit status will not be 0; the first reason stays. */
+void client_note_error(struct client *c, const char *cause, const char *why);
+
+#endif

@@ -11,7 +11,7 @@
 
 #define LOCK	   ".lock" /* no JID begins with a dot */
 #define WHY	   8192
-#define PIECE	   65536
+#define PIECE	   16384
 #define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
 int

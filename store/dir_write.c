@@ -185,10 +185,19 @@ open_append(struct dir *d, const char *name, const struct place *place,
 	return -1;
 }
 
-/* One write; where it fails, as it was. */
+/* Makes the file as it was; returns -1. */
+static int
+undo(struct dir *d, int fd, const char *name, off_t size)
+{
+	if (truncate_file(fd, size) == -1)
+		dir_fail_errno(d, name, "cut off half a record");
+	return -1;
+}
+
+/* One write to the file of SIZE bytes; where it fails, as it was. */
 static int
 append(struct dir *d, int fd, const char *name, const void *p, size_t n,
-    off_t size, int sync)
+    off_t size)
 {
 	ssize_t done;
 
@@ -197,16 +206,10 @@ append(struct dir *d, int fd, const char *name, const void *p, size_t n,
 	while (done == -1 && errno == EINTR);
 	if (done == -1)
 		return dir_fail_errno(d, name, "append to it");
-	if ((size_t)done < n)
-		dir_fail(
-		    d, "store", name, "cannot append to it: the disk is full");
-	else if (!sync || dir_sync(fd, 0) == 0)
+	if ((size_t)done == n)
 		return 0;
-	else
-		dir_fail_errno(d, name, "bring it to the disk");
-	if (truncate_file(fd, size) == -1)
-		dir_fail_errno(d, name, "cut off half a record");
-	return -1;
+	dir_fail(d, "store", name, "cannot append to it: the disk is full");
+	return undo(d, fd, name, size);
 }
 
 int
@@ -220,7 +223,11 @@ dir_append(struct dir *d, const char *name, const void *p, size_t n, int sync)
 		return -1;
 	fd = open_append(d, name, &place, &created, &st);
 	if (fd != -1) {
-		status = append(d, fd, name, p, n, st.st_size, sync);
+		status = append(d, fd, name, p, n, st.st_size);
+		if (status == 0 && sync && dir_sync(fd, 0) == -1) {
+			dir_fail_errno(d, name, "bring it to the disk");
+			status = undo(d, fd, name, st.st_size);
+		}
 		close(fd);
 	}
 	if (status == 0 && sync && created && dir_sync(place.fd, 1) == -1)

@@ -255,7 +255,7 @@ group_is_canonical(const char *owner, const unsigned char *p, size_t n)
 	struct sexp_tree *t = sexp_parse(p, n, &e);
 	const struct sexp *list = NULL;
 	struct buf again;
-	int version, good;
+	int version = 0, good;
 
 	buf_init(&again, n);
 	good = t != NULL && sexp_mach(sexp_root(t), &again) == 0 &&

@@ -27,11 +27,11 @@ first=$port
 free_port
 ok 'two ports differ' [ "$first" -ne "$port" ]
 
-# login NAME: the peer NAME on the last server.
+# login NAME [PORT]: the peer NAME on the last server.
 login()
 {
 	start "$1" "$here/peer.py" "$1@$domain/peer" "$1-pw" \
-	    127.0.0.1 "$c2s" "$ca"
+	    127.0.0.1 "${2:-$c2s}" "$ca"
 	ok "$kind: $1 is online" wait_for "$dir/$1.out" '"got": "online"'
 }
 
@@ -59,6 +59,15 @@ for kind in prosody ejabberd; do
 	ok "$kind: bounced" wait_for "$dir/alice.out" 'service-unavailable'
 	say alice '{"do":"ping","to":"chat.example"}'
 	ok "$kind: ping" wait_for "$dir/alice.out" '"pong"'
+	proxy proxy -d 5 "$c2s"
+	login carol "$port"
+	say proxy rst
+	ok "$kind: a cut is seen" wait_for "$dir/carol.out" '"offline"'
+	stop proxy
+	is "$kind: the proxy ends" $? 0
+	like "$kind: the account of the proxy" "$dir/proxy.out" \
+	    '^end 1 up=[0-9]{4} down=[0-9]{4} turns=[0-9]{1,2}$'
+	stop carol
 	say bob '{"do":"quit"}'
 	finish bob
 	is "$kind: quits" $? 0

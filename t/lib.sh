@@ -179,7 +179,7 @@ start()
 {
 	name=$1
 	shift
-	rm -f "$dir/$name.in"
+	rm -f "$dir/$name.in" "$dir/$name.out" "$dir/$name.err"
 	mkfifo "$dir/$name.in"
 	# It reads as well, so that writing to what has died does not block.
 	sleep 3600 <>"$dir/$name.in" >/dev/null 2>&1 &
@@ -278,6 +278,16 @@ account()
 	shift
 	"$here/make-config" "$@" "$dir/$name" "$name@$domain/t" \
 	    "$c2s" "$ca"
+}
+
+# proxy NAME OPTION... TARGET: starts t/server-proxy.c; its port is in $port.
+proxy()
+{
+	proxy=$1
+	shift
+	start "$proxy" "$build/t/server-proxy" "$@"
+	wait_for "$dir/$proxy.out" '^port ' || bail 'no proxy'
+	port=$(sed -n 's/^port //p' "$dir/$proxy.out")
 }
 
 # pin FILE: the SHA-256 of the first certificate in FILE.

@@ -222,16 +222,7 @@ group_messages(const struct sexp *s, int *version, struct sexp_error *e)
 	return s->last;
 }
 
-/* Whether M belongs into the history of OWNER. */
-static int
-is_of(const struct history_message *m, const char *owner)
-{
-	size_t bare = strcspn(m->jid, "/");
-
-	return strlen(owner) == bare && memcmp(m->jid, owner, bare) == 0;
-}
-
-/* Whether all messages of LIST can be read and are of OWNER. */
+/* Whether all messages of LIST can be read. */
 static int
 all_of(const struct sexp *list, int version, const char *owner)
 {
@@ -241,8 +232,7 @@ all_of(const struct sexp *list, int version, const char *owner)
 	int good = 1;
 
 	for (i = list->first; i != NULL && good; i = i->next) {
-		good = group_message(&m, i, version, owner, &e) == 0 &&
-		       is_of(&m, owner);
+		good = group_message(&m, i, version, owner, &e) == 0;
 		group_clear(&m);
 	}
 	return good;

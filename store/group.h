@@ -29,7 +29,7 @@ int group_message(struct history_message *m, const struct sexp *s, int version,
 void group_clear(struct history_message *m);
 /*
  * Whether the N bytes at P are exactly one group, to the byte as we or the
- * original print it, and all messages in it are from or to OWNER.
+ * original print it, and all messages in it can be read.
  */
 int group_is_canonical(const char *owner, const unsigned char *p, size_t n);
 

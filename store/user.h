@@ -36,7 +36,7 @@ struct user_verification {
 
 /* One OTR key of a contact. Strings and arrays are owned. */
 struct user_fingerprint {
-	char *data; /* 40 lower-case hexadecimal digits */
+	char *data; /* 40 hexadecimal digits, ours in lower case */
 	enum user_trust trust;
 	struct user_verification *verified; /* newest first; may be empty */
 	size_t verified_count;

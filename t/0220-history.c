@@ -194,6 +194,32 @@ test_torn(void)
 		buf_clear(&r[i]);
 }
 
+/* What the original wrote, cut at every byte: whole groups stay. */
+static void
+test_cut(void)
+{
+	static const char second[] = "(3(((direction(From(Full((alice "
+				     "example.org)phone/2";
+	struct history *h;
+	size_t n, first, good = 0, want, end;
+
+	file_read("t/samples/gen-full/histories/alice@example.org", &in);
+	first = (size_t)(strstr(buf_str(&in), second) - buf_str(&in));
+	end = buf_len(&in);
+	for (n = 0; n <= end; n++) {
+		h = read_pieces("alice@example.org", buf_data(&in), n, 4096, 9);
+		want = n < first ? 0 : n < end ? first : end;
+		good += history_tail(h) == n - want &&
+			history_torn(h) == (n > want) &&
+			history_count(h) == (want == 0	     ? 0
+						: want < end ? 5
+							     : 6);
+		history_free(h);
+	}
+	ok(good == end + 1, "alice cut at every byte: %zu of %zu", good,
+	    end + 1);
+}
+
 static void
 expect_all(const char *what, const char *found, size_t torn, uint64_t tail)
 {
@@ -366,6 +392,7 @@ main(void)
 	    "room1@conference.jl.test");
 	test_record();
 	test_torn();
+	test_cut();
 	test_damage();
 	test_forged();
 	test_middle();

@@ -76,4 +76,35 @@ for kind in prosody ejabberd; do
 	stop alice
 done
 
+kind=hostile
+hostile hostile <<'END'
+login alice@chat.example/it
+recv jabber:iq:roster
+recv >
+send <iq type='result' id='\i'><query xmlns='jabber:iq:roster'/></iq>
+recv <presence
+send <message from='x@y/\xe2\x98\x83' to='\j' type='chat'><body>\\n</body>
+send </message>
+recv <body>bye
+wait
+END
+login alice
+ok 'hostile: message' wait_for "$dir/alice.out" '"body": "\\\\n"'
+like 'hostile: resource' "$dir/alice.out" '"from": "x@y/\\u2603"'
+say alice '{"do":"message","to":"x@y","body":"bye"}' '{"do":"quit"}'
+finish hostile
+is 'hostile: played to the end' $? 0
+finish alice
+
+hostile hostile <<'END'
+recv no such thing
+END
+start alice "$here/peer.py" alice@chat.example pw 127.0.0.1 "$port" "$ca"
+wait_for "$dir/hostile.out" '^accept'
+stop alice
+finish hostile
+is 'hostile: tells where the script ends early' $? 1
+like 'hostile: and names the line' "$dir/hostile.err" \
+    'hostile.script:1: .*no such thing$'
+
 end

@@ -295,3 +295,18 @@ pin()
 {
 	openssl x509 -in "$1" -outform DER | sha256sum | cut -d' ' -f1
 }
+
+# hostile NAME: plays the script on standard input by t/server-hostile.c, with
+# a certificate for $domain. Sets $port, $ca and $c2s for `account`.
+hostile()
+{
+	hostile=$1
+	cat >"$dir/$hostile.script"
+	"$here/server-certs" "$dir/certs" "$domain"
+	start "$hostile" "$build/t/server-hostile" "$dir/certs/server.crt" \
+	    "$dir/certs/server.key" "$dir/$hostile.script"
+	wait_for "$dir/$hostile.out" '^port ' || bail 'no hostile server'
+	port=$(sed -n 's/^port //p' "$dir/$hostile.out")
+	c2s=$port
+	ca=$dir/certs/ca.crt
+}

@@ -201,19 +201,19 @@ test_cut(void)
 	static const char second[] = "(3(((direction(From(Full((alice "
 				     "example.org)phone/2";
 	struct history *h;
-	size_t n, first, good = 0, want, end;
+	size_t n, first, good = 0, whole, end;
 
 	file_read("t/samples/gen-full/histories/alice@example.org", &in);
 	first = (size_t)(strstr(buf_str(&in), second) - buf_str(&in));
 	end = buf_len(&in);
 	for (n = 0; n <= end; n++) {
 		h = read_pieces("alice@example.org", buf_data(&in), n, 4096, 9);
-		want = n < first ? 0 : n < end ? first : end;
-		good += history_tail(h) == n - want &&
-			history_torn(h) == (n > want) &&
-			history_count(h) == (want == 0	     ? 0
-						: want < end ? 5
-							     : 6);
+		whole = n < first ? 0 : n < end ? first : end;
+		good += history_tail(h) == n - whole &&
+			history_torn(h) == (n > whole) &&
+			history_count(h) == (whole == 0	      ? 0
+						: whole < end ? 5
+							      : 6);
 		history_free(h);
 	}
 	ok(good == end + 1, "alice cut at every byte: %zu of %zu", good,

@@ -186,7 +186,10 @@ int otr_start(struct otr *o, const struct otr_peer *p);
  */
 int otr_send(struct otr *o, const struct otr_peer *p, unsigned long tag,
     const char *text);
-/* BODY came live from P, a one-to-one chat message, no error or archive. */
+/*
+ * BODY came live from P, a one-to-one chat message, no error or archive. The
+ * items are to be pulled before thousands of bodies are given.
+ */
 void otr_receive(struct otr *o, const struct otr_peer *p, const char *body);
 /*
  * The wish of P's contact is taken back and all its sessions end, whatever
@@ -211,8 +214,9 @@ int otr_smp_abort(struct otr *o, const struct otr_peer *p);
 int otr_next(struct otr *o, struct otr_item *item);
 /* Why the last call returned -1. */
 enum otr_cause otr_cause(const struct otr *o);
-/* The token of CAUSE as in LINES.md, and words for people. Static. */
+/* The token of CAUSE for `cause=`. Static. */
 const char *otr_cause_token(enum otr_cause cause);
+/* The words of CAUSE for people; English, one line. Static. */
 const char *otr_cause_words(enum otr_cause cause);
 
 /* What is known of the conversation with the peer NAME, place included. */

@@ -17,7 +17,9 @@
 #ifndef PAIR_LEAKS
 #define PAIR_LEAKS ""
 #endif
+/* Asked by AddressSanitizer: whole stacks, without frame pointers. */
 const char *__asan_default_options(void);
+/* Asked by LeakSanitizer: what is not ours to free. */
 const char *__lsan_default_suppressions(void);
 
 const char *

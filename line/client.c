@@ -35,6 +35,7 @@ client_new(const struct client_options *options)
 	buf_init(&c->text, TEXT_MAX);
 	buf_init(&c->log, TEXT_HELD);
 	event_init(&c->event, &c->text, options->ascii);
+	wait_reset(c, NULL);
 	c->active = buf_strdup(options->go);
 	return c;
 }

@@ -5,6 +5,7 @@
 
 #include "line/job.h"
 #include "line/request.h"
+#include "line/wait.h"
 
 /* Messages with their fate that a receipt or bounce may still speak of. */
 #define ACKED_KEPT 2000
@@ -140,6 +141,14 @@ put(struct client *c, const char *to, const char *id, const char *text,
 	return -1;
 }
 
+/* Answers the current line by error: nothing was sent. */
+static void
+refuse(struct client *c, const char *jid, const char *cause, const char *why)
+{
+	job_error(c, jid, cause, why);
+	wait_reset(c, NULL);
+}
+
 void
 message_send(struct client *c, const char *jid, const char *text, size_t n)
 {
@@ -147,17 +156,17 @@ message_send(struct client *c, const char *jid, const char *text, size_t n)
 	struct chat *chat;
 
 	if (client_is_self(c, jid)) {
-		job_error(c, jid, "policy", "nobody writes to themselves");
+		refuse(c, jid, "policy", "nobody writes to themselves");
 		return;
 	}
 	if (c->link != LINK_ONLINE) {
-		job_error(c, jid, "not-connected", NULL);
+		refuse(c, jid, "not-connected", NULL);
 		return;
 	}
 	address(c, jid, to);
 	nonce_id(c->nonce, id);
 	if (put(c, to, id, text, n) == -1) {
-		job_error(c, jid, "too-long", NULL);
+		refuse(c, jid, "too-long", NULL);
 		return;
 	}
 	chat = client_chat(c, to);
@@ -170,6 +179,7 @@ message_send(struct client *c, const char *jid, const char *text, size_t n)
 	event_set(&c->event, "enc", "none");
 	event_end(&c->event);
 	c->answered = 1;
+	wait_reset(c, id);
 }
 
 /* Forgets the oldest that are acked, past what may be kept. */

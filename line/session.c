@@ -190,6 +190,9 @@ on_roster(struct client *c, struct job *job, const struct stanza *x)
 	c->has_roster = strcmp(stanza_get(x, "type"), "result") == 0;
 	if (c->has_roster)
 		roster_replace(&c->roster, stanza_child(x, "query", NS_ROSTER));
+	/* Only now do commands know whom they speak of. */
+	c->link_deadline = 0;
+	job_settle(c, JOB_CONNECT, NULL, NULL);
 }
 
 /* What may follow the binding at once: roster, then presence. */
@@ -219,7 +222,6 @@ online(struct client *c)
 
 	c->link = LINK_ONLINE;
 	c->was_online = 1;
-	c->link_deadline = 0;
 	snprintf(c->jid, sizeof c->jid, "%s", stream_jid(c->stream));
 	state_begin(c, "online", NULL);
 	event_set(&c->event, "host", c->host);
@@ -231,7 +233,6 @@ online(struct client *c)
 	event_set(&c->event, "sasl", stream_mechanism(c->stream));
 	event_set(&c->event, "resumed", "no");
 	event_end(&c->event);
-	job_settle(c, JOB_CONNECT, NULL, NULL);
 }
 
 static void

@@ -1,5 +1,6 @@
 #include "line/wait.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,11 +205,12 @@ wait_scan(struct client *c)
 }
 
 void
-wait_reset(struct client *c)
+wait_reset(struct client *c, const char *id)
 {
-	buf_init(&c->seen_events, KEPT_MAX);
-	buf_clear(&c->seen_events);
+	c->seen_events.max = KEPT_MAX;
+	buf_reset(&c->seen_events);
 	c->text_scanned = client_text_total(c);
+	snprintf(c->last_id, sizeof c->last_id, "%s", id == NULL ? "" : id);
 }
 
 /* Looks for a kept event; takes it out. */

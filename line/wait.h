@@ -13,7 +13,10 @@
 void wait_command(struct client *c, const char *args);
 /* Looks at the events made since the last call; answers who waits for one. */
 void wait_scan(struct client *c);
-/* A message line was answered: what was before counts no more. */
-void wait_reset(struct client *c);
+/*
+ * A message line was answered, and ID (NULL: none) was sent: what was before
+ * counts no more.
+ */
+void wait_reset(struct client *c, const char *id);
 
 #endif

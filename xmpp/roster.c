@@ -203,10 +203,13 @@ struct resource *
 roster_presence(struct roster *r, const char *jid, enum roster_show show,
     int priority, const char *status, enum roster_show *was)
 {
-	struct contact *c =
-	    show == SHOW_OFFLINE ? roster_find(r, jid) : roster_need(r, jid);
+	struct contact *c = roster_find(r, jid);
 	struct resource **at, *s;
+	size_t count;
 
+	if (c == NULL && show != SHOW_OFFLINE &&
+	    r->contacts.count < CONTACTS_MAX)
+		c = roster_need(r, jid);
 	*was = SHOW_OFFLINE;
 	if (c == NULL)
 		return NULL;

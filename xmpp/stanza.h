@@ -20,6 +20,9 @@
 #define NS_CAPS	    "http://jabber.org/protocol/caps"
 #define NS_INFO	    "http://jabber.org/protocol/disco#info"
 
+/* What a server need not take more than (RFC 6120 13.12), bytes. */
+#define STANZA_MAX ((size_t)256 * 1024)
+
 /* Memory of one tree at a time. Zeroed is empty. */
 struct arena {
 	struct arena_block *block;

@@ -12,7 +12,7 @@
 #define XML_DEPTH      64
 #define XML_ATTRS      64
 #define XML_TOKEN      ((size_t)64 * 1024)
-#define XML_STANZA_MAX ((size_t)256 * 1024)
+#define XML_STANZA_MAX STANZA_MAX
 #define XML_ANSWER_MAX ((size_t)16 * 1024 * 1024)
 
 enum xml_item {

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "line/command.h"
+#include "line/fate.h"
 #include "line/job.h"
-#include "line/message.h"
+#include "line/keep.h"
 #include "line/receive.h"
 #include "line/request.h"
 #include "line/session.h"
@@ -72,8 +73,9 @@ client_free(struct client *c)
 	if (c == NULL)
 		return;
 	requests_clear(c);
-	message_clear(c);
+	fate_clear(c);
 	chats_clear(c);
+	keep_clear(c);
 	roster_clear(&c->roster);
 	stream_free(c->stream);
 	nonce_free(c->nonce);
@@ -142,6 +144,14 @@ client_info(struct client *c, const char *peer, const char *text)
 }
 
 void
+client_warning(struct client *c, const char *jid, const char *why)
+{
+	client_hello(c);
+	event_begin(&c->event, EVENT_WARNING, jid, why, strlen(why));
+	event_end(&c->event);
+}
+
+void
 client_note_error(struct client *c, const char *cause, const char *why)
 {
 	if (!c->had_error)
@@ -157,8 +167,7 @@ static int
 may_execute(struct client *c)
 {
 	return !c->read_ended && !job_holds(c) && !c->closing &&
-	       buf_len(&c->text) < TEXT_HELD &&
-	       c->fates_open < MESSAGE_OPEN_MAX &&
+	       buf_len(&c->text) < TEXT_HELD && c->fates_open < FATE_OPEN_MAX &&
 	       (c->stream == NULL ||
 		   buf_len(stream_out(c->stream)) < WIRE_HELD);
 }
@@ -298,16 +307,25 @@ settle(struct client *c)
 		execute(c);
 		end(c);
 	} while (client_text_total(c) != before);
-	message_ask_ack(c);
+	fate_ask_ack(c);
+}
+
+void
+client_hello(struct client *c)
+{
+	if (c->greeted)
+		return;
+	c->greeted = 1;
+	event_begin(&c->event, EVENT_HELLO, c->jid, CLIENT_VERSION,
+	    sizeof CLIENT_VERSION - 1);
+	event_set(&c->event, "lines", "1");
+	event_end(&c->event);
 }
 
 void
 client_start(struct client *c)
 {
-	event_begin(&c->event, EVENT_HELLO, c->jid, CLIENT_VERSION,
-	    sizeof CLIENT_VERSION - 1);
-	event_set(&c->event, "lines", "1");
-	event_end(&c->event);
+	client_hello(c);
 	if (c->options.connect)
 		session_connect(c);
 	settle(c);
@@ -473,6 +491,10 @@ client_done(const struct client *c)
 int
 client_status(const struct client *c, const char **why)
 {
+	if (c->store_failed) {
+		*why = c->store_why;
+		return 74;
+	}
 	if (c->lost != NULL) {
 		*why = c->lost_why;
 		return event_status(c->lost);

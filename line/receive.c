@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/message.h"
+#include "line/fate.h"
 #include "line/request.h"
 #include "xmpp/caps.h"
 
@@ -234,7 +234,7 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 	const struct stanza *body = stanza_child(x, "body", NS_CLIENT);
 
 	if (type != NULL && strcmp(type, "error") == 0) {
-		if (!message_bounced(c, from, x))
+		if (!fate_bounced(c, from, x))
 			stray_error(c, from, x);
 		return;
 	}
@@ -242,7 +242,7 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 		return; /* from a room that we are not in */
 	id = stanza_get(stanza_child(x, "received", NS_RECEIPTS), "id");
 	if (id != NULL)
-		message_receipt(c, from, id);
+		fate_receipt(c, from, id);
 	if (body == NULL)
 		return;
 	message_event(c, from, x, body);

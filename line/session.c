@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/fate.h"
 #include "line/job.h"
-#include "line/message.h"
 #include "line/receive.h"
 #include "line/request.h"
 #include "xmpp/caps.h"
@@ -62,7 +62,7 @@ forget(struct client *c, const char *cause, const char *why)
 {
 	const char *told = cause == NULL ? "connection-lost" : cause;
 
-	message_lost(c, told);
+	fate_lost(c, told);
 	request_lost(c);
 	roster_offline(&c->roster);
 	c->pinged = 0;

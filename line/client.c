@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "line/command.h"
+#include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/job.h"
 #include "line/keep.h"
@@ -36,6 +37,7 @@ client_new(const struct client_options *options)
 	buf_init(&c->text, TEXT_MAX);
 	buf_init(&c->log, TEXT_HELD);
 	event_init(&c->event, &c->text, options->ascii);
+	encrypt_init(c);
 	wait_reset(c, NULL);
 	c->active = buf_strdup(options->go);
 	return c;
@@ -303,6 +305,7 @@ settle(struct client *c)
 		close_when_due(c);
 		session_timers(c);
 		job_timeouts(c);
+		encrypt_tick(c);
 		wait_scan(c);
 		execute(c);
 		end(c);
@@ -476,6 +479,8 @@ int64_t
 client_deadline(const struct client *c)
 {
 	int64_t at = sooner(job_deadline(c), session_deadline(c));
+
+	at = sooner(at, encrypt_deadline(c));
 
 	if (c->ending != ENDING_NO && c->ending < ENDING_STREAM)
 		at = sooner(at, c->ending_deadline);

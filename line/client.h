@@ -24,12 +24,20 @@ struct client_options {
 	const char *name;     /* certificate_hostname, or NULL: the domain */
 	const struct tls_anchors *anchors; /* or NULL, then pin is set */
 	const unsigned char *pin;	   /* TLS_PIN bytes */
-	const char *go;			   /* first active contact, or NULL */
-	const char *text_to;		   /* -t, prepared, or NULL */
+	/* otr_dsa.sexp, or NULL: no OTR; and the policies of config.sexp. */
+	const char *otr_key;
+	size_t otr_key_len;
+	unsigned otr_policies, otr_versions;
+	const char *go;	     /* first active contact, or NULL */
+	const char *text_to; /* -t, prepared, or NULL */
+	const char *otr_key; /* text of otr_dsa.sexp, or NULL */
+	size_t otr_key_len;
+	unsigned otr_policies, otr_versions; /* CONFIG_* of store/config.h */
 	int ascii, connect, escaped, stay, no_wait,
 	    stop;		   /* -a -c -e -k -n -x */
 	int log;		   /* -d: client_log_buf is asked for */
 	int terminal;		   /* both ends are one: nothing ever waits */
+	int read_only;		   /* -r: nothing is stored */
 	int wait;		   /* -w, seconds */
 	const unsigned char *seed; /* 32 bytes of randomness */
 };
@@ -40,9 +48,28 @@ enum client_action {
 	CLIENT_HANGUP /* close the socket, or stop dialling; no answer */
 };
 
+/* What is to be done with a file of the directory. */
+enum client_store_what {
+	CLIENT_REPLACE,	 /* dir_replace */
+	CLIENT_APPEND,	 /* dir_append */
+	CLIENT_REMOVE,	 /* dir_remove */
+	CLIENT_SET_ASIDE /* dir_set_aside, the whole file */
+};
+
+struct client_store {
+	enum client_store_what what;
+	const char *name; /* as store/dir.h takes it */
+	const unsigned char *bytes;
+	size_t len;
+	int sync; /* of CLIENT_APPEND */
+};
+
 struct client;
 
-/* The caller frees. First call client_now, then client_start. */
+/*
+ * The caller frees. First call client_now, then client_keep and the like for
+ * what the directory holds, then client_start.
+ */
 struct client *client_new(const struct client_options *options);
 /* Wipes and frees; NULL is accepted. */
 void client_free(struct client *c);
@@ -51,6 +78,19 @@ void client_free(struct client *c);
  * milliseconds since 1970.
  */
 void client_now(struct client *c, int64_t mono, int64_t wall);
+/*
+ * Takes the N bytes at P of the file users/NAME. Where they are no record, or
+ * one about another JID than NAME, a `warning` says so and the file is left
+ * alone as long as C lives.
+ */
+void client_keep(struct client *c, const char *name, const void *p, size_t n);
+/*
+ * Takes the N bytes at P of users.sexp, where there is one, after all of
+ * users/: its records are stored there, then the file goes.
+ */
+void client_keep_old(struct client *c, const void *p, size_t n);
+/* Writes the `warning` event WHY, in words, about JID (NULL: nobody). */
+void client_warning(struct client *c, const char *jid, const char *why);
 /* Says hello, and connects if so told. */
 void client_start(struct client *c);
 
@@ -73,6 +113,16 @@ void client_signal(struct client *c);
 /* Time has passed: client_deadline, or anything. */
 void client_tick(struct client *c);
 
+/*
+ * The next file operation, to be done before actions, wire and text and
+ * answered by client_stored; borrowed until then. NULL: none.
+ */
+const struct client_store *client_store(struct client *c);
+/*
+ * The operation that client_store gave was done, or failed by the reason WHY:
+ * an `error` event says so, and the program goes on.
+ */
+void client_stored(struct client *c, const char *why);
 /* The next action, to be done before wire and text. */
 enum client_action client_action(struct client *c);
 /* Where to dial; borrowed until the next call on C. */

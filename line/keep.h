@@ -19,7 +19,14 @@ struct user *keep_need(struct client *c, const char *jid);
  * needs one (user_is_kept). Nothing with -r: the directory is only read.
  */
 void keep_changed(struct client *c, const struct user *u);
-/* Frees all records. */
+/*
+ * Asks the loop to do WHAT with the file NAME, as client.h has it; BYTES
+ * (NULL: none) are taken from the caller's buffer, which is then empty. What
+ * was asked for NAME before and is overtaken is dropped. Nothing with -r.
+ */
+void keep_store(struct client *c, enum client_store_what what, const char *name,
+    struct buf *bytes);
+/* Frees all records, and what was not stored. */
 void keep_clear(struct client *c);
 
 #endif

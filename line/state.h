@@ -14,10 +14,12 @@
 #include "xmpp/roster.h"
 #include "xmpp/stream.h"
 
-#define TEXT_MAX    ((size_t)1024 * 1024 * 1024)
-#define TEXT_HELD   ((size_t)1024 * 1024) /* unread events: no more lines */
-#define WIRE_HELD   ((size_t)1024 * 1024) /* unsent bytes: no more lines */
-#define SOCKET_HELD (2 * TEXT_HELD)	  /* unread events: no more bytes */
+#define TEXT_MAX  ((size_t)1024 * 1024 * 1024)
+#define TEXT_HELD ((size_t)1024 * 1024) /* unread events: no more lines */
+#define WIRE_HELD ((size_t)1024 * 1024) /* unsent bytes: no more lines */
+/* Milliseconds after going online by which presence has come. */
+#define PRESENCE_DUE 3000
+#define SOCKET_HELD  (2 * TEXT_HELD) /* unread events: no more bytes */
 
 enum link {
 	LINK_OFFLINE,
@@ -39,16 +41,22 @@ enum ending {
 /* A contact as far as we talked to it, by its bare JID. */
 struct chat {
 	char *jid;
-	char *wrote;  /* full JID that wrote last, or NULL */
-	int warned;   /* that our words go elsewhere */
-	int spoken;   /* we wrote to it: it may know that we are here */
-	int expanded; /* messages go to the bare JID */
+	char *wrote;	   /* full JID that wrote last, or NULL */
+	int warned;	   /* that our words go elsewhere */
+	int verified_only; /* since /otr start verified */
+	int spoken;	   /* we wrote to it: it may know that we are here */
+	int expanded;	   /* messages go to the bare JID */
 	unsigned unread;
 };
 
+/* How the old users.sexp goes once its records are stored. */
+enum moving { MOVING_NO, MOVING_ALL, MOVING_SOME };
+
 struct job;
+struct otr;
 struct request;
 struct fate;
+struct keep_store;
 
 struct client {
 	struct client_options options;
@@ -93,6 +101,13 @@ struct client {
 	const char *with; /* stands for it while /with is done, or NULL */
 	int closing;	  /* /disconnect waits for the fates */
 
+	/* Encryption, see encrypt.c. */
+	struct otr *otr;      /* NULL: there is no key */
+	char fingerprint[41]; /* of our key, 40 digits */
+	struct buf otr_body;  /* the text under way */
+	int64_t online_since; /* monotonic */
+	struct job *ask;      /* the next line answers its question */
+
 	/* Messages and their fates. */
 	struct map fates; /* of struct fate by id */
 	struct fate *fate_first, *fate_last;
@@ -104,7 +119,15 @@ struct client {
 
 	struct buf receipts; /* owed, see receive.c */
 
+	/* What stays on the disk, see keep.c. */
+	struct map kept; /* contacts and rooms by bare JID */
+	struct keep_store *store_first, *store_last; /* to be done */
+	enum moving moving;
+	int store_failed;
+	char store_why[400];
+
 	/* Output. */
+	int greeted; /* `hello` was written */
 	struct event_writer event;
 	struct buf text;
 	struct buf log;	       /* -d */
@@ -133,6 +156,8 @@ int client_is_self(const struct client *c, const char *jid);
 uint64_t client_text_total(const struct client *c);
 /* Writes the info event TEXT about PEER. */
 void client_info(struct client *c, const char *peer, const char *text);
+/* Writes `hello`, which is first, once. */
+void client_hello(struct client *c);
 /* Notes why the exit status will not be 0; the first reason stays. */
 void client_note_error(struct client *c, const char *cause, const char *why);
 

@@ -30,9 +30,6 @@ struct client_options {
 	unsigned otr_policies, otr_versions;
 	const char *go;	     /* first active contact, or NULL */
 	const char *text_to; /* -t, prepared, or NULL */
-	const char *otr_key; /* text of otr_dsa.sexp, or NULL */
-	size_t otr_key_len;
-	unsigned otr_policies, otr_versions; /* CONFIG_* of store/config.h */
 	int ascii, connect, escaped, stay, no_wait,
 	    stop;		   /* -a -c -e -k -n -x */
 	int log;		   /* -d: client_log_buf is asked for */

@@ -76,6 +76,7 @@ client_free(struct client *c)
 		return;
 	requests_clear(c);
 	fate_clear(c);
+	encrypt_clear(c);
 	chats_clear(c);
 	keep_clear(c);
 	roster_clear(&c->roster);
@@ -183,6 +184,9 @@ execute(struct client *c)
 	while (may_execute(c)) {
 		switch (input_next(&c->input, &line, &n)) {
 		case INPUT_NONE:
+			if (c->input.ended && c->ask != NULL)
+				job_failed(c, c->ask, "usage",
+				    "the question was not answered");
 			return;
 		case INPUT_LINE:
 			c->line = c->input.line;

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "line/command.h"
+#include "line/encrypt.h"
 #include "line/job.h"
+#include "line/message.h"
 #include "line/request.h"
 
 void
@@ -46,7 +48,7 @@ session_event(
 	    s->status == NULL ? 0 : strlen(s->status));
 	event_set(&c->event, "show", roster_show_name(s->show));
 	event_set_number(&c->event, "prio", s->priority);
-	event_set(&c->event, "enc", "none");
+	encrypt_set(c, jid);
 	event_set(&c->event, "best", s == roster_best(contact) ? "yes" : NULL);
 	event_set(&c->event, "receipts", s->receipts ? "seen" : "unknown");
 	event_end(&c->event);
@@ -71,6 +73,7 @@ contact_event(struct client *c, const char *bare)
 	const struct chat *chat = map_find(&c->chats, bare);
 	const char *name = contact == NULL ? NULL : contact->name;
 	const struct resource *s;
+	char to[JID_SIZE];
 	int count = 0;
 
 	for (s = contact == NULL ? NULL : contact->resources; s != NULL;
@@ -82,7 +85,8 @@ contact_event(struct client *c, const char *bare)
 	event_set(&c->event, "sub",
 	    roster_sub_name(contact == NULL ? SUB_NONE : contact->sub));
 	event_set_number(&c->event, "unread", chat == NULL ? 0 : chat->unread);
-	event_set(&c->event, "enc", "none");
+	message_address(c, bare, to);
+	encrypt_set(c, to);
 	event_set(&c->event, "kind", client_is_self(c, bare) ? "self" : "user");
 	if (c->active != NULL && jid_same_bare(c->active, bare))
 		event_set(&c->event, "active", "yes");

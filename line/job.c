@@ -78,6 +78,8 @@ answer(struct client *c, struct job *j, const char *cause, const char *why)
 		;
 	*at = j->next;
 	request_forget(c, j);
+	if (c->ask == j)
+		c->ask = NULL;
 	c->line = j->line;
 	c->label = j->label;
 	c->event.label = j->label;

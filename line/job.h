@@ -8,7 +8,14 @@
 #include "line/state.h"
 
 /* What a line waits for. */
-enum job_kind { JOB_CONNECT, JOB_DISCONNECT, JOB_REQUEST, JOB_WAIT };
+enum job_kind {
+	JOB_CONNECT,
+	JOB_DISCONNECT,
+	JOB_REQUEST,
+	JOB_WAIT,
+	JOB_OTR, /* /otr start, for the session */
+	JOB_ASK	 /* its `ask`, for the next line */
+};
 
 /* A line that is not answered yet. */
 struct job {
@@ -19,7 +26,9 @@ struct job {
 	int holds;	  /* no further line is executed meanwhile */
 	int64_t deadline; /* monotonic; then `timeout`; 0: none */
 	char *subject;	  /* JID for the answer, or NULL */
-	char *wait;	  /* JOB_WAIT: what for, see wait.c */
+	char *wait;	  /* JOB_WAIT: what for; JOB_ASK: the SMP question */
+	int verified;	  /* JOB_OTR: only a verified key will do */
+	int64_t until;	  /* JOB_OTR: waits so long for presence; 0: begun */
 };
 
 /* Answers the current line by ok; PEER and REMARK may be NULL. */

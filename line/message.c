@@ -2,29 +2,34 @@
 
 #include <string.h>
 
+#include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/job.h"
 #include "line/wait.h"
 
-/* A bare JID goes to its best resource, unless it is expanded. */
-static void
-address(struct client *c, const char *jid, char to[JID_SIZE])
+void
+message_address(const struct client *c, const char *jid, char to[JID_SIZE])
 {
-	struct resource *best;
-	struct chat *chat;
+	const struct resource *best;
+	const struct chat *chat;
+	const char *place;
 	size_t n = strlen(jid);
 
 	memcpy(to, jid, n + 1);
 	if (jid_resource(jid) != NULL)
 		return;
 	chat = map_find(&c->chats, jid);
-	if (chat != NULL && chat->expanded)
-		return;
 	best = roster_best(roster_find(&c->roster, jid));
-	if (best == NULL || *best->name == '\0')
-		return;
-	to[n] = '/';
-	memcpy(to + n + 1, best->name, strlen(best->name) + 1);
+	if (best != NULL && *best->name == '\0')
+		best = NULL;
+	place = encrypt_place(c, jid);
+	if (place != NULL &&
+	    (best == NULL || (chat != NULL && chat->expanded))) {
+		memcpy(to, place, strlen(place) + 1);
+	} else if (best != NULL && (chat == NULL || !chat->expanded)) {
+		to[n] = '/';
+		memcpy(to + n + 1, best->name, strlen(best->name) + 1);
+	}
 }
 
 /* Says, once until they write again, that another one wrote last. */
@@ -45,8 +50,8 @@ warn_elsewhere(struct client *c, struct chat *chat, const char *to)
 
 /* Writes the stanza; -1, and nothing written, where it is too large. */
 static int
-put(struct client *c, const char *to, const char *id, const char *text,
-    size_t n)
+put(struct client *c, const char *to, const char *id,
+    const struct encrypt_result *text)
 {
 	struct buf *out = stream_out(c->stream);
 	size_t before = buf_len(out);
@@ -58,8 +63,10 @@ put(struct client *c, const char *to, const char *id, const char *text,
 	writer_attr(&w, "type", "chat");
 	writer_attr(&w, "id", id);
 	writer_open(&w, "body", NULL);
-	writer_text(&w, text, n);
+	writer_text(&w, text->body, text->len);
 	writer_close(&w);
+	if (text->encrypted)
+		encrypt_hints(&w);
 	writer_leaf(&w, "request", NS_RECEIPTS, NULL);
 	if (writer_end(&w) == 0 && buf_len(out) - before <= STANZA_MAX)
 		return 0;
@@ -75,11 +82,32 @@ refuse(struct client *c, const char *jid, const char *cause, const char *why)
 	wait_reset(c, NULL);
 }
 
+static void
+sent(struct client *c, const char *to, const char *id, const char *text,
+    size_t n, const struct encrypt_result *result)
+{
+	struct chat *chat = client_chat(c, to);
+
+	warn_elsewhere(c, chat, to);
+	chat->spoken = 1;
+	fate_add(c, to, id);
+	event_begin(&c->event, EVENT_SENT, to, text, n);
+	event_set_number(&c->event, "line", (long long)c->line);
+	event_set(&c->event, "id", id);
+	event_set(&c->event, "enc", result->encrypted ? "otr" : "none");
+	event_set(&c->event, "trust", result->trust);
+	event_set(
+	    &c->event, "fp", result->encrypted ? result->fingerprint : NULL);
+	event_end(&c->event);
+	c->answered = 1;
+	wait_reset(c, id);
+}
+
 void
 message_send(struct client *c, const char *jid, const char *text, size_t n)
 {
 	char to[JID_SIZE], id[NONCE_ID + 1];
-	struct chat *chat;
+	struct encrypt_result result;
 
 	if (client_is_self(c, jid)) {
 		refuse(c, jid, "policy", "nobody writes to themselves");
@@ -89,21 +117,13 @@ message_send(struct client *c, const char *jid, const char *text, size_t n)
 		refuse(c, jid, "not-connected", NULL);
 		return;
 	}
-	address(c, jid, to);
+	message_address(c, jid, to);
 	nonce_id(c->nonce, id);
-	if (put(c, to, id, text, n) == -1) {
-		refuse(c, jid, "too-long", NULL);
-		return;
-	}
-	chat = client_chat(c, to);
-	warn_elsewhere(c, chat, to);
-	chat->spoken = 1;
-	fate_add(c, to, id);
-	event_begin(&c->event, EVENT_SENT, to, text, n);
-	event_set_number(&c->event, "line", (long long)c->line);
-	event_set(&c->event, "id", id);
-	event_set(&c->event, "enc", "none");
-	event_end(&c->event);
-	c->answered = 1;
-	wait_reset(c, id);
+	if (encrypt_text(c, to, text, n, &result) == -1)
+		refuse(c, to, result.cause, result.why);
+	else if (put(c, to, id, &result) == -1)
+		refuse(c, to, "too-long", NULL);
+	else
+		sent(c, to, id, text, n, &result);
+	encrypt_flush(c);
 }

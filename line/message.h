@@ -12,5 +12,12 @@
  */
 void message_send(
     struct client *c, const char *jid, const char *text, size_t n);
+/*
+ * Where a text to JID goes: to a full JID as it is; to a bare one by its
+ * best resource, or where it is expanded or no resource is known to its
+ * encrypted session, if any, else to the bare JID.
+ */
+void message_address(
+    const struct client *c, const char *jid, char to[JID_SIZE]);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/request.h"
 #include "xmpp/caps.h"
@@ -47,9 +48,8 @@ is_home(const struct client *c, const char *jid)
 	return client_is_self(c, jid) || strcmp(jid, domain) == 0;
 }
 
-/* Whether JID may learn from us that we are here (SAFETY.md). */
-static int
-may_answer(const struct client *c, const char *jid)
+int
+receive_may_answer(const struct client *c, const char *jid)
 {
 	const struct chat *chat;
 	char bare[JID_SIZE];
@@ -138,9 +138,9 @@ note_chat(struct client *c, const char *from)
 		chat->unread++;
 }
 
-static void
-message_event(struct client *c, const char *from, const struct stanza *x,
-    const struct stanza *body)
+void
+receive_text(struct client *c, const char *from, const struct stanza *x,
+    const struct receive_text *text)
 {
 	const struct stanza *replace = stanza_child(x, "replace", NS_CORRECT);
 	const char *type = stanza_get(x, "type"), *stamp;
@@ -150,15 +150,30 @@ message_event(struct client *c, const char *from, const struct stanza *x,
 	    (strcmp(type, "chat") != 0 && strcmp(type, "headline") != 0))
 		type = "normal";
 	stamp = delay(c, x, &offline);
-	event_begin(&c->event, EVENT_MESSAGE, from, body->text, body->text_len);
-	event_set(&c->event, "enc", "none");
+	event_begin(&c->event, EVENT_MESSAGE, from, text->text, text->len);
+	event_set(&c->event, "enc", text->fingerprint == NULL ? "none" : "otr");
+	event_set(&c->event, "trust", text->trust);
 	event_set(&c->event, "src", offline ? "offline" : "live");
 	event_set(&c->event, "kind", type);
 	event_set(&c->event, "id", stanza_get(x, "id"));
+	event_set(&c->event, "fp", text->fingerprint);
 	event_set(&c->event, "stamp", stamp);
 	event_set(&c->event, "replaces", stanza_get(replace, "id"));
 	event_end(&c->event);
 	note_chat(c, from);
+}
+
+/*
+ * OTR is for live talk between two: not for what was stored on the way, for
+ * headlines, or for what is delayed by whomever.
+ */
+static int
+is_talk(const struct stanza *x)
+{
+	const char *type = stanza_get(x, "type");
+
+	return stanza_child(x, "delay", NS_DELAY) == NULL &&
+	       (type == NULL || strcmp(type, "headline") != 0);
 }
 
 /* Notes that FROM is to learn that ID was delivered, once it is. */
@@ -169,7 +184,7 @@ owe_receipt(struct client *c, const char *from, const struct stanza *x)
 	const char *id = stanza_get(x, "id");
 
 	if (id == NULL || stanza_child(x, "request", NS_RECEIPTS) == NULL ||
-	    !may_answer(c, from))
+	    !receive_may_answer(c, from))
 		return;
 	c->receipts.max = RECEIPTS_MAX;
 	buf_add(&c->receipts, &mark, sizeof mark);
@@ -232,6 +247,7 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 {
 	const char *type = stanza_get(x, "type"), *id;
 	const struct stanza *body = stanza_child(x, "body", NS_CLIENT);
+	struct receive_text plain = {0};
 
 	if (type != NULL && strcmp(type, "error") == 0) {
 		if (!fate_bounced(c, from, x))
@@ -245,7 +261,12 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 		fate_receipt(c, from, id);
 	if (body == NULL)
 		return;
-	message_event(c, from, x, body);
+	plain.text = body->text;
+	plain.len = body->text_len;
+	if (is_talk(x))
+		encrypt_receive(c, from, x, body->text);
+	else
+		receive_text(c, from, x, &plain);
 	owe_receipt(c, from, x);
 }
 
@@ -278,6 +299,8 @@ presence_event(struct client *c, const char *from, const struct stanza *x,
 	if (priority < -128 || priority > 127)
 		priority = 0;
 	roster_presence(&c->roster, from, show, (int)priority, status, &was);
+	if (show != SHOW_OFFLINE)
+		encrypt_presence(c, from);
 	if (strcmp(from, c->jid) == 0)
 		return; /* our own, as we have just set it */
 	event_begin(&c->event, EVENT_PRESENCE, from, status,
@@ -394,7 +417,7 @@ receive_request(struct client *c, const char *from, const struct stanza *x)
 
 	if (!get && stanza_child(x, "query", NS_ROSTER) != NULL) {
 		roster_push(c, from, x);
-	} else if (!may_answer(c, from)) {
+	} else if (!receive_may_answer(c, from)) {
 		refuse(c, x);
 	} else if (get && stanza_child(x, "ping", NS_PING) != NULL) {
 		reply(c, &w, x, "result");

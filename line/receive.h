@@ -9,6 +9,21 @@
 
 /* Takes the message, presence or iq X. */
 void receive_stanza(struct client *c, const struct stanza *x);
+/* A body as its event tells it; FINGERPRINT and TRUST NULL: in the clear. */
+struct receive_text {
+	const char *text;
+	size_t len;
+	const char *fingerprint, *trust;
+};
+
+/* Tells of the message X from FROM, whose body is TEXT. */
+void receive_text(struct client *c, const char *from, const struct stanza *x,
+    const struct receive_text *text);
+/*
+ * Whether JID may learn from us that we are here (SAFETY.md): it may see our
+ * presence, or we wrote to it.
+ */
+int receive_may_answer(const struct client *c, const char *jid);
 /*
  * Event lines were written out: receipts for the messages among them may go
  * (XEP-0184; never before, so that "delivered" is true).

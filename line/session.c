@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/job.h"
 #include "line/receive.h"
@@ -72,6 +73,7 @@ forget(struct client *c, const char *cause, const char *why)
 	else
 		job_settle(c, JOB_CONNECT, cause, why);
 	job_settle(c, JOB_DISCONNECT, NULL, NULL);
+	job_settle(c, JOB_OTR, told, why);
 	job_settle(c, JOB_WAIT, told, why);
 	job_settle(c, JOB_REQUEST, told, why);
 }
@@ -108,6 +110,7 @@ session_close(struct client *c)
 		session_end(c, NULL, NULL);
 		return;
 	}
+	encrypt_end(c);
 	stream_close(c->stream);
 	c->link = LINK_CLOSING;
 	c->link_deadline = c->mono + SESSION_CLOSE_SECONDS * 1000;
@@ -223,6 +226,8 @@ online(struct client *c)
 	c->link = LINK_ONLINE;
 	c->was_online = 1;
 	snprintf(c->jid, sizeof c->jid, "%s", stream_jid(c->stream));
+	c->online_since = c->mono;
+	encrypt_online(c);
 	state_begin(c, "online", NULL);
 	event_set(&c->event, "host", c->host);
 	event_set_number(&c->event, "port", c->port);

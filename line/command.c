@@ -197,6 +197,32 @@ run(struct client *c, const char *line, size_t n)
 	}
 }
 
+char *
+command_text(struct client *c, const char *text)
+{
+	struct buf plain;
+	char *copy = NULL;
+
+	if (!c->options.escaped || *text == '\0')
+		return buf_strdup(text);
+	buf_init(&plain, 4 * INPUT_LINE_MAX + 8192);
+	if (unescape(c, &plain, text, strlen(text)) == 0)
+		copy = buf_strdup(buf_str(&plain));
+	buf_clear(&plain);
+	return copy;
+}
+
+/* The line is what an `ask` wants to know. */
+static void
+answer(struct client *c, const char *line)
+{
+	char *text = command_text(c, line);
+
+	if (text != NULL)
+		command_answer(c, text);
+	buf_free_secret(text);
+}
+
 void
 command_line(struct client *c, const char *line, size_t n)
 {
@@ -207,11 +233,13 @@ command_line(struct client *c, const char *line, size_t n)
 		job_error(c, NULL, "too-long", NULL);
 	else if (check(c, copy, n) == -1)
 		; /* answered */
+	else if (c->ask != NULL)
+		answer(c, copy);
 	else if (c->options.text_to != NULL)
 		send_text(c, c->options.text_to, copy, n);
 	else
 		run(c, copy, n);
-	free(copy);
+	buf_free_secret(copy);
 	free(c->label);
 	c->label = NULL;
 	c->event.label = NULL;
@@ -366,6 +394,7 @@ command_status(struct client *c, const char *args)
 	    {"dnd", "d", SHOW_DND}, {"xa", "x", SHOW_XA},
 	    {"offline", "_", SHOW_OFFLINE}, {"online", "o", SHOW_ONLINE}};
 	size_t n = strcspn(args, " "), i;
+	char *status;
 
 	for (i = 0; i < sizeof words / sizeof *words; i++)
 		if ((strlen(words[i].word) == n &&
@@ -376,11 +405,13 @@ command_status(struct client *c, const char *args)
 		command_usage(c, "status");
 		return;
 	}
+	status = command_text(c, args + n + (args[n] == ' '));
+	if (status == NULL)
+		return;
 	c->show = words[i].show;
 	free(c->status);
-	c->status = args[n] == ' ' && args[n + 1] != '\0'
-			? buf_strdup(args + n + 1)
-			: NULL;
+	c->status = *status == '\0' ? NULL : buf_strdup(status);
+	free(status);
 	if (c->link == LINK_ONLINE)
 		session_presence(c);
 	job_ok(c, NULL, c->link == LINK_ONLINE ? NULL : "told when connected");

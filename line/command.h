@@ -23,6 +23,13 @@ int command_jid(
 void command_usage(struct client *c, const char *command);
 /* The active contact; NULL after the line was answered `no-contact`. */
 const char *command_active(struct client *c);
+/*
+ * TEXT as the user means it: unescaped with -e. The caller frees it, by
+ * buf_free_secret if it is one; NULL after the line was answered.
+ */
+char *command_text(struct client *c, const char *text);
+/* Takes LINE as the answer to the open question (client.ask). */
+void command_answer(struct client *c, const char *line);
 /* Whether we are online; 0 after the line was answered `not-connected`. */
 int command_online(struct client *c);
 

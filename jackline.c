@@ -24,31 +24,25 @@
 #include "line/event.h"
 #include "line/filter.h"
 #include "line/option.h"
+#include "line/setup.h"
 #include "line/tty.h"
-#include "store/config.h"
-#include "store/dir.h"
-#include "xmpp/jid.h"
 
-#define EXIT_USAGE   64
-#define EXIT_SYSTEM  71
-#define EXIT_OUTPUT  74
-#define EXIT_CONFIG  78
+#define EXIT_USAGE  64
+#define EXIT_SYSTEM 71
+#define EXIT_OUTPUT 74
+#define EXIT_CONFIG 78
 
-#define CHUNK	     65536 /* bytes read at once */
-#define PASSWORD_MAX 4096
-#define PIPE_ROOM    4096 /* what a pipe that polls writable takes, at least */
+#define CHUNK	    65536 /* bytes read at once */
+#define PIPE_ROOM   4096  /* what a pipe that polls writable takes, at least */
 
 static int signal_pipe[2];
 
 /* What the program holds, from start to end. */
 struct program {
 	struct option_values options;
-	struct dir *dir;
-	struct config config;
-	struct buf password;
-	struct tls_anchors *anchors;
-	unsigned char pin[TLS_PIN], seed[32];
-	char jid[JID_SIZE], go[JID_SIZE], text_to[JID_SIZE];
+	struct setup setup;
+	unsigned char seed[32];
+	char go[JID_SIZE], text_to[JID_SIZE];
 	struct client *client;
 	struct dial *dial;
 	struct pollfd dial_fds[DIAL_FDS];
@@ -215,14 +209,21 @@ jid_option(const char *option, const char *text, char jid[JID_SIZE])
 		quit(EXIT_USAGE, "%s %s: %s", option, text, why);
 }
 
+/* Ends where the directory cannot be used; the reason is in setup. */
+static void
+need(struct program *p, int status)
+{
+	if (status == -1)
+		quit(p->setup.status, "%s", buf_str(&p->setup.why));
+}
+
 static void
 open_directory(struct program *p)
 {
 	const char *path = p->options.value[OPTION_DIRECTORY];
-	int beside = p->options.value[OPTION_RESOURCE] != NULL;
+	const char *resource = p->options.value[OPTION_RESOURCE];
 	const char *home = getenv("HOME");
 	char at[PATH_MAX];
-	int found;
 
 	if (path == NULL) {
 		if (home == NULL || *home == '\0')
@@ -230,76 +231,8 @@ open_directory(struct program *p)
 		snprintf(at, sizeof at, "%s/.config/ocaml-xmpp-client", home);
 		path = at;
 	}
-	p->dir = dir_new();
-	found = dir_open(p->dir, path, beside ? DIR_READ_ONLY : 0);
-	if (found == -1)
-		quit(EXIT_CONFIG, "%s", dir_why(p->dir));
-	if (found == 0)
-		quit(EXIT_CONFIG, "%s: there is no such directory", path);
-}
-
-static void
-read_config(struct program *p)
-{
-	const char *resource = p->options.value[OPTION_RESOURCE];
-	char why[160], jid[JID_SIZE + JID_SIZE];
-	const char *jid_why;
-	int line, column, found;
-	struct buf text;
-
-	buf_init(&text, DIR_FILE);
-	found = dir_read(p->dir, "config.sexp", DIR_FILE, &text);
-	if (found == -1)
-		quit(EXIT_CONFIG, "%s", dir_why(p->dir));
-	if (found == 0)
-		quit(EXIT_CONFIG, "%s/config.sexp: there is no such file",
-		    dir_path(p->dir));
-	if (config_parse(&p->config, buf_data(&text), buf_len(&text), &line,
-		&column, why) == -1)
-		quit(EXIT_CONFIG, "%s/config.sexp: line %d, column %d: %s",
-		    dir_path(p->dir), line, column, why);
-	buf_clear(&text);
-	snprintf(jid, sizeof jid, "%s", p->config.jid);
-	if (resource != NULL)
-		snprintf(jid, sizeof jid, "%.*s/%s",
-		    (int)jid_bare_len(p->config.jid), p->config.jid, resource);
-	if (jid_parse(jid, strlen(jid), p->jid, &jid_why) == -1)
-		quit(resource == NULL ? EXIT_CONFIG : EXIT_USAGE,
-		    "%s/config.sexp: jid %s: %s", dir_path(p->dir), jid,
-		    jid_why);
-	if (strchr(p->jid, '@') == NULL)
-		quit(EXIT_CONFIG,
-		    "%s/config.sexp: jid %s: USER@HOST/RESOURCE is expected",
-		    dir_path(p->dir), jid);
-}
-
-/* The trust anchor or fingerprint that the configuration names. */
-static void
-read_trust(struct program *p)
-{
-	const char *path = p->config.trust_anchor, *why;
-	struct buf pem;
-	int found;
-
-	if (path == NULL) {
-		if (config_fingerprint(p->config.fingerprint, p->pin) == -1)
-			quit(EXIT_CONFIG,
-			    "%s/config.sexp: fingerprint %s: a SHA-256 of 64 "
-			    "hexadecimal digits is expected",
-			    dir_path(p->dir), p->config.fingerprint);
-		return;
-	}
-	buf_init(&pem, DIR_FILE);
-	found = dir_read_path(p->dir, path, DIR_FILE, &pem);
-	if (found == 0)
-		quit(EXIT_CONFIG, "trust anchor %s: there is no such file",
-		    path);
-	if (found == -1)
-		quit(EXIT_CONFIG, "%s", dir_why(p->dir));
-	p->anchors = tls_anchors_new(buf_data(&pem), buf_len(&pem), &why);
-	if (p->anchors == NULL)
-		quit(EXIT_CONFIG, "trust anchor %s: %s", path, why);
-	buf_clear(&pem);
+	need(p, setup_open(&p->setup, path,
+		    resource == NULL ? 0 : DIR_READ_ONLY, resource));
 }
 
 /* A descriptor's number, or a path. */
@@ -325,54 +258,29 @@ read_descriptor(const char *name, struct buf *out)
 	close(fd);
 }
 
-/* Trims white space at both ends, as the original does. */
-static void
-trim(struct buf *b)
-{
-	static const char blanks[] = " \t\n\r\f\v";
-	const char *p = buf_str(b);
-	size_t n;
-
-	n = strspn(p, blanks);
-	buf_drop(b, n);
-	for (n = buf_len(b), p = buf_str(b);
-	     n > 0 && strchr(blanks, p[n - 1]) != NULL; n--)
-		;
-	buf_cut(b, n);
-}
-
 static void
 read_password(struct program *p, int terminal)
 {
 	const char *source = p->options.value[OPTION_FD_PASSWORD];
+	struct buf *password = &p->setup.password;
 	char question[JID_SIZE + 32];
 	int found = 1;
 
-	buf_init(&p->password, PASSWORD_MAX);
 	if (source != NULL)
-		read_descriptor(source, &p->password);
-	else if (p->config.password != NULL)
-		found = buf_adds(&p->password, p->config.password) + 1;
+		read_descriptor(source, password);
 	else
-		found =
-		    dir_read(p->dir, "password", PASSWORD_MAX, &p->password);
-	if (found == -1)
-		quit(EXIT_CONFIG, "%s", dir_why(p->dir));
+		need(p, found = setup_password(&p->setup));
 	if (found == 0 && terminal) {
-		snprintf(
-		    question, sizeof question, "password for %s: ", p->jid);
-		found = tty_secret(question, &p->password) + 1;
+		snprintf(question, sizeof question,
+		    "password for %s: ", p->setup.jid);
+		found = tty_secret(question, password) + 1;
 	}
 	if (found == 0)
 		quit(EXIT_CONFIG,
 		    "%s/password: there is no such file; "
 		    "write it, or use --fd-password",
-		    dir_path(p->dir));
-	trim(&p->password);
-	if (strlen(buf_str(&p->password)) != buf_len(&p->password))
-		quit(EXIT_CONFIG, "the password holds a NUL");
-	if (buf_len(&p->password) == 0)
-		quit(EXIT_CONFIG, "the password is empty");
+		    dir_path(p->setup.dir));
+	need(p, setup_password_trim(&p->setup));
 }
 
 static int
@@ -421,12 +329,18 @@ open_log(struct program *p)
 }
 
 static void
+tell_time(struct program *p)
+{
+	client_now(p->client, milliseconds(CLOCK_MONOTONIC),
+	    milliseconds(CLOCK_REALTIME));
+}
+
+static void
 start(struct program *p)
 {
 	const char *const *v = p->options.value;
 	int terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	struct client_options o = {.jid = p->jid,
-	    .go = v[OPTION_GO] == NULL ? NULL : p->go,
+	struct client_options o = {.go = v[OPTION_GO] == NULL ? NULL : p->go,
 	    .text_to = v[OPTION_TEXT_TO] == NULL ? NULL : p->text_to,
 	    .ascii = v[OPTION_ASCII] != NULL,
 	    .connect = v[OPTION_CONNECT] != NULL,
@@ -445,28 +359,15 @@ start(struct program *p)
 	open_input(p);
 	open_log(p);
 	open_directory(p);
-	read_config(p);
-	read_trust(p);
 	read_password(p, terminal);
-	o.password = buf_str(&p->password);
-	o.hostname = p->config.hostname;
-	o.port = p->config.port;
-	o.priority = p->config.priority;
-	o.name = p->config.certificate_hostname;
-	o.anchors = p->anchors;
-	o.pin = p->anchors == NULL ? p->pin : NULL;
+	setup_options(&p->setup, &o);
 	if (getrandom(p->seed, sizeof p->seed, 0) != sizeof p->seed)
 		quit(EXIT_SYSTEM, "no randomness: %s", strerror(errno));
 	p->out_is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
 	p->client = client_new(&o);
 	buf_wipe(p->seed, sizeof p->seed);
-}
-
-static void
-tell_time(struct program *p)
-{
-	client_now(p->client, milliseconds(CLOCK_MONOTONIC),
-	    milliseconds(CLOCK_REALTIME));
+	tell_time(p);
+	need(p, setup_users(&p->setup, p->client));
 }
 
 static void
@@ -493,6 +394,7 @@ act(struct program *p)
 {
 	enum client_action action;
 
+	setup_store(&p->setup, p->client);
 	while ((action = client_action(p->client)) != CLIENT_NOTHING) {
 		hang_up(p);
 		if (action == CLIENT_DIAL)
@@ -725,7 +627,6 @@ main(int argc, char **argv)
 	catch_signals();
 	p.socket = -1;
 	start(&p);
-	tell_time(&p);
 	client_start(p.client);
 	loop(&p);
 	status = client_status(p.client, &why);
@@ -733,9 +634,6 @@ main(int argc, char **argv)
 		quit(status, "%s", why);
 	client_free(p.client);
 	hang_up(&p);
-	tls_anchors_free(p.anchors);
-	config_clear(&p.config);
-	buf_clear(&p.password);
-	dir_free(p.dir);
+	setup_clear(&p.setup);
 	return 0;
 }

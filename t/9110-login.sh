@@ -12,7 +12,7 @@ in_vain()
 	    >"$dir/out" 2>"$dir/err"
 	is "$name: status" $? "$wanted"
 	like "$name: state" "$dir/out" \
-	    "^state$tab[^$tab]*$tab[^$tab]*${tab}offline${tab}cause=$cause"
+	    "^state${tab}[^$tab]*${tab}[^$tab]*${tab}offline${tab}cause=$cause"
 	is "$name: the line of -c" "$(field 5 error "$dir/out" |
 	    head -n 1)" line=0
 	like "$name: reason" "$dir/err" "^jackline: .+"
@@ -43,7 +43,7 @@ for kind in prosody ejabberd; do
 	    "$dir/word" </dev/null >"$dir/out"
 	is "$kind: --fd-password by path" $? 0
 	like "$kind: -r is the resource" "$dir/out" \
-	    "^state$tab[^$tab]*${tab}alice@localhost/other${tab}online"
+	    "^state${tab}[^$tab]*${tab}alice@localhost/other${tab}online"
 	timeout 30 "$jackline" -c -f "$dir/alice" --fd-password 5 \
 	    5<"$dir/word" </dev/null >"$dir/out"
 	is "$kind: --fd-password by number" $? 0

@@ -32,8 +32,8 @@ client_new(const struct client_options *options)
 	c->show = SHOW_ONLINE;
 	c->priority = options->priority;
 	caps_version(c->caps);
-	input_init(&c->input,
-	    options->escaped ? 4 * INPUT_LINE_MAX + 8192 : INPUT_LINE_MAX);
+	input_init(
+	    &c->input, options->escaped ? INPUT_RAW_MAX : INPUT_LINE_MAX);
 	buf_init(&c->text, TEXT_MAX);
 	buf_init(&c->log, TEXT_HELD);
 	event_init(&c->event, &c->text, options->ascii);
@@ -409,6 +409,13 @@ client_signal(struct client *c)
 void
 client_tick(struct client *c)
 {
+	settle(c);
+}
+
+void
+client_stored(struct client *c, const char *why)
+{
+	keep_stored(c, why);
 	settle(c);
 }
 

@@ -47,10 +47,11 @@ enum client_action {
 
 /* What is to be done with a file of the directory. */
 enum client_store_what {
-	CLIENT_REPLACE,	 /* dir_replace */
-	CLIENT_APPEND,	 /* dir_append */
-	CLIENT_REMOVE,	 /* dir_remove */
-	CLIENT_SET_ASIDE /* dir_set_aside, the whole file */
+	CLIENT_REPLACE,	  /* dir_replace */
+	CLIENT_APPEND,	  /* log_repair once, dir_append */
+	CLIENT_REMOVE,	  /* dir_remove */
+	CLIENT_SET_ASIDE, /* dir_set_aside, the whole file */
+	CLIENT_HISTORY	  /* log_last, then client_history */
 };
 
 struct client_store {
@@ -58,10 +59,12 @@ struct client_store {
 	const char *name; /* as store/dir.h takes it */
 	const unsigned char *bytes;
 	size_t len;
-	int sync; /* of CLIENT_APPEND */
+	int sync;     /* of CLIENT_APPEND */
+	size_t count; /* of CLIENT_HISTORY */
 };
 
 struct client;
+struct history;
 
 /*
  * The caller frees. First call client_now, then client_keep and the like for
@@ -120,6 +123,8 @@ const struct client_store *client_store(struct client *c);
  * an `error` event says so, and the program goes on.
  */
 void client_stored(struct client *c, const char *why);
+/* What the CLIENT_HISTORY that client_store gave asked for. */
+void client_history(struct client *c, const struct history *h);
 /* The next action, to be done before wire and text. */
 enum client_action client_action(struct client *c);
 /* Where to dial; borrowed until the next call on C. */

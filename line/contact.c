@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/archive.h"
 #include "line/command.h"
 #include "line/encrypt.h"
 #include "line/job.h"
@@ -91,6 +92,7 @@ contact_event(struct client *c, const char *bare)
 	if (c->active != NULL && jid_same_bare(c->active, bare))
 		event_set(&c->event, "active", "yes");
 	event_set_number(&c->event, "sessions", count);
+	event_set(&c->event, "logging", archive_is_on(c, bare) ? "yes" : NULL);
 	event_end(&c->event);
 }
 

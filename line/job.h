@@ -13,8 +13,9 @@ enum job_kind {
 	JOB_DISCONNECT,
 	JOB_REQUEST,
 	JOB_WAIT,
-	JOB_OTR, /* /otr start, for the session */
-	JOB_ASK	 /* its `ask`, for the next line */
+	JOB_HISTORY, /* /history, for the disk */
+	JOB_OTR,     /* /otr start, for the session */
+	JOB_ASK	     /* its `ask`, for the next line */
 };
 
 /* A line that is not answered yet. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/archive.h"
+
 #define RECORD_MAX (16u << 20) /* bytes of a file, as dir.h reads it */
 #define USERS_OLD  "users.sexp"
 
@@ -103,6 +105,23 @@ forget(struct client *c, const char *name)
 	}
 }
 
+static struct keep_store *
+queue(struct client *c, enum client_store_what what, const char *name)
+{
+	struct keep_store *s = buf_alloc(sizeof *s);
+
+	s->name = buf_strdup(name);
+	s->store.what = what;
+	s->store.name = s->name;
+	buf_init(&s->bytes, RECORD_MAX);
+	if (c->store_last == NULL)
+		c->store_first = s;
+	else
+		c->store_last->next = s;
+	c->store_last = s;
+	return s;
+}
+
 void
 keep_store(struct client *c, enum client_store_what what, const char *name,
     struct buf *bytes)
@@ -113,20 +132,28 @@ keep_store(struct client *c, enum client_store_what what, const char *name,
 		return;
 	if (what == CLIENT_REPLACE || what == CLIENT_REMOVE)
 		forget(c, name);
-	s = buf_alloc(sizeof *s);
-	s->name = buf_strdup(name);
-	s->store.what = what;
-	s->store.name = s->name;
-	buf_init(&s->bytes, RECORD_MAX);
+	s = queue(c, what, name);
 	if (bytes != NULL) {
 		s->bytes = *bytes;
 		buf_init(bytes, bytes->max);
 	}
-	if (c->store_last == NULL)
-		c->store_first = s;
-	else
-		c->store_last->next = s;
-	c->store_last = s;
+}
+
+void
+keep_read(struct client *c, const char *name, size_t count)
+{
+	queue(c, CLIENT_HISTORY, name)->store.count = count;
+}
+
+void
+keep_name(const struct client *c, const char *sub, const char *jid,
+    char name[KEEP_NAME])
+{
+	const struct kept *k = find(c, jid);
+	char bare[JID_SIZE];
+
+	jid_bare(jid, bare);
+	snprintf(name, KEEP_NAME, "%s/%s", sub, k == NULL ? bare : k->name);
 }
 
 /* An error event that no line caused, and what the program ends with. */
@@ -177,7 +204,7 @@ follow_roster(const struct client *c, struct user *u, const char *jid)
 void
 keep_changed(struct client *c, const struct user *u)
 {
-	char jid[JID_SIZE], name[JID_SIZE + 16];
+	char jid[JID_SIZE], name[KEEP_NAME];
 	struct kept *k;
 	struct buf out;
 
@@ -193,7 +220,7 @@ keep_changed(struct client *c, const struct user *u)
 		    "left alone: this change is not stored");
 		return;
 	}
-	snprintf(name, sizeof name, "users/%s", k->name);
+	keep_name(c, "users", jid, name);
 	if (!user_is_kept(&k->user)) {
 		if (k->has_file)
 			keep_store(c, CLIENT_REMOVE, name, NULL);
@@ -369,14 +396,16 @@ client_store(struct client *c)
 }
 
 void
-client_stored(struct client *c, const char *why)
+keep_stored(struct client *c, const char *why)
 {
 	struct keep_store *s = c->store_first;
 
 	c->store_first = s->next;
 	if (s->next == NULL)
 		c->store_last = NULL;
-	if (why != NULL) {
+	if (s->store.what == CLIENT_HISTORY) {
+		archive_read(c, why);
+	} else if (why != NULL) {
 		c->moving = MOVING_NO; /* the old file stays for next time */
 		store_error(c, NULL, why);
 	}

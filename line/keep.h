@@ -10,6 +10,8 @@
 #include "line/state.h"
 #include "store/user.h"
 
+#define KEEP_NAME (JID_SIZE + 16) /* room for the name of a file */
+
 /* The record of the bare part of JID, or NULL; borrowed until it is dropped. */
 struct user *keep_find(const struct client *c, const char *jid);
 /* The same; an empty contact is made where there was none. */
@@ -26,6 +28,16 @@ void keep_changed(struct client *c, const struct user *u);
  */
 void keep_store(struct client *c, enum client_store_what what, const char *name,
     struct buf *bytes);
+/*
+ * Writes to NAME the file of the contact or room JID in the directory SUB:
+ * spelled as it is there, or else as JID is prepared.
+ */
+void keep_name(const struct client *c, const char *sub, const char *jid,
+    char name[KEEP_NAME]);
+/* Asks the loop for the last COUNT messages of the history NAME; -r too. */
+void keep_read(struct client *c, const char *name, size_t count);
+/* See client_stored. */
+void keep_stored(struct client *c, const char *why);
 /* Frees all records, and what was not stored. */
 void keep_clear(struct client *c);
 

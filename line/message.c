@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "line/archive.h"
 #include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/job.h"
@@ -91,6 +92,7 @@ sent(struct client *c, const char *to, const char *id, const char *text,
 	warn_elsewhere(c, chat, to);
 	chat->spoken = 1;
 	fate_add(c, to, id);
+	archive_out(c, to, id, text, n, result->encrypted);
 	event_begin(&c->event, EVENT_SENT, to, text, n);
 	event_set_number(&c->event, "line", (long long)c->line);
 	event_set(&c->event, "id", id);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/archive.h"
 #include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/request.h"
@@ -150,6 +151,8 @@ receive_text(struct client *c, const char *from, const struct stanza *x,
 	    (strcmp(type, "chat") != 0 && strcmp(type, "headline") != 0))
 		type = "normal";
 	stamp = delay(c, x, &offline);
+	archive_in(c, HISTORY_CHAT, from, text->text, text->len,
+	    text->fingerprint != NULL);
 	event_begin(&c->event, EVENT_MESSAGE, from, text->text, text->len);
 	event_set(&c->event, "enc", text->fingerprint == NULL ? "none" : "otr");
 	event_set(&c->event, "trust", text->trust);

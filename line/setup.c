@@ -256,14 +256,61 @@ setup_users(struct setup *s, struct client *c)
 	return status == -1 ? -1 : 0;
 }
 
+/* Where the last record is torn, the next one must not be glued to it. */
 static int
-store(struct setup *s, const struct client_store *x)
+repair(struct setup *s, struct client *c, const char *name)
+{
+	const char *jid = strchr(name, '/') + 1;
+	char why[640];
+	int64_t torn;
+
+	if (map_find(&s->repaired, jid) != NULL)
+		return 0;
+	switch (log_repair(s->dir, jid, &torn)) {
+	case -1:
+		return -1;
+	case 1:
+		snprintf(why, sizeof why,
+		    "%.255s: %lld bytes at its end are no whole record; they "
+		    "are kept in histories/.%.255s.torn",
+		    name, (long long)torn, jid);
+		client_warning(c, NULL, why);
+	}
+	map_add(&s->repaired, jid, s);
+	return 0;
+}
+
+static int
+append(struct setup *s, struct client *c, const struct client_store *x)
+{
+	if (repair(s, c, x->name) == -1)
+		return -1;
+	return dir_append(s->dir, x->name, x->bytes, x->len, x->sync);
+}
+
+static int
+history(struct setup *s, struct client *c, const struct client_store *x)
+{
+	struct history *h =
+	    log_last(s->dir, strchr(x->name, '/') + 1, x->count);
+
+	if (h == NULL)
+		return -1;
+	client_history(c, h);
+	history_free(h);
+	return 0;
+}
+
+static int
+store(struct setup *s, struct client *c, const struct client_store *x)
 {
 	switch (x->what) {
 	case CLIENT_REPLACE:
 		return dir_replace(s->dir, x->name, x->bytes, x->len);
 	case CLIENT_APPEND:
-		return dir_append(s->dir, x->name, x->bytes, x->len, x->sync);
+		return append(s, c, x);
+	case CLIENT_HISTORY:
+		return history(s, c, x);
 	case CLIENT_REMOVE:
 		return dir_remove(s->dir, x->name);
 	case CLIENT_SET_ASIDE:
@@ -278,7 +325,7 @@ setup_store(struct setup *s, struct client *c)
 	const struct client_store *x;
 
 	while ((x = client_store(c)) != NULL)
-		client_stored(c, store(s, x) == -1 ? dir_why(s->dir) : NULL);
+		client_stored(c, store(s, c, x) == -1 ? dir_why(s->dir) : NULL);
 }
 
 void
@@ -289,6 +336,7 @@ setup_clear(struct setup *s)
 	buf_clear(&s->key);
 	buf_clear(&s->password);
 	buf_clear(&s->why);
+	map_clear(&s->repaired);
 	dir_free(s->dir);
 	memset(s, 0, sizeof *s);
 }

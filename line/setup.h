@@ -8,6 +8,7 @@
 #define LINE_SETUP_H
 
 #include "line/client.h"
+#include "sexp/map.h"
 #include "store/config.h"
 #include "store/dir.h"
 #include "xmpp/jid.h"
@@ -23,6 +24,7 @@ struct setup {
 	unsigned char pin[TLS_PIN];
 	struct buf key;	     /* text of otr_dsa.sexp */
 	struct buf password; /* trimmed; empty until it is known */
+	struct map repaired; /* histories whose end was looked at */
 	int status;	     /* the exit status, where something failed, */
 	struct buf why;	     /* and one sentence, raw */
 };

@@ -1,0 +1,306 @@
+/*
+ * The world around a client in a play: a clock, a connection, a typist and a
+ * reader, none of them real. It does what jackline.c does: actions, wire, text
+ * and wire again, and time goes from deadline to deadline.
+ */
+#ifndef T_PLAY_WORLD_H
+#define T_PLAY_WORLD_H
+
+#include <stdio.h>
+#include <time.h>
+
+#include "line/client.h"
+#include "t/play-line.h"
+#include "t/play-text.h"
+
+#define WORLD_MONO  INT64_C(1000000)
+#define WORLD_WALL  INT64_C(1767323045678) /* 2026-01-02T03:04:05.678Z */
+#define WORLD_CHUNK ((size_t)65536)
+
+struct world {
+	struct client *client;
+	struct client_options options;
+	char word[3][200]; /* what the options point to */
+	unsigned char seed[32], pin[TLS_PIN];
+	int64_t now; /* milliseconds since the play began */
+	int started, connected, ended;
+	int dial, hangup;      /* actions that the play has not seen yet */
+	int held, late;	       /* nobody reads; lines may be older than now */
+	size_t piece;	       /* bytes fed at once */
+	struct buf sock, in;   /* not yet taken by the client */
+	struct buf wire, text; /* not yet seen by the play */
+	struct buf all[3];     /* ever: wire, text, actions */
+	char fault[200];
+};
+
+static void
+world_init(struct world *w, size_t piece)
+{
+	size_t i;
+
+	memset(w, 0, sizeof *w);
+	for (i = 0; i < 32; i++)
+		w->seed[i] = (unsigned char)(7 * i);
+	w->options = (struct client_options){.jid = "alice@example.org/desk",
+	    .password = "secret",
+	    .pin = w->pin,
+	    .wait = 30,
+	    .seed = w->seed};
+	w->piece = piece;
+	buf_init(&w->sock, PLAY_MAX);
+	buf_init(&w->in, PLAY_MAX);
+	buf_init(&w->wire, PLAY_MAX);
+	buf_init(&w->text, PLAY_MAX);
+	for (i = 0; i < 3; i++)
+		buf_init(&w->all[i], PLAY_MAX);
+}
+
+static void
+world_clear(struct world *w)
+{
+	size_t i;
+
+	client_free(w->client);
+	buf_clear(&w->sock);
+	buf_clear(&w->in);
+	buf_clear(&w->wire);
+	buf_clear(&w->text);
+	for (i = 0; i < 3; i++)
+		buf_clear(&w->all[i]);
+}
+
+static void
+world_tell_time(struct world *w)
+{
+	client_now(w->client, WORLD_MONO + w->now, WORLD_WALL + w->now);
+}
+
+/* What TIME says now. */
+static void
+world_time(const struct world *w, char out[64])
+{
+	time_t seconds = (time_t)((WORLD_WALL + w->now) / 1000);
+	struct tm tm;
+	size_t n;
+
+	gmtime_r(&seconds, &tm);
+	n = strftime(out, 64, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(
+	    out + n, 64 - n, ".%03dZ", (int)((WORLD_WALL + w->now) % 1000));
+}
+
+/* Every line that comes out is an event, of now. */
+static void
+world_check(struct world *w, const char *p, size_t n)
+{
+	const char *lf, *fault, *tab;
+	char when[64];
+
+	world_time(w, when);
+	for (; n > 0; n -= (size_t)(lf - p) + 1, p = lf + 1) {
+		if ((lf = memchr(p, '\n', n)) == NULL) {
+			snprintf(w->fault, sizeof w->fault, "half a line");
+			return;
+		}
+		fault = play_line_fault(p, (size_t)(lf - p), w->options.ascii);
+		tab = memchr(p, '\t', n);
+		if (fault == NULL && !w->late && tab != NULL &&
+		    memcmp(tab + 1, when, strlen(when)) != 0)
+			fault = "TIME is not now";
+		if (fault != NULL)
+			snprintf(w->fault, sizeof w->fault, "%s: %.*s", fault,
+			    lf - p > 120 ? 120 : (int)(lf - p), p);
+	}
+}
+
+static void
+world_take(struct buf *all, struct buf *pending, const void *p, size_t n)
+{
+	buf_add(all, p, n);
+	buf_add(pending, p, n);
+}
+
+static void
+world_hang_up(struct world *w)
+{
+	const unsigned char *p;
+	size_t n;
+
+	if (w->connected) {
+		p = client_wire_buf(w->client, &n);
+		world_take(&w->all[0], &w->wire, p, n);
+	}
+	w->connected = w->dial = 0;
+	buf_reset(&w->sock);
+}
+
+/* Files are written into nothing. */
+static void
+world_act(struct world *w)
+{
+	const struct client_store *store;
+	enum client_action action;
+
+	while ((store = client_store(w->client)) != NULL) {
+		buf_addf(&w->all[2], "store %s ", store->name);
+		client_stored(w->client, NULL);
+	}
+
+	while ((action = client_action(w->client)) != CLIENT_NOTHING) {
+		world_hang_up(w);
+		w->dial |= action == CLIENT_DIAL;
+		w->hangup |= action == CLIENT_HANGUP;
+		buf_adds(
+		    &w->all[2], action == CLIENT_DIAL ? "dial " : "hangup ");
+	}
+}
+
+static size_t
+world_write(struct world *w)
+{
+	const unsigned char *p;
+	size_t n, all = 0;
+
+	while (w->connected && (p = client_wire_buf(w->client, &n), n > 0)) {
+		world_take(&w->all[0], &w->wire, p, n);
+		client_wire_done(w->client, n);
+		all += n;
+	}
+	return all;
+}
+
+/* Reads all the text, or LINES lines of it (0: all). */
+static size_t
+world_read(struct world *w, long lines)
+{
+	const unsigned char *p = client_text_buf(w->client, &(size_t){0});
+	const char *lf, *from = (const char *)p;
+	size_t n;
+
+	p = client_text_buf(w->client, &n);
+	while (lines-- > 0 && n > 0) {
+		lf = memchr(from, '\n', n - (size_t)(from - (const char *)p));
+		from = lf + 1;
+		if (lines == 0)
+			n = (size_t)(from - (const char *)p);
+	}
+	world_check(w, (const char *)p, n);
+	world_take(&w->all[1], &w->text, p, n);
+	if (n > 0)
+		client_text_done(w->client, n);
+	return n;
+}
+
+/* Gives the client of QUEUE what it takes now; whether it took some. */
+static int
+world_feed(struct world *w, struct buf *queue, size_t room,
+    void (*take)(struct client *, const void *, size_t))
+{
+	/* One by one is for what a person could read. */
+	size_t n =
+	    w->piece == 1 && buf_len(queue) > WORLD_CHUNK ? 61 : w->piece;
+
+	if (n > buf_len(queue))
+		n = buf_len(queue);
+	if (n > room)
+		n = room;
+	if (n == 0)
+		return 0;
+	world_tell_time(w);
+	take(w->client, buf_data(queue), n);
+	buf_drop(queue, n);
+	return 1;
+}
+
+/* Goes on until nothing can be done without the play. */
+static void
+world_pump(struct world *w)
+{
+	int again;
+
+	do {
+		do {
+			again = 0;
+			world_act(w);
+			if (w->connected && client_wants_bytes(w->client))
+				again |= world_feed(
+				    w, &w->sock, WORLD_CHUNK, client_received);
+			again |= world_feed(w, &w->in,
+			    client_input_room(w->client), client_input);
+		} while (again);
+		if (w->ended == 1 && buf_len(&w->in) == 0) {
+			w->ended = 2;
+			world_tell_time(w);
+			client_input_end(w->client);
+			again = 1;
+		}
+		world_act(w);
+		again |= world_write(w) > 0;
+		if (!w->held)
+			again |= world_read(w, 0) > 0;
+		again |= world_write(w) > 0;
+		world_tell_time(w);
+		client_tick(w->client);
+		if (w->fault[0] != '\0')
+			return;
+	} while (again);
+	world_act(w);
+}
+
+static void
+world_start(struct world *w)
+{
+	w->client = client_new(&w->options);
+	w->started = 1;
+	world_tell_time(w);
+	client_start(w->client);
+	world_pump(w);
+}
+
+/* Milliseconds pass; what is due on the way is done in its time. */
+static void
+world_pass(struct world *w, int64_t milliseconds)
+{
+	int64_t end = w->now + milliseconds, at;
+
+	for (;;) {
+		at = client_deadline(w->client);
+		if (at < 0 || at - WORLD_MONO > end)
+			break;
+		if (at - WORLD_MONO <= w->now && milliseconds >= 0) {
+			snprintf(w->fault, sizeof w->fault,
+			    "a deadline that is over stays");
+			return;
+		}
+		w->now = at - WORLD_MONO;
+		world_tell_time(w);
+		client_tick(w->client);
+		world_pump(w);
+		if (w->fault[0] != '\0')
+			return;
+	}
+	w->now = end;
+	world_tell_time(w);
+	client_tick(w->client);
+	world_pump(w);
+}
+
+static void
+world_dialled(struct world *w, int direct, const char *cause, const char *why)
+{
+	struct dial_result r = {.fd = -1,
+	    .host = "xmpp.example.org",
+	    .port = 5222,
+	    .address = "127.0.0.1",
+	    .direct = direct,
+	    .cause = cause,
+	    .why = why};
+
+	w->dial = 0;
+	w->connected = cause == NULL;
+	world_tell_time(w);
+	client_dialled(w->client, &r);
+	world_pump(w);
+}
+
+#endif

@@ -246,6 +246,9 @@ read_descriptor(const char *name, struct buf *out)
 		     : open(name, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
+	if (fd == -1)
+		quit(
+		    EXIT_CONFIG, "password from %s: %s", name, strerror(errno));
 	do {
 		n = read(fd, chunk, sizeof chunk);
 		if (n == -1)

@@ -314,7 +314,6 @@ settle(struct client *c)
 		execute(c);
 		end(c);
 	} while (client_text_total(c) != before);
-	fate_ask_ack(c);
 }
 
 void
@@ -437,6 +436,8 @@ client_dial(struct client *c)
 const unsigned char *
 client_wire_buf(struct client *c, size_t *len)
 {
+	/* Once per wake-up, for all that goes with it. */
+	fate_ask_ack(c);
 	if (c->stream != NULL)
 		return stream_wire_buf(c->stream, len);
 	*len = 0;

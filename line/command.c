@@ -157,11 +157,13 @@ send_text(struct client *c, const char *jid, const char *text, size_t n)
 		message_send(c, jid, text, n);
 		return;
 	}
-	buf_init(&plain, 4 * INPUT_LINE_MAX + 8192);
+	buf_init(&plain, INPUT_RAW_MAX);
 	/* An empty line is an empty text, as -t wants it. */
 	if (n == 0 || unescape(c, &plain, text, n) == 0)
 		message_send(
 		    c, jid, (const char *)buf_data(&plain), buf_len(&plain));
+	else
+		wait_reset(c, NULL); /* no /wait may mean the message before */
 	buf_clear(&plain);
 }
 
@@ -187,6 +189,8 @@ run(struct client *c, const char *line, size_t n)
 		jid = command_active(c);
 		if (jid != NULL)
 			send_text(c, jid, line, n);
+		else
+			wait_reset(c, NULL);
 	} else {
 		i = find(c, line + 1, len - 1);
 		if (i == COMMANDS)
@@ -205,7 +209,7 @@ command_text(struct client *c, const char *text)
 
 	if (!c->options.escaped || *text == '\0')
 		return buf_strdup(text);
-	buf_init(&plain, 4 * INPUT_LINE_MAX + 8192);
+	buf_init(&plain, INPUT_RAW_MAX);
 	if (unescape(c, &plain, text, strlen(text)) == 0)
 		copy = buf_strdup(buf_str(&plain));
 	buf_clear(&plain);

@@ -7,8 +7,10 @@
 
 #include "sexp/buf.h"
 
-#define INPUT_LINE_MAX ((size_t)65536)		 /* bytes after unescaping */
-#define INPUT_AHEAD    ((size_t)4 * 1024 * 1024) /* bytes read ahead */
+#define INPUT_LINE_MAX ((size_t)65536) /* bytes after unescaping */
+/* The same escaped, `\u{00000a}` for each byte, behind a command and a JID. */
+#define INPUT_RAW_MAX (10 * INPUT_LINE_MAX + 8192)
+#define INPUT_AHEAD   ((size_t)4 * 1024 * 1024) /* bytes read ahead */
 
 enum input_item {
 	INPUT_NONE, /* no whole line is there */

@@ -38,7 +38,7 @@ job_wait(struct client *c, enum job_kind kind, int holds, int seconds)
 	j->line = c->line;
 	j->label = buf_strdup(c->label);
 	j->holds = holds && !c->options.terminal;
-	j->deadline = seconds > 0 ? c->mono + seconds * 1000 : 0;
+	j->deadline = seconds > 0 ? c->mono + (int64_t)seconds * 1000 : 0;
 	for (at = &c->jobs; *at != NULL; at = &(*at)->next)
 		;
 	*at = j;

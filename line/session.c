@@ -194,7 +194,8 @@ on_roster(struct client *c, struct job *job, const struct stanza *x)
 	if (c->has_roster)
 		roster_replace(&c->roster, stanza_child(x, "query", NS_ROSTER));
 	/* Only now do commands know whom they speak of. */
-	c->link_deadline = 0;
+	if (c->link == LINK_ONLINE)
+		c->link_deadline = 0;
 	job_settle(c, JOB_CONNECT, NULL, NULL);
 }
 

@@ -142,7 +142,8 @@ void
 client_info(struct client *c, const char *peer, const char *text)
 {
 	event_begin(&c->event, EVENT_INFO, peer, text, strlen(text));
-	event_set_number(&c->event, "line", (long long)c->line);
+	if (c->line != 0)
+		event_set_number(&c->event, "line", (long long)c->line);
 	event_end(&c->event);
 }
 
@@ -191,6 +192,7 @@ execute(struct client *c)
 		case INPUT_LINE:
 			c->line = c->input.line;
 			command_line(c, line, n);
+			c->line = 0;
 			break;
 		case INPUT_LONG:
 			c->line = c->input.line;

@@ -306,6 +306,9 @@ presence_event(struct client *c, const char *from, const struct stanza *x,
 		encrypt_presence(c, from);
 	if (strcmp(from, c->jid) == 0)
 		return; /* our own, as we have just set it */
+	/* Prosody says so of everybody who is not there. */
+	if (show == SHOW_OFFLINE && was == SHOW_OFFLINE && status == NULL)
+		return;
 	event_begin(&c->event, EVENT_PRESENCE, from, status,
 	    status == NULL ? 0 : strlen(status));
 	event_set(&c->event, "show", roster_show_name(show));

@@ -107,6 +107,9 @@ judge_otr(const char *p, size_t n, const char *rest)
 static enum verdict
 judge_smp(const char *p, size_t n, const char *rest)
 {
+	/* Who names a state means that one. */
+	if (strstr(rest, "state=") != NULL)
+		return rest_matches(p, n, rest) ? MATCH : OTHER;
 	if (has(p, n, "state=failed", 12) || has(p, n, "state=aborted", 13))
 		return OPPOSITE;
 	if (!has(p, n, "state=succeeded", 15))

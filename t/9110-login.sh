@@ -21,8 +21,8 @@ in_vain()
 
 for kind in prosody ejabberd; do
 	server "$kind"
-	account alice
-	account bob
+	account alice -o ''
+	account bob -o ''
 
 	printf '/connect\n/help quit\n' | timeout 30 "$jackline" \
 	    -f "$dir/alice" >"$dir/out" 2>"$dir/err"

@@ -123,8 +123,8 @@ read_trust(struct setup *s)
 }
 
 /* Before version 3 the key is inside config.sexp. */
-static int
-read_key(struct setup *s)
+int
+setup_key(struct setup *s)
 {
 	const char *name =
 	    s->config.dsa == NULL ? "otr_dsa.sexp" : "config.sexp: dsa";
@@ -146,8 +146,17 @@ read_key(struct setup *s)
 }
 
 int
-setup_open(struct setup *s, const char *path, int options, const char *resource)
+setup_config(struct setup *s, const char *resource)
 {
+	if (read_config(s) == -1 || read_jid(s, resource) == -1)
+		return -1;
+	return read_trust(s);
+}
+
+int
+setup_directory(struct setup *s, const char *path, int options)
+{
+	buf_init(&s->password, SETUP_PASSWORD);
 	s->dir = dir_new();
 	switch (dir_open(s->dir, path, options)) {
 	case -1:
@@ -158,11 +167,16 @@ setup_open(struct setup *s, const char *path, int options, const char *resource)
 		    "makes it",
 		    path);
 	}
-	if (read_config(s) == -1 || read_jid(s, resource) == -1 ||
-	    read_trust(s) == -1 || read_key(s) == -1)
-		return -1;
-	buf_init(&s->password, SETUP_PASSWORD);
 	return 0;
+}
+
+int
+setup_open(struct setup *s, const char *path, int options, const char *resource)
+{
+	if (setup_directory(s, path, options) == -1 ||
+	    setup_config(s, resource) == -1)
+		return -1;
+	return setup_key(s);
 }
 
 int

@@ -29,11 +29,17 @@ struct setup {
 	struct buf why;	     /* and one sentence, raw */
 };
 
+/* Opens the directory PATH with OPTIONS of dir_open. -1 with status, why. */
+int setup_directory(struct setup *s, const char *path, int options);
 /*
- * Opens the directory PATH with OPTIONS of dir_open and reads config.sexp,
- * the trust anchor or fingerprint, and the key. RESOURCE, where not NULL,
- * takes the place of the configured one. -1 with status and why.
+ * Reads config.sexp and the trust anchor or fingerprint that it names.
+ * RESOURCE, where not NULL, takes the place of the configured one. -1 with
+ * status and why.
  */
+int setup_config(struct setup *s, const char *resource);
+/* Reads the key, and checks it, after setup_config. -1 with status and why. */
+int setup_key(struct setup *s);
+/* All three of these. */
 int setup_open(
     struct setup *s, const char *path, int options, const char *resource);
 /*

@@ -1,7 +1,6 @@
 /*
  * The commands about encryption: sessions, keys, policies, verification.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,12 +74,17 @@ session_trust(struct client *c, const char *jid)
 static void
 start(struct client *c, int verified)
 {
-	const char *jid = partner(c), *trust;
+	const char *jid = client_active(c), *trust;
 	struct job *job;
 
+	/* However this ends, clear text is refused until /otr stop. */
+	if (jid != NULL && !client_is_self(c, jid)) {
+		client_chat(c, jid)->encrypt_only = 1;
+		client_chat(c, jid)->verified_only |= verified;
+	}
+	jid = partner(c);
 	if (jid == NULL || !command_online(c))
 		return;
-	client_chat(c, jid)->verified_only = verified;
 	client_chat(c, jid)->spoken = 1;
 	trust = session_trust(c, jid);
 	if (trust != NULL && verified && strcmp(trust, "verified") != 0) {
@@ -98,18 +102,36 @@ start(struct client *c, int verified)
 	encrypt_begin(c, job);
 }
 
+/* The lines that wait for a session with JID wait no more. */
+static void
+give_up(struct client *c, const char *jid)
+{
+	struct job *j, *next;
+
+	for (j = c->jobs; j != NULL; j = next) {
+		next = j->next;
+		if (j->kind == JOB_OTR && jid_same_bare(j->subject, jid))
+			job_failed(c, j, "opposite", "/otr stop was given");
+	}
+}
+
 static void
 stop(struct client *c)
 {
-	const char *jid = partner(c);
+	const char *jid = client_active(c);
 	struct otr_peer peer;
 	char to[JID_SIZE];
 
+	if (jid != NULL) {
+		client_chat(c, jid)->encrypt_only = 0;
+		client_chat(c, jid)->verified_only = 0;
+	}
+	jid = partner(c);
 	if (jid == NULL)
 		return;
+	give_up(c, jid);
 	message_address(c, jid, to);
 	encrypt_peer(c, to, &peer);
-	client_chat(c, jid)->verified_only = 0;
 	otr_stop(c->otr, &peer);
 	encrypt_flush(c);
 	job_ok(c, jid, NULL);
@@ -157,7 +179,7 @@ info(struct client *c)
 		    now.fingerprint, encrypt_trust(c, to, now.fingerprint));
 		client_info(c, to, text);
 	}
-	if (now.wish && now.state != OTR_ENCRYPTED)
+	if (client_chat(c, jid)->encrypt_only && now.state != OTR_ENCRYPTED)
 		client_info(c, to,
 		    "clear text is refused until /otr stop, as /otr start "
 		    "was given");
@@ -235,6 +257,13 @@ list_fingerprints(struct client *c, const char *jid)
 	job_ok(c, bare, NULL);
 }
 
+/* Hexadecimal digits only: no locale has a say. */
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+}
+
 /*
  * The key of the contact JID that WORDS names, blanks and case aside; NULL
  * after an answer.
@@ -249,7 +278,7 @@ find_key(struct client *c, const char *jid, const char *words)
 
 	for (; *words != '\0' && n < 40; words++)
 		if (*words != ' ')
-			digits[n++] = (char)tolower((unsigned char)*words);
+			digits[n++] = lower(*words);
 	digits[n] = '\0';
 	if (*words != '\0' || n != 40 ||
 	    strspn(digits, "0123456789abcdef") != 40) {

@@ -9,7 +9,7 @@
 #include "t/file.h"
 #include "t/tap.h"
 
-static char root[] = "/tmp/jackline-0300-XXXXXX";
+static char root[256];
 static struct buf out;
 
 /* The path of NAME in the test's own directory; for two calls. */
@@ -448,8 +448,9 @@ test_gone(void)
 int
 main(void)
 {
-	char command[64];
+	char command[300];
 
+	file_temporary(root);
 	if (mkdtemp(root) == NULL) {
 		printf("Bail out! no directory\n");
 		return 1;

@@ -9,8 +9,8 @@
 
 #define JID "bob@jl.test"
 
-static char root[] = "/tmp/jackline-0310-XXXXXX";
-static char path[128];
+static char root[256];
+static char path[512];
 
 static int
 add(struct dir *d, const char *text, int number)
@@ -113,8 +113,9 @@ int
 main(void)
 {
 	struct dir *d = dir_new();
-	char command[64];
+	char command[300];
 
+	file_temporary(root);
 	if (mkdtemp(root) == NULL || dir_open(d, root, 0) != 1)
 		printf("Bail out! no directory\n");
 	snprintf(path, sizeof path, "%s/histories/" JID, root);

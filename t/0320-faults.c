@@ -73,6 +73,7 @@ faulty_close(int fd)
 
 #include "store/dir.c"
 #include "store/dir_write.c"
+#include "t/file.h"
 #include "t/tap.h"
 
 #define OLD  "what was there"
@@ -80,8 +81,8 @@ faulty_close(int fd)
 #define HEAD "(3())"
 #define TORN "(3((("
 
-static char root[] = "/tmp/jackline-0320-XXXXXX";
-static char path[128];
+static char root[256];
+static char path[512];
 static const char *held; /* what dir_read gave */
 
 struct operation {
@@ -309,6 +310,7 @@ main(void)
 {
 	size_t i;
 
+	file_temporary(root);
 	if (mkdtemp(root) == NULL) {
 		printf("Bail out! no directory\n");
 		return 1;

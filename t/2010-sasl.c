@@ -560,18 +560,24 @@ test_bounds(void)
 	sasl_free(NULL);
 }
 
+/* Bytes that may hold a NUL. */
+struct bytes {
+	const char *p;
+	size_t n;
+};
+
 /* Hi(): RFC 6070 for SHA-1 (of one block), hashlib for the others. */
 static void
-test_hi(const br_hash_class *hash, const char *password, size_t n,
-    const char *salt, size_t salt_len, uint32_t rounds, const char *hex)
+test_hi(const br_hash_class *hash, struct bytes password, struct bytes salt,
+    uint32_t rounds, const char *hex)
 {
 	unsigned char out[SCRAM_HASH];
 	char text[2 * SCRAM_HASH + 1] = "";
 	br_hmac_key_context key;
 	size_t i;
 
-	br_hmac_key_init(&key, hash, password, n);
-	scram_hi(&key, salt, salt_len, rounds, out);
+	br_hmac_key_init(&key, hash, password.p, password.n);
+	scram_hi(&key, salt.p, salt.n, rounds, out);
 	for (i = 0; i < scram_hash_size(hash); i++)
 		snprintf(text + 2 * i, 3, "%02x", out[i]);
 	ok(memcmp(text, hex, strlen(hex)) == 0, "PBKDF2, %zu bytes, %u rounds",
@@ -581,26 +587,30 @@ test_hi(const br_hash_class *hash, const char *password, size_t n,
 static void
 test_his(void)
 {
+	static const struct bytes password = {"password", 8},
+				  salt = {"salt", 4},
+				  odd_password = {"pass\0word", 9},
+				  odd_salt = {"sa\0lt", 5};
 	const br_hash_class *sha1 = &br_sha1_vtable,
 			    *sha256 = &br_sha256_vtable,
 			    *sha512 = &br_sha512_vtable;
 
-	test_hi(sha1, "password", 8, "salt", 4, 1,
+	test_hi(sha1, password, salt, 1,
 	    "0c60c80f961f0e71f3a9b524af6012062fe037a6");
-	test_hi(sha1, "password", 8, "salt", 4, 2,
+	test_hi(sha1, password, salt, 2,
 	    "ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957");
-	test_hi(sha1, "password", 8, "salt", 4, 4096,
+	test_hi(sha1, password, salt, 4096,
 	    "4b007901b765489abead49d926f721d065a429c1");
-	test_hi(sha1, "pass\0word", 9, "sa\0lt", 5, 4096,
+	test_hi(sha1, odd_password, odd_salt, 4096,
 	    "56fa6aa75548099dcc37d7f03425e0c3");
-	test_hi(sha256, "password", 8, "salt", 4, 1,
+	test_hi(sha256, password, salt, 1,
 	    "120fb6cffcf8b32c43e7225256c4f837a86548c92ccc35480805987cb70be17b");
-	test_hi(sha256, "pass\0word", 9, "sa\0lt", 5, 4096,
+	test_hi(sha256, odd_password, odd_salt, 4096,
 	    "89b69d0516f829893c696226650a86878c029ac13ee276509d5ae58b6466a724");
-	test_hi(sha512, "password", 8, "salt", 4, 2,
+	test_hi(sha512, password, salt, 2,
 	    "e1d9c16aa681708a45f5c7c4e215ceb66e011a2e9f0040713f18aefdb866d53c"
 	    "f76cab2868a39b9f7840edce4fef5a82be67335c77a6068e04112754f27ccf4e");
-	test_hi(sha512, "pass\0word", 9, "sa\0lt", 5, 4096,
+	test_hi(sha512, odd_password, odd_salt, 4096,
 	    "9d9e9c4cd21fe4be24d5b8244c759665f39d98fc12a9ca759bb021db3cfadf34"
 	    "5844aebe70dd8b2f6966f25f3613e1187bbd24ed2ca43ed13b246e4675be7ab9");
 }

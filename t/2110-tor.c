@@ -18,12 +18,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "t/file.h"
 #include "t/tap.h"
 
 #define PATIENCE 20 /* seconds for each client */
 
 static int proxy; /* listens */
-static char config[] = "/tmp/jackline-test-XXXXXX";
+static char config[256];
 
 static int64_t
 now(void)
@@ -246,6 +247,7 @@ main(int argc, char **argv)
 	listen(proxy, 5);
 	dns = bound(SOCK_DGRAM, &port2);
 	snprintf(servers, sizeof servers, "127.0.0.1:%d", port2);
+	file_temporary(config);
 	fd = mkstemp(config);
 	dprintf(fd, "TorAddress 127.0.0.1\nTorPort %d\n", port);
 	close(fd);

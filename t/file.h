@@ -29,6 +29,19 @@ file_read(const char *path, struct buf *out)
 	fclose(f);
 }
 
+/*
+ * The name for a temporary file or directory, to be made from it by mkstemp or
+ * mkdtemp; tests run from the top of the tree.
+ */
+__attribute__((unused)) static void
+file_temporary(char path[256])
+{
+	const char *at = getenv("TMPDIR");
+
+	snprintf(path, 256, "%.200s/jackline-XXXXXX",
+	    at == NULL || *at == '\0' ? "build" : at);
+}
+
 /* Whether B holds the bytes of the string TEXT. */
 __attribute__((unused)) static int
 file_is(const struct buf *b, const char *text)

@@ -21,6 +21,7 @@
 
 #include "line/client.h"
 #include "line/command.h"
+#include "line/escape.h"
 #include "line/event.h"
 #include "line/filter.h"
 #include "line/option.h"
@@ -48,6 +49,7 @@ struct program {
 	struct pollfd dial_fds[DIAL_FDS];
 	size_t dial_count;
 	int in, socket, log; /* -1: none */
+	int socket_is_deaf;  /* it takes no more bytes */
 	int out_is_file;     /* takes everything at once */
 	int in_ended;
 };
@@ -200,13 +202,22 @@ print_and_exit(const struct program *p)
 	exit(0);
 }
 
+/* Read as PEER is written, so that a script can hand it on. */
 static void
 jid_option(const char *option, const char *text, char jid[JID_SIZE])
 {
-	const char *why;
+	const char *why = "no JID";
+	struct buf plain;
+	size_t at;
 
-	if (text != NULL && jid_parse(text, strlen(text), jid, &why) == -1)
+	if (text == NULL)
+		return;
+	buf_init(&plain, JID_SIZE);
+	if (escape_read(&plain, text, strlen(text), &why, &at) != 1 ||
+	    jid_parse((const char *)buf_data(&plain), buf_len(&plain), jid,
+		&why) == -1)
 		quit(EXIT_USAGE, "%s %s: %s", option, text, why);
+	buf_clear(&plain);
 }
 
 /* Ends where the directory cannot be used; the reason is in setup. */
@@ -415,6 +426,7 @@ work_dial(struct program *p)
 				   milliseconds(CLOCK_MONOTONIC), &result))
 		return;
 	p->socket = result.cause == NULL ? result.fd : -1;
+	p->socket_is_deaf = 0;
 	client_dialled(p->client, &result);
 	dial_free(p->dial);
 	p->dial = NULL;
@@ -460,7 +472,7 @@ write_socket(struct program *p)
 	ssize_t n;
 	size_t len;
 
-	if (p->socket == -1)
+	if (p->socket == -1 || p->socket_is_deaf)
 		return;
 	while (bytes = client_wire_buf(p->client, &len), len > 0) {
 		n = send(p->socket, bytes, len, MSG_NOSIGNAL);
@@ -468,7 +480,9 @@ write_socket(struct program *p)
 			client_wire_done(p->client, (size_t)n);
 			continue;
 		}
-		/* An error is found by reading, behind what came before. */
+		/* An error is found by reading, behind what came before;
+		 * which may be later, so poll must not insist. */
+		p->socket_is_deaf = errno != EAGAIN && errno != EINTR;
 		return;
 	}
 }
@@ -558,7 +572,7 @@ wait_for_world(struct program *p, struct pollfd fds[FD_DIAL + DIAL_FDS])
 	int reads = p->socket != -1 && client_wants_bytes(p->client);
 	size_t wire = 0, text;
 
-	if (p->socket != -1)
+	if (p->socket != -1 && !p->socket_is_deaf)
 		client_wire_buf(p->client, &wire);
 	client_text_buf(p->client, &text);
 	fds[FD_SIGNAL] = (struct pollfd){signal_pipe[0], POLLIN, 0};

@@ -333,11 +333,14 @@ escape_read(
 {
 	struct escape e = {0};
 	size_t before = buf_len(out);
+	const char *reason;
 	int got;
 
 	*at = n;
-	got = escape_read_some(&e, out, p, at, 1, why);
-	if (got == -1)
+	got = escape_read_some(&e, out, p, at, 1, &reason);
+	if (got == -1) {
 		buf_cut(out, before);
+		*why = reason;
+	}
 	return got;
 }

@@ -69,10 +69,18 @@ encrypt_policy(const struct client *c, const char *jid, unsigned *policies,
 void
 encrypt_peer(const struct client *c, const char *jid, struct otr_peer *peer)
 {
+	const struct chat *chat;
+	char bare[JID_SIZE];
+
+	jid_bare(jid, bare);
+	chat = map_find(&c->chats, bare);
 	peer->name = jid;
 	peer->answer = receive_may_answer(c, jid);
 	peer->now = c->mono;
 	encrypt_policy(c, jid, &peer->policies, &peer->versions);
+	/* From the command on, not only from the query, which may have to wait. */
+	if (chat != NULL && chat->encrypt_only)
+		peer->policies |= OTR_REQUIRE_ENCRYPTION;
 }
 
 const char *

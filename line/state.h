@@ -15,14 +15,16 @@
 #include "xmpp/stream.h"
 
 #define TEXT_MAX  ((size_t)1024 * 1024 * 1024)
-#define TEXT_HELD ((size_t)1024 * 1024) /* unread events: no more lines */
-#define WIRE_HELD ((size_t)1024 * 1024) /* unsent bytes: no more lines */
+#define TEXT_HELD ((size_t)1024 * 1024)	    /* unread events: no more lines */
+#define KEPT_HELD ((size_t)4 * 1024 * 1024) /* unacknowledged: as above */
+#define WIRE_HELD ((size_t)1024 * 1024)	    /* unsent bytes: no more lines */
 /* Milliseconds after going online by which presence has come. */
 #define PRESENCE_DUE 3000
 #define SOCKET_HELD  (2 * TEXT_HELD) /* unread events: no more bytes */
 
 enum link {
 	LINK_OFFLINE,
+	LINK_WAITING, /* lost, to be regained, see regain.c */
 	LINK_DIALLING,
 	LINK_OPENING, /* connected, not yet bound */
 	LINK_ONLINE,
@@ -43,7 +45,8 @@ struct chat {
 	char *jid;
 	char *wrote;	   /* full JID that wrote last, or NULL */
 	int warned;	   /* that our words go elsewhere */
-	int verified_only; /* since /otr start verified */
+	int encrypt_only;  /* since /otr start, until /otr stop */
+	int verified_only; /* since /otr start verified, until /otr stop */
 	int spoken;	   /* we wrote to it: it may know that we are here */
 	int expanded;	   /* messages go to the bare JID */
 	unsigned unread;
@@ -116,6 +119,17 @@ struct client {
 	uint64_t ping_covers; /* messages before the ack ping under way */
 	int ack_ping;	      /* one is */
 	int64_t ack_pinged;   /* since when */
+
+	/* A session that was up, see regain.c. */
+	struct resume resume;
+	char roster_id[NONCE_ID + 1]; /* of the request under way, or empty */
+	int regaining;		      /* until lines may go on */
+	int retries;		      /* since the last stable minute */
+	int64_t retry_at;
+	int64_t regain_until; /* -w, at the end of input; 0: for ever */
+	unsigned long doomed; /* waiting lines before it get an error */
+	int64_t skew;	      /* of wall to mono */
+	int jumped;	      /* the clock did, or we slept */
 
 	struct buf receipts; /* owed, see receive.c */
 

@@ -74,7 +74,7 @@ for kind in prosody ejabberd; do
 
 	# The server goes in mid-session.
 	start alice "$jackline" -ck -f "$dir/alice"
-	ok "$kind: in session" wait_for "$dir/alice.out" "${tab}online"
+	ok "$kind: in session" wait_for "$dir/alice.out" "^ok"
 	server_down TERM
 	finish alice
 	is "$kind: told that it ends: status" $? 69
@@ -82,7 +82,7 @@ for kind in prosody ejabberd; do
 	proxy proxy "$c2s"
 	"$here/make-config" "$dir/alice" alice@localhost/t "$port" "$ca"
 	start alice "$jackline" -c -f "$dir/alice"
-	ok "$kind: through a proxy" wait_for "$dir/alice.out" "${tab}online"
+	ok "$kind: through a proxy" wait_for "$dir/alice.out" "^ok"
 	say proxy silence
 	wait_for "$dir/proxy.out" '^cut'
 	say alice '/msg bob@localhost lost?'
@@ -122,7 +122,11 @@ in_vain 'no XMPP' 76 protocol mute
 stop mute
 hostile bare <<'END'
 recv <stream:stream
-send <?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='s1' from='localhost' version='1.0'><stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms></stream:features>
+send <?xml version='1.0'?><stream:stream xmlns='jabber:client'
+send  xmlns:stream='http://etherx.jabber.org/streams' id='s1'
+send  from='localhost' version='1.0'><stream:features>
+send <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>
+send <mechanism>PLAIN</mechanism></mechanisms></stream:features>
 wait
 END
 "$here/make-config" "$dir/bare" alice@localhost/t "$c2s" "$ca"
@@ -131,7 +135,10 @@ unlike 'none: no password in the clear' "$dir/bare.out" '^<.*auth'
 stop bare
 hostile injected <<'END'
 recv <stream:stream
-send <?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='s1' from='localhost' version='1.0'><stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>
+send <?xml version='1.0'?><stream:stream xmlns='jabber:client'
+send  xmlns:stream='http://etherx.jabber.org/streams' id='s1'
+send  from='localhost' version='1.0'><stream:features>
+send <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>
 recv <starttls
 send <proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/><iq/>
 wait

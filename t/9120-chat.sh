@@ -8,7 +8,7 @@ befriend()
 {
 	start alice "$jackline" -c -f "$dir/alice"
 	start bob "$jackline" -c -f "$dir/bob"
-	wait_for "$dir/bob.out" "${tab}online"
+	wait_for "$dir/bob.out" "^ok"
 	say alice '/add bob@localhost'
 	ok "$kind: a request" wait_for "$dir/bob.out" \
 	    "^subscription$tab.*${tab}type=subscribe\$"
@@ -41,10 +41,11 @@ id()
 both_ways()
 {
 	start bob "$jackline" -c -f "$dir/bob"
-	wait_for "$dir/bob.out" "${tab}online"
+	wait_for "$dir/bob.out" "^ok"
 	start alice "$jackline" -c -f "$dir/alice" -g bob@localhost
 	wait_for "$dir/alice.out" "^presence${tab}[^$tab]*${tab}bob@localhost/t"
 	say alice 'hello, bob'
+	ok "$kind: is sent" wait_for "$dir/alice.out" '^sent'
 	ok "$kind: a message" wait_for "$dir/bob.out" \
 	    "^message${tab}20[-0-9]*T[0-9:]*\\.[0-9]*Z${tab}alice@localhost/t\
 ${tab}hello, bob${tab}enc=none${tab}trust=-${tab}src=live${tab}kind=chat\
@@ -124,7 +125,8 @@ foreigner()
 	unlike "$kind: no receipt, not delivered" "$dir/alice.out" \
 	    '^delivered'
 	for of in nonsense "$(id alice 'how do you do')"; do
-		say peer '{"do":"receipt","to":"alice@localhost/t","id":"'"$of"'"}'
+		say peer '{"do":"receipt","to":"alice@localhost/t",'\
+"\"id\":\"$of\"}"
 	done
 	ok "$kind: delivered" wait_for "$dir/alice.out" '^delivered'
 	is "$kind: once, and no other" "$(field 6 delivered \
@@ -155,7 +157,7 @@ hostile_text()
 	    >>"$dir/text"
 	text=$("$jackline" --escape <"$dir/text")
 	start bob "$jackline" -c -f "$dir/bob"
-	wait_for "$dir/bob.out" "${tab}online"
+	wait_for "$dir/bob.out" "^ok"
 	{
 		echo "/wait presence bob@localhost"
 		printf '/status away %s\n' "$text"
@@ -188,7 +190,7 @@ ${tab}enc=none$tab"
 beside()
 {
 	start alice "$jackline" -ck -f "$dir/alice"
-	wait_for "$dir/alice.out" "${tab}online"
+	wait_for "$dir/alice.out" "^ok"
 	ls -lR --time-style=full-iso "$dir/alice" >"$dir/before"
 	printf '/msg alice@localhost/t no\n' | timeout 30 "$jackline" -c \
 	    -f "$dir/alice" 2>"$dir/err" >"$dir/out"

@@ -10,10 +10,14 @@
 #include "line/job.h"
 #include "line/keep.h"
 #include "line/receive.h"
+#include "line/regain.h"
 #include "line/request.h"
 #include "line/session.h"
 #include "line/wait.h"
 #include "xmpp/caps.h"
+
+/* Milliseconds by which the wall clock may be set without being noticed. */
+#define JUMP 5000
 
 struct client *
 client_new(const struct client_options *options)
@@ -76,6 +80,7 @@ client_free(struct client *c)
 		return;
 	requests_clear(c);
 	fate_clear(c);
+	resume_clear(&c->resume);
 	encrypt_clear(c);
 	chats_clear(c);
 	keep_clear(c);
@@ -99,6 +104,11 @@ client_free(struct client *c)
 void
 client_now(struct client *c, int64_t mono, int64_t wall)
 {
+	int64_t skew = wall - mono, by = skew - c->skew;
+
+	/* Of a sleep only the wall clock knows. */
+	c->jumped |= c->mono != 0 && (by > JUMP || by < -JUMP);
+	c->skew = skew;
 	c->mono = mono;
 	c->wall = wall;
 	c->event.now = wall;
@@ -171,6 +181,7 @@ static int
 may_execute(struct client *c)
 {
 	return !c->read_ended && !job_holds(c) && !c->closing &&
+	       !regain_holds(c) && buf_len(&c->resume.queue) < KEPT_HELD &&
 	       buf_len(&c->text) < TEXT_HELD && c->fates_open < FATE_OPEN_MAX &&
 	       (c->stream == NULL ||
 		   buf_len(stream_out(c->stream)) < WIRE_HELD);
@@ -182,6 +193,7 @@ execute(struct client *c)
 	const char *line;
 	size_t n;
 
+	regain_lines(c);
 	while (may_execute(c)) {
 		switch (input_next(&c->input, &line, &n)) {
 		case INPUT_NONE:
@@ -191,7 +203,8 @@ execute(struct client *c)
 			return;
 		case INPUT_LINE:
 			c->line = c->input.line;
-			command_line(c, line, n);
+			if (!regain_dooms(c))
+				command_line(c, line, n);
 			c->line = 0;
 			break;
 		case INPUT_LONG:
@@ -222,18 +235,29 @@ is_lost(const struct client *c)
 	return c->was_online ? c->options.stay : c->options.connect;
 }
 
+/* What was received is written first, so that the server need not keep it. */
+static void
+end_stream(struct client *c)
+{
+	c->ending = ENDING_STREAM;
+	c->ending_deadline = c->mono + SESSION_CLOSE_SECONDS * 1000;
+}
+
 static void
 on_bounces(struct client *c, struct job *job, const struct stanza *x)
 {
-	(void)job, (void)x;
-	if (c->ending == ENDING_BOUNCES)
-		c->ending = ENDING_STREAM;
+	(void)job;
+	if (c->ending == ENDING_BOUNCES && x != NULL)
+		end_stream(c);
+	else if (c->ending == ENDING_BOUNCES)
+		c->ending = ENDING_FATES;
 }
 
 /* Takes the end one step further; 0: it waits for something. */
 static int
 end_step(struct client *c)
 {
+	int64_t until = c->ending_deadline;
 	struct writer w;
 
 	switch (c->ending) {
@@ -242,27 +266,30 @@ end_step(struct client *c)
 		c->ending_deadline = c->mono + c->options.wait * 1000;
 		return 1;
 	case ENDING_FATES:
-		if (c->fates_open > 0 && c->link == LINK_ONLINE)
+		if ((c->fates_open > 0 && c->link == LINK_ONLINE) ||
+		    (regain_is_on(c) && (c->fates_open > 0 || !c->read_ended)))
 			return 0;
-		c->ending = ENDING_STREAM;
+		end_stream(c);
 		if (c->sent > 0 && c->link == LINK_ONLINE) {
 			request_begin(c, &w, "get", NULL, on_bounces, NULL);
 			writer_leaf(&w, "ping", NS_PING, NULL);
 			writer_end(&w);
 			c->ending = ENDING_BOUNCES;
+			c->ending_deadline = until;
 		}
 		return 1;
 	case ENDING_BOUNCES:
-		if (c->link == LINK_ONLINE)
+		if (c->link == LINK_ONLINE || regain_is_on(c))
 			return 0;
-		c->ending = ENDING_STREAM;
+		end_stream(c);
 		return 1;
 	case ENDING_STREAM:
 		if (c->link == LINK_OFFLINE) {
 			c->ending = ENDING_DONE;
 			return 1;
 		}
-		if (c->link == LINK_CLOSING)
+		if (c->link == LINK_CLOSING ||
+		    (session_owes(c) && c->ending_deadline > c->mono))
 			return 0;
 		session_close(c);
 		return 1;
@@ -280,7 +307,7 @@ end(struct client *c)
 	if (c->ending != ENDING_NO && c->ending < ENDING_STREAM &&
 	    c->ending_deadline <= c->mono) {
 		c->had_unfinished |= c->fates_open > 0;
-		c->ending = ENDING_STREAM;
+		end_stream(c);
 	}
 	while (end_step(c))
 		;
@@ -294,7 +321,8 @@ close_when_due(struct client *c)
 		return;
 	if (c->link != LINK_ONLINE) {
 		c->closing = 0;
-	} else if (c->fates_open == 0 || c->link_deadline <= c->mono) {
+	} else if ((c->fates_open == 0 && !session_owes(c)) ||
+		   c->link_deadline <= c->mono) {
 		c->closing = 0;
 		session_close(c);
 	}
@@ -466,6 +494,9 @@ client_text_done(struct client *c, size_t n)
 	buf_drop(&c->text, n);
 	c->text_written += n;
 	receive_written(c);
+	session_written(c);
+	if (c->closing || c->ending == ENDING_STREAM)
+		settle(c);
 }
 
 const unsigned char *
@@ -496,7 +527,7 @@ client_deadline(const struct client *c)
 
 	at = sooner(at, encrypt_deadline(c));
 
-	if (c->ending != ENDING_NO && c->ending < ENDING_STREAM)
+	if (c->ending != ENDING_NO && c->ending <= ENDING_STREAM)
 		at = sooner(at, c->ending_deadline);
 	return at;
 }

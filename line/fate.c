@@ -7,6 +7,11 @@
 
 /* Messages with their fate that a receipt or bounce may still speak of. */
 #define ACKED_KEPT 2000
+/* Streams that the server ends for a message before it is given up. */
+#define STRIKES 2
+/* Stanzas and bytes unacknowledged, of whatever kind. */
+#define KEPT_MANY 100
+#define KEPT_MUCH ((size_t)256 * 1024)
 
 struct fate {
 	struct fate *next, *before; /* in the order of sending */
@@ -14,8 +19,11 @@ struct fate {
 	char *to;
 	unsigned long line;
 	char *label;
-	uint64_t number; /* as counted by client.sent */
-	int acked;
+	uint64_t number; /* of its stanza, as stream_sent counts */
+	int acked, encrypted;
+	int strikes; /* streams that were ended while it was under way */
+	char *again; /* its stanza, for the next session, or NULL */
+	size_t again_len;
 };
 
 static void
@@ -36,11 +44,12 @@ fate_free(struct client *c, struct fate *f)
 	map_remove(&c->fates, f->id);
 	free(f->to);
 	free(f->label);
+	free(f->again);
 	free(f);
 }
 
 void
-fate_add(struct client *c, const char *to, const char *id)
+fate_add(struct client *c, const char *to, const char *id, int encrypted)
 {
 	struct fate *f = buf_alloc(sizeof *f);
 
@@ -48,7 +57,9 @@ fate_add(struct client *c, const char *to, const char *id)
 	f->to = buf_strdup(to);
 	f->line = c->line;
 	f->label = buf_strdup(c->label);
-	f->number = ++c->sent;
+	f->encrypted = encrypted;
+	f->number = stream_sent(c->stream);
+	c->sent++;
 	f->before = c->fate_last;
 	if (f->before == NULL)
 		c->fate_first = f;
@@ -92,21 +103,35 @@ trim(struct client *c)
 	}
 }
 
+/* The open ones stand together at the end; NULL: there are none. */
+static struct fate *
+first_open(const struct client *c)
+{
+	struct fate *f;
+
+	for (f = c->fate_last; f != NULL && !f->acked; f = f->before)
+		;
+	return f == NULL ? c->fate_first : f->next;
+}
+
+static void
+acked(struct client *c, struct fate *f)
+{
+	free(f->again);
+	f->again = NULL;
+	f->acked = 1;
+	c->fates_open--;
+	c->fates_acked++;
+	fate_event(c, f, EVENT_ACKED, NULL, NULL);
+}
+
 void
 fate_acked(struct client *c, uint64_t covered)
 {
 	struct fate *f;
 
-	/* The open ones stand together at the end: go back to the first. */
-	for (f = c->fate_last; f != NULL && !f->acked; f = f->before)
-		;
-	for (f = f == NULL ? c->fate_first : f->next;
-	     f != NULL && f->number <= covered; f = f->next) {
-		f->acked = 1;
-		c->fates_open--;
-		c->fates_acked++;
-		fate_event(c, f, EVENT_ACKED, NULL, NULL);
-	}
+	for (f = first_open(c); f != NULL && f->number <= covered; f = f->next)
+		acked(c, f);
 	trim(c);
 }
 
@@ -122,9 +147,10 @@ fate_receipt(struct client *c, const char *jid, const char *id)
 	s = roster_resource(&c->roster, jid);
 	if (s != NULL)
 		s->receipts = 1;
-	/* Who received it proves that the server had it. */
-	if (!f->acked)
-		fate_acked(c, f->number);
+	/* Who received it proves that the server had it, and what was before.
+	 */
+	while (!f->acked)
+		acked(c, first_open(c));
 	fate_event(c, f, EVENT_DELIVERED, NULL, NULL);
 	fate_free(c, f);
 }
@@ -161,6 +187,121 @@ fate_lost(struct client *c, const char *cause)
 	c->ack_ping = 0;
 }
 
+void
+fate_strike(struct client *c)
+{
+	struct fate *f;
+
+	for (f = first_open(c); f != NULL; f = f->next)
+		f->strikes += f->again == NULL;
+}
+
+static void
+failed(struct client *c, struct fate *f, const char *cause, const char *why)
+{
+	fate_event(c, f, EVENT_FAILED, cause, why);
+	fate_free(c, f);
+}
+
+static void
+poisoned(struct client *c, struct fate *f)
+{
+	failed(c, f, "policy-violation",
+	    "the server ended the stream twice while it was under way");
+}
+
+void
+fate_resumed(struct client *c)
+{
+	struct fate *f, *next, *later;
+
+	fate_acked(c, c->resume.acked);
+	for (f = first_open(c); f != NULL; f = next) {
+		next = f->next;
+		if (f->strikes < STRIKES)
+			continue;
+		resume_drop(&c->resume, f->number);
+		for (later = next; later != NULL; later = later->next)
+			later->number--;
+		poisoned(c, f);
+	}
+}
+
+/* Keeps the LEN bytes of P, with the id that XEP-0359 has for this. */
+static void
+keep(struct fate *f, const char *p, size_t len)
+{
+	static const char end[] = "</message>";
+	struct buf b;
+
+	buf_init(&b, 2 * STANZA_MAX);
+	if (len < sizeof end + 100 || len > STANZA_MAX - 100) {
+		buf_add(&b, p, len);
+	} else {
+		buf_add(&b, p, len - (sizeof end - 1));
+		buf_addf(
+		    &b, "<origin-id xmlns='urn:xmpp:sid:0' id='%s'/>", f->id);
+		buf_adds(&b, end);
+	}
+	f->again_len = buf_len(&b);
+	f->again = buf_memdup(buf_data(&b), f->again_len);
+	f->number = UINT64_MAX;
+	buf_clear(&b);
+}
+
+void
+fate_unresumed(struct client *c)
+{
+	const struct resume *r = &c->resume;
+	uint64_t number = r->acked;
+	const char *p = NULL;
+	struct fate *f, *next;
+	size_t at = 0, len = 0;
+
+	if (r->known)
+		fate_acked(c, r->acked);
+	for (f = first_open(c); f != NULL; f = next) {
+		next = f->next;
+		for (; number < f->number && f->again == NULL; number++)
+			if ((p = resume_walk(r, &at, &len)) == NULL)
+				break;
+		if (f->again != NULL)
+			continue;
+		if (!r->known || p == NULL) {
+			fate_event(c, f, EVENT_UNKNOWN, "connection-lost",
+			    "the server no longer knows whether it had it");
+			fate_free(c, f);
+		} else if (f->strikes >= STRIKES) {
+			poisoned(c, f);
+		} else if (f->encrypted) {
+			failed(c, f, "connection-lost",
+			    "the server did not have it, and its encryption "
+			    "was for the session that ended");
+		} else {
+			keep(f, p, len);
+		}
+	}
+	c->sent = 0;
+}
+
+void
+fate_again(struct client *c)
+{
+	struct fate *f;
+
+	for (f = first_open(c); f != NULL; f = f->next) {
+		if (f->again == NULL)
+			continue;
+		if (buf_add(stream_out(c->stream), f->again, f->again_len) ==
+		    -1)
+			return; /* the rest on the stream after this one */
+		f->number = stream_sent(c->stream);
+		free(f->again);
+		f->again = NULL;
+		c->sent++;
+	}
+}
+
 static void
 on_ack(struct client *c, struct job *job, const struct stanza *x)
 {
@@ -170,19 +311,35 @@ on_ack(struct client *c, struct job *job, const struct stanza *x)
 		fate_acked(c, c->ping_covers);
 }
 
+/* Whether so much else is unacknowledged that it should be asked for. */
+static int
+much_is_kept(struct client *c)
+{
+	uint64_t sent = stream_sent(c->stream);
+
+	return sent - c->resume.acked >= KEPT_MANY ||
+	       buf_len(&c->resume.queue) >= KEPT_MUCH;
+}
+
 void
 fate_ask_ack(struct client *c)
 {
+	int managed = c->resume.state == RESUME_ON;
 	struct writer w;
 
-	if (c->ack_ping || c->fates_open == 0 || c->link != LINK_ONLINE)
+	if (c->ack_ping || c->link != LINK_ONLINE ||
+	    (c->fates_open == 0 && !(managed && much_is_kept(c))))
 		return;
+	c->ack_ping = 1;
+	c->ack_pinged = c->mono;
+	c->ping_covers = stream_sent(c->stream);
+	if (managed) {
+		stream_ask(c->stream);
+		return;
+	}
 	request_begin(c, &w, "get", NULL, on_ack, NULL);
 	writer_leaf(&w, "ping", NS_PING, NULL);
 	writer_end(&w);
-	c->ack_ping = 1;
-	c->ack_pinged = c->mono;
-	c->ping_covers = c->sent;
 }
 
 void

@@ -10,15 +10,30 @@
 /* Without a fate: no further line is executed. */
 #define FATE_OPEN_MAX 1000
 
-/* A message of the current line was written to the stream. */
-void fate_add(struct client *c, const char *to, const char *id);
-/* The server has the messages counted up to COVERED of this stream. */
+/*
+ * A message of the current line was written to the stream, as the last stanza
+ * so far. What is ENCRYPTED is for one session of the peer's, and not sent on
+ * another stream.
+ */
+void fate_add(struct client *c, const char *to, const char *id, int encrypted);
+/* The server has the stanzas of this session up to number COVERED. */
 void fate_acked(struct client *c, uint64_t covered);
 /* JID says that it got ID (XEP-0184); ignored unless it was sent there. */
 void fate_receipt(struct client *c, const char *jid, const char *id);
 /* The error stanza X came; 0 where it is about no message of ours. */
 int fate_bounced(struct client *c, const char *from, const struct stanza *x);
-/* The stream ended: what has no fate is `unknown`, by CAUSE. */
+/* The server ended the stream for something among what it has not acked. */
+void fate_strike(struct client *c);
+/* The session goes on: what is poison is taken out of what is sent again. */
+void fate_resumed(struct client *c);
+/*
+ * The server does not resume the session: by its last word, if there is one,
+ * messages are acked, failed, or kept for fate_again; else unknown.
+ */
+void fate_unresumed(struct client *c);
+/* Sends on the new session what was kept for it. */
+void fate_again(struct client *c);
+/* The session ended: what has no fate is `unknown`, by CAUSE. */
 void fate_lost(struct client *c, const char *cause);
 /* Asks the server for an answer behind the last message, where one is due. */
 void fate_ask_ack(struct client *c);

@@ -29,6 +29,7 @@ static void
 settle(struct input *i)
 {
 	buf_drop(&i->bytes, i->taken);
+	i->ahead -= i->taken < i->ahead ? i->taken : i->ahead;
 	i->taken = 0;
 }
 
@@ -85,6 +86,8 @@ input_next(struct input *i, const char **line, size_t *n)
 	i->taken = *n < buf_len(&i->bytes) ? *n + 1 : *n;
 	i->scanned = 0;
 	i->line++;
+	if (i->ahead_lines > 0)
+		i->ahead_lines--;
 	return item;
 }
 
@@ -95,4 +98,21 @@ input_waiting(const struct input *i)
 
 	return i->ended || (n > 0 && memchr(buf_data(&i->bytes) + i->taken,
 					 '\n', n) != NULL);
+}
+
+int
+input_ahead(struct input *i, const char **line, size_t *n)
+{
+	const char *p, *lf;
+
+	settle(i);
+	p = (const char *)buf_data(&i->bytes) + i->ahead;
+	lf = memchr(p, '\n', buf_len(&i->bytes) - i->ahead);
+	if (lf == NULL || i->skipping)
+		return 0;
+	*line = p;
+	*n = (size_t)(lf - p);
+	i->ahead += *n + 1;
+	i->ahead_lines++;
+	return 1;
 }

@@ -20,10 +20,12 @@ enum input_item {
 
 struct input {
 	struct buf bytes;
-	size_t scanned;	     /* of bytes, without an LF */
-	size_t taken;	     /* the line lent last, with its LF */
-	size_t max;	     /* bytes of a raw line */
-	unsigned long line;  /* number of the last line, from 1 */
+	size_t scanned;	    /* of bytes, without an LF */
+	size_t taken;	    /* the line lent last, with its LF */
+	size_t max;	    /* bytes of a raw line */
+	unsigned long line; /* number of the last line, from 1 */
+	size_t ahead;	    /* of bytes, seen by input_ahead */
+	unsigned long ahead_lines;
 	int ended, skipping; /* no more bytes; inside a line too long */
 };
 
@@ -39,6 +41,11 @@ void input_add(struct input *i, const void *p, size_t n);
 void input_end(struct input *i);
 /* The next line, without its LF; borrowed until the next call on I. */
 enum input_item input_next(struct input *i, const char **line, size_t *n);
+/*
+ * Looks at a whole line that is not taken yet, each once, without taking it;
+ * 0: there is no further one. It is `ahead_lines` behind the line taken last.
+ */
+int input_ahead(struct input *i, const char **line, size_t *n);
 /* Whether a line, or the end, is there to be taken. */
 int input_waiting(const struct input *i);
 

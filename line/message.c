@@ -91,7 +91,7 @@ sent(struct client *c, const char *to, const char *id, const char *text,
 
 	warn_elsewhere(c, chat, to);
 	chat->spoken = 1;
-	fate_add(c, to, id);
+	fate_add(c, to, id, result->encrypted);
 	archive_out(c, to, id, text, n, result->encrypted);
 	event_begin(&c->event, EVENT_SENT, to, text, n);
 	event_set_number(&c->event, "line", (long long)c->line);
@@ -112,7 +112,7 @@ message_send(struct client *c, const char *jid, const char *text, size_t n)
 	struct encrypt_result result;
 
 	if (client_is_self(c, jid)) {
-		refuse(c, jid, "policy", "nobody writes to themselves");
+		refuse(c, jid, "policy", "that is our own account");
 		return;
 	}
 	if (c->link != LINK_ONLINE) {

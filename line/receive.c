@@ -21,7 +21,7 @@
 static int
 sender(struct client *c, const struct stanza *x, char jid[JID_SIZE])
 {
-	static const char why[] = "a stanza came from what is no JID";
+	static const char why[] = "a stanza came from an invalid JID";
 	const char *from = stanza_get(x, "from");
 
 	if (from == NULL) {
@@ -220,7 +220,7 @@ receive_written(struct client *c)
 
 	while (buf_len(&c->receipts) > 0) {
 		memcpy(&mark, buf_data(&c->receipts), sizeof mark);
-		if (mark > c->text_written)
+		if (mark > c->text_written || c->regaining)
 			return;
 		to = (const char *)buf_data(&c->receipts) + sizeof mark;
 		id = to + strlen(to) + 1;
@@ -273,23 +273,6 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 	owe_receipt(c, from, x);
 }
 
-static enum roster_show
-parse_show(const struct stanza *x)
-{
-	static const struct {
-		const char *text;
-		enum roster_show show;
-	} shows[] = {{"chat", SHOW_FREE}, {"away", SHOW_AWAY}, {"xa", SHOW_XA},
-	    {"dnd", SHOW_DND}};
-	const char *text = stanza_child_text(x, "show");
-	size_t i;
-
-	for (i = 0; text != NULL && i < sizeof shows / sizeof *shows; i++)
-		if (strcmp(text, shows[i].text) == 0)
-			return shows[i].show;
-	return SHOW_ONLINE;
-}
-
 static void
 presence_event(struct client *c, const char *from, const struct stanza *x,
     enum roster_show show)
@@ -325,7 +308,7 @@ receive_presence(struct client *c, const char *from, const struct stanza *x)
 	const char *type = stanza_get(x, "type"), *status, *found;
 
 	if (type == NULL) {
-		presence_event(c, from, x, parse_show(x));
+		presence_event(c, from, x, roster_show(x));
 	} else if (strcmp(type, "unavailable") == 0) {
 		presence_event(c, from, x, SHOW_OFFLINE);
 	} else if (strcmp(type, "error") == 0) {

@@ -8,6 +8,7 @@
 #include "line/fate.h"
 #include "line/job.h"
 #include "line/receive.h"
+#include "line/regain.h"
 #include "line/request.h"
 #include "xmpp/caps.h"
 
@@ -36,12 +37,8 @@ hex_pin(const unsigned char *pin, char out[2 * TLS_PIN + 1])
 }
 
 void
-session_connect(struct client *c)
+session_dial(struct client *c)
 {
-	if (c->link != LINK_OFFLINE) {
-		job_ok(c, c->jid, "already connected or connecting");
-		return;
-	}
 	stream_free(c->stream);
 	c->stream = NULL;
 	c->dial.domain = c->domain;
@@ -50,24 +47,34 @@ session_connect(struct client *c)
 	nonce_bytes(c->nonce, &c->dial.random, sizeof c->dial.random);
 	c->link = LINK_DIALLING;
 	c->action = CLIENT_DIAL;
-	c->lost = NULL;
 	c->link_deadline = c->mono + SESSION_CONNECT_SECONDS * 1000;
-	job_wait(c, JOB_CONNECT, 1, 0);
 	state_begin(c, "connecting", NULL);
 	event_end(&c->event);
 }
 
-/* What dies with the stream: answers, fates, everybody's presence. */
+void
+session_connect(struct client *c)
+{
+	if (c->link != LINK_OFFLINE && c->link != LINK_WAITING) {
+		job_ok(c, c->jid, "already connected or connecting");
+		return;
+	}
+	job_wait(c, JOB_CONNECT, 1, 0);
+	if (c->link == LINK_OFFLINE)
+		c->lost = NULL;
+	session_dial(c);
+}
+
+/* What dies with the session: answers, fates, everybody's presence. */
 static void
 forget(struct client *c, const char *cause, const char *why)
 {
 	const char *told = cause == NULL ? "connection-lost" : cause;
 
 	fate_lost(c, told);
+	resume_clear(&c->resume);
 	request_lost(c);
 	roster_offline(&c->roster);
-	c->pinged = 0;
-	c->link_deadline = 0;
 	if (cause == NULL)
 		job_settle(c, JOB_CONNECT, "connection-lost", NULL);
 	else
@@ -78,26 +85,63 @@ forget(struct client *c, const char *cause, const char *why)
 	job_settle(c, JOB_REQUEST, told, why);
 }
 
-void
-session_end(struct client *c, const char *cause, const char *why)
+/* What the session needs to go on on another stream is kept. */
+static void
+suspend(struct client *c)
 {
-	char pin[2 * TLS_PIN + 1], said[sizeof c->lost_why];
+	/* What was written and not sent belongs to it. */
+	stream_sent(c->stream);
+	if (stream_poisoned(c->stream))
+		fate_strike(c);
+	if (!resume_can(&c->resume)) {
+		fate_lost(c, c->lost);
+		request_lost(c);
+		job_settle(c, JOB_REQUEST, c->lost, c->lost_why);
+	}
+	job_limit(c, JOB_CONNECT, SESSION_CONNECT_SECONDS);
+}
 
-	if (c->link == LINK_OFFLINE)
-		return;
-	/* The words may belong to the stream, or be our own of before. */
-	snprintf(said, sizeof said, "%s", why == NULL ? "" : why);
-	memcpy(c->lost_why, said, sizeof said);
-	c->lost = cause;
+static void
+offline(struct client *c)
+{
+	char pin[2 * TLS_PIN + 1];
+
 	c->link = LINK_OFFLINE;
-	c->action = CLIENT_HANGUP;
-	state_begin(c, "offline", cause);
-	if (cause != NULL && strncmp(cause, "tls-", 4) == 0 &&
+	regain_done(c);
+	state_begin(c, "offline", c->lost);
+	if (c->lost != NULL && strncmp(c->lost, "tls-", 4) == 0 &&
 	    c->stream != NULL && stream_tls(c->stream) != NULL)
 		event_set(&c->event, "cert",
 		    hex_pin(tls_pin(stream_tls(c->stream)), pin));
 	event_end(&c->event);
-	forget(c, cause, cause == NULL ? NULL : c->lost_why);
+	forget(c, c->lost, c->lost == NULL ? NULL : c->lost_why);
+}
+
+void
+session_end(struct client *c, const char *cause, const char *why)
+{
+	char said[sizeof c->lost_why];
+	int online = c->link == LINK_ONLINE;
+
+	if (c->link == LINK_OFFLINE)
+		return;
+	if (cause != NULL || !regain_is_on(c)) {
+		/* The words may belong to the stream, or be our own. */
+		snprintf(said, sizeof said, "%s", why == NULL ? "" : why);
+		memcpy(c->lost_why, said, sizeof said);
+		c->lost = cause;
+	}
+	c->action = CLIENT_HANGUP;
+	c->pinged = 0;
+	c->ack_ping = 0;
+	c->link_deadline = 0;
+	if (regain_may(c, cause)) {
+		regain_begin(c);
+		if (online)
+			suspend(c);
+	} else {
+		offline(c);
+	}
 	free(c->host);
 	free(c->address);
 	c->host = c->address = NULL;
@@ -129,6 +173,7 @@ session_dialled(struct client *c, const struct dial_result *result)
 	    .anchors = c->options.anchors,
 	    .seen = &c->seen,
 	    .nonce = c->nonce,
+	    .resume = &c->resume,
 	    .log = c->options.log ? &c->log : NULL};
 
 	if (c->link != LINK_DIALLING)
@@ -190,6 +235,7 @@ on_roster(struct client *c, struct job *job, const struct stanza *x)
 	if (x == NULL)
 		return;
 	stream_expect(c->stream, NULL);
+	*c->roster_id = '\0';
 	c->has_roster = strcmp(stanza_get(x, "type"), "result") == 0;
 	if (c->has_roster)
 		roster_replace(&c->roster, stanza_child(x, "query", NS_ROSTER));
@@ -197,6 +243,22 @@ on_roster(struct client *c, struct job *job, const struct stanza *x)
 	if (c->link == LINK_ONLINE)
 		c->link_deadline = 0;
 	job_settle(c, JOB_CONNECT, NULL, NULL);
+	regain_done(c);
+}
+
+/* A new session takes the place of the one before, if there was one. */
+static void
+replace(struct client *c)
+{
+	static const char why[] = "the session ended before the answer came";
+
+	fate_unresumed(c);
+	request_lost(c);
+	job_settle(c, JOB_REQUEST, "connection-lost", why);
+	roster_offline(&c->roster);
+	resume_begin(&c->resume);
+	if ((stream_features(c->stream) & STREAM_MANAGEMENT) == 0)
+		resume_off(&c->resume);
 }
 
 /* What may follow the binding at once: roster, then presence. */
@@ -206,7 +268,7 @@ begin(struct client *c)
 	struct writer w;
 	const char *id;
 
-	c->sent = 0;
+	replace(c);
 	id = request_begin(c, &w, "get", NULL, on_roster, NULL);
 	writer_open(&w, "query", NS_ROSTER);
 	if (stream_features(c->stream) & STREAM_ROSTER_VERSIONS)
@@ -214,21 +276,17 @@ begin(struct client *c)
 		    c->roster.version == NULL ? "" : c->roster.version);
 	writer_end(&w);
 	stream_expect(c->stream, id);
+	memcpy(c->roster_id, id, sizeof c->roster_id);
 	if (c->show != SHOW_OFFLINE)
 		session_presence(c);
 }
 
 static void
-online(struct client *c)
+online_event(struct client *c, const char *resumed)
 {
 	const struct tls *tls = stream_tls(c->stream);
 	char pin[2 * TLS_PIN + 1];
 
-	c->link = LINK_ONLINE;
-	c->was_online = 1;
-	snprintf(c->jid, sizeof c->jid, "%s", stream_jid(c->stream));
-	c->online_since = c->mono;
-	encrypt_online(c);
 	state_begin(c, "online", NULL);
 	event_set(&c->event, "host", c->host);
 	event_set_number(&c->event, "port", c->port);
@@ -237,8 +295,37 @@ online(struct client *c)
 	event_set(&c->event, "cipher", tls_cipher(tls));
 	event_set(&c->event, "cert", hex_pin(tls_pin(tls), pin));
 	event_set(&c->event, "sasl", stream_mechanism(c->stream));
-	event_set(&c->event, "resumed", "no");
+	event_set(&c->event, "resumed", resumed);
 	event_end(&c->event);
+}
+
+static void
+online(struct client *c)
+{
+	c->link = LINK_ONLINE;
+	c->was_online = 1;
+	c->lost = NULL;
+	snprintf(c->jid, sizeof c->jid, "%s", stream_jid(c->stream));
+	c->online_since = c->mono;
+	encrypt_online(c);
+	online_event(c, "no");
+	fate_again(c);
+}
+
+/* The same session and JID on another stream. */
+static void
+resumed(struct client *c)
+{
+	c->link = LINK_ONLINE;
+	c->lost = NULL;
+	c->link_deadline = 0;
+	c->online_since = c->mono;
+	online_event(c, "yes");
+	fate_resumed(c);
+	if (*c->roster_id != '\0')
+		stream_expect(c->stream, c->roster_id);
+	if (stream_again(c->stream) == 0)
+		regain_done(c);
 }
 
 static void
@@ -249,6 +336,29 @@ ended(struct client *c)
 	if (c->link == LINK_CLOSING)
 		cause = NULL;
 	session_end(c, cause, stream_why(c->stream));
+}
+
+/* What the server keeps for us until we are here again is left to it. */
+static int
+comes_again(const struct client *c, const struct stanza *x)
+{
+	const char *type = stanza_get(x, "type");
+
+	return c->link == LINK_CLOSING && c->resume.state == RESUME_ON &&
+	       strcmp(x->name, "message") == 0 &&
+	       (type == NULL || strcmp(type, "error") != 0) &&
+	       stanza_child(x, "body", NS_CLIENT) != NULL;
+}
+
+static void
+take(struct client *c, const struct stanza *x)
+{
+	if (c->resume.state != RESUME_ON) {
+		receive_stanza(c, x);
+	} else if (!resume_known(&c->resume) && !comes_again(c, x)) {
+		receive_stanza(c, x);
+		resume_received(&c->resume, client_text_total(c));
+	}
 }
 
 void
@@ -264,14 +374,38 @@ session_pull(struct client *c)
 		case STREAM_ONLINE:
 			online(c);
 			break;
+		case STREAM_RESUMED:
+			resumed(c);
+			break;
+		case STREAM_ACKED:
+			c->ack_ping = 0;
+			fate_acked(c, c->resume.acked);
+			break;
+		case STREAM_ASKED:
+			resume_owe(&c->resume, c->mono);
+			break;
 		case STREAM_STANZA:
-			receive_stanza(c, stream_stanza(c->stream));
+			take(c, stream_stanza(c->stream));
 			break;
 		case STREAM_END:
 			ended(c);
 			return;
 		}
 	}
+}
+
+void
+session_written(struct client *c)
+{
+	resume_written(&c->resume, c->text_written);
+	if (c->link == LINK_ONLINE && resume_pay(&c->resume, c->mono))
+		stream_answer(c->stream);
+}
+
+int
+session_owes(const struct client *c)
+{
+	return c->link == LINK_ONLINE && c->resume.handled < c->resume.received;
 }
 
 static void
@@ -316,6 +450,8 @@ session_timers(struct client *c)
 			session_end(c, "timeout", event_sentence("timeout"));
 		return;
 	}
+	regain_timers(c);
+	session_written(c);
 	if (c->link != LINK_ONLINE || !client_wants_bytes(c))
 		return;
 	if (c->heard > c->pinged)
@@ -323,8 +459,15 @@ session_timers(struct client *c)
 	if (silence_ends(c) != 0 && silence_ends(c) <= c->mono)
 		session_end(
 		    c, "connection-lost", "the server was silent for too long");
-	else if (c->pinged == 0 && c->heard + IDLE <= c->mono)
+	else if (c->pinged == 0 && (c->jumped || c->heard + IDLE <= c->mono))
 		ping(c);
+	c->jumped = 0;
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 int64_t
@@ -332,9 +475,12 @@ session_deadline(const struct client *c)
 {
 	int64_t at = c->link_deadline != 0 ? c->link_deadline : -1;
 
+	at = sooner(at, regain_deadline(c));
+	if (c->link == LINK_ONLINE && c->resume.owes)
+		at = sooner(at, c->resume.owed_at);
 	if (c->link != LINK_ONLINE || !client_wants_bytes(c))
 		return at;
 	if (silence_ends(c) != 0)
-		return silence_ends(c);
-	return c->heard + IDLE;
+		return sooner(at, silence_ends(c));
+	return sooner(at, c->heard + IDLE);
 }

@@ -1,54 +1,12 @@
-#include "xmpp/stream.h"
-
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "xmpp/jid.h"
-#include "xmpp/login.h"
-#include "xmpp/xml.h"
+#include "xmpp/intern.h"
 
-#define NS_TLS	    "urn:ietf:params:xml:ns:xmpp-tls"
-#define NS_BIND	    "urn:ietf:params:xml:ns:xmpp-bind"
-#define NS_SESSION  "urn:ietf:params:xml:ns:xmpp-session"
-#define NS_ERRORS   "urn:ietf:params:xml:ns:xmpp-streams"
-#define NS_VERSIONS "urn:xmpp:features:rosterver"
-#define NS_SM	    "urn:xmpp:sm:3"
-
-#define WHY_MAX	    400
-
-/* A header state is followed by the features state behind it. */
-enum state {
-	CLEAR_HEADER,
-	CLEAR_FEATURES,
-	PROCEED,
-	HANDSHAKE,
-	SECURE_HEADER,
-	SECURE_FEATURES,
-	AUTH,
-	USER_HEADER,
-	USER_FEATURES,
-	BIND,
-	ONLINE,
-	CLOSING,
-	END
-};
-
-struct stream {
-	enum state state;
-	struct xml *xml;
-	struct tls *tls;
-	struct login *login;
-	struct buf in, out;
-	size_t feeding; /* bytes of the source that the parser has */
-	int hello_sent; /* some of our handshake was written */
-	unsigned features;
-	struct stream_options options; /* strings are copies */
-	char bind_id[NONCE_ID + 1];
-	char jid[JID_SIZE];
-	const char *cause;
-	char why[WHY_MAX];
-};
+#define NS_TLS	  "urn:ietf:params:xml:ns:xmpp-tls"
+#define NS_ERRORS "urn:ietf:params:xml:ns:xmpp-streams"
 
 /* Notes N bytes of P that were received ("<") or are sent (">"). */
 static void
@@ -63,17 +21,25 @@ note(struct stream *s, const char *way, const void *p, size_t n)
 	buf_addc(s->options.log, '\n');
 }
 
-static enum stream_item
-fail(struct stream *s, const char *cause, const char *why)
+/* Ends without a word: the other side is not there, or is to remember us. */
+static void
+fail_silently(struct stream *s, const char *cause, const char *why)
 {
 	if (s->state != END) {
 		s->cause = cause;
 		snprintf(s->why, sizeof s->why, "%s", why);
-		/* Nothing goes out in the clear but what login needs. */
-		if (s->tls != NULL && tls_ready(s->tls) && s->state != CLOSING)
-			buf_adds(&s->out, "</stream:stream>");
 	}
 	s->state = END;
+}
+
+enum stream_item
+stream_fail(struct stream *s, const char *cause, const char *why)
+{
+	/* Nothing goes out in the clear but what login needs. */
+	if (s->state != END && s->state != CLOSING && s->tls != NULL &&
+	    tls_ready(s->tls))
+		buf_adds(&s->out, "</stream:stream>");
+	fail_silently(s, cause, why);
 	return STREAM_END;
 }
 
@@ -98,7 +64,7 @@ send_header(struct stream *s)
 
 /* Begins a new stream; what the parser was fed and has not read stays. */
 static void
-restart(struct stream *s, enum state state)
+restart(struct stream *s, enum stream_state state)
 {
 	size_t used = s->feeding - xml_left(s->xml);
 
@@ -112,11 +78,20 @@ restart(struct stream *s, enum state state)
 	send_header(s);
 }
 
+/* An address is no name for SNI (RFC 6066 3). */
+static int
+is_address(const char *domain)
+{
+	return strchr(domain, ':') != NULL ||
+	       domain[strspn(domain, "0123456789.")] == '\0';
+}
+
 static enum stream_item
 start_tls(struct stream *s)
 {
 	unsigned char seed[32];
-	struct tls_options options = {.sni = s->options.domain,
+	struct tls_options options = {
+	    .sni = is_address(s->options.domain) ? NULL : s->options.domain,
 	    .name = s->options.name,
 	    .anchors = s->options.anchors,
 	    .pin = s->options.pin,
@@ -129,7 +104,8 @@ start_tls(struct stream *s)
 	buf_wipe(seed, sizeof seed);
 	s->state = HANDSHAKE;
 	if (s->tls == NULL)
-		return fail(s, "config", "no name to check the server by");
+		return stream_fail(
+		    s, "config", "no name to check the server by");
 	return STREAM_MORE;
 }
 
@@ -181,7 +157,7 @@ void
 stream_recv(struct stream *s, const void *p, size_t n)
 {
 	if (s->state != END && buf_add(&s->in, p, n) == -1)
-		fail(s, "limit", "too much was received at once");
+		stream_fail(s, "limit", "too much was received at once");
 }
 
 static enum stream_item
@@ -190,11 +166,25 @@ clear_features(struct stream *s, const struct stanza *x)
 	struct writer w;
 
 	if (stanza_child(x, "starttls", NS_TLS) == NULL)
-		return fail(s, "no-starttls", "the server offers no STARTTLS");
+		return stream_fail(
+		    s, "no-starttls", "the server offers no STARTTLS");
 	writer_init(&w, &s->out);
 	writer_leaf(&w, "starttls", NS_TLS, NULL);
 	s->state = PROCEED;
 	return STREAM_MORE;
+}
+
+/* Behind <proceed/> or, with direct TLS, before our first word. */
+static enum stream_item
+fail_injected(struct stream *s)
+{
+	stream_fail(s, "tls-injected",
+	    "the server sent something in the clear before TLS");
+	/* Our hello, where it was ready, does not go out any more. */
+	tls_free(s->tls);
+	s->tls = NULL;
+	buf_reset(&s->out);
+	return STREAM_END;
 }
 
 static enum stream_item
@@ -203,12 +193,11 @@ proceed(struct stream *s, const struct stanza *x)
 	size_t left = xml_left(s->xml);
 
 	(void)x;
-	if (left > 0 || buf_len(&s->in) > s->feeding)
-		return fail(s, "tls-injected",
-		    "the server sent something between <proceed/> and TLS");
 	if (buf_len(&s->out) > 0)
-		return fail(s, "protocol",
+		return stream_fail(s, "protocol",
 		    "the server answered <starttls/> before it was sent");
+	if (left > 0 || buf_len(&s->in) > s->feeding)
+		return fail_injected(s);
 	buf_reset(&s->in);
 	s->feeding = 0;
 	return start_tls(s);
@@ -218,13 +207,13 @@ static enum stream_item
 no_proceed(struct stream *s, const struct stanza *x)
 {
 	(void)x;
-	return fail(s, "no-starttls", "the server refused STARTTLS");
+	return stream_fail(s, "no-starttls", "the server refused STARTTLS");
 }
 
 static enum stream_item
 fail_login(struct stream *s)
 {
-	return fail(s, login_cause(s->login), login_why(s->login));
+	return stream_fail(s, login_cause(s->login), login_why(s->login));
 }
 
 static enum stream_item
@@ -264,7 +253,7 @@ fail_condition(struct stream *s, const char *cause, const char *what,
     const struct stanza *x, const char *ns)
 {
 	const struct stanza *c, *text = stanza_child(x, "text", ns);
-	char why[WHY_MAX];
+	char why[STREAM_WHY];
 	int n;
 
 	for (c = x->child; c != NULL; c = c->next)
@@ -274,7 +263,7 @@ fail_condition(struct stream *s, const char *cause, const char *what,
 	    c == NULL ? "no reason given" : c->name);
 	if (text != NULL && text->text_len > 0 && text->text_len < 200)
 		snprintf(why + n, sizeof why - (size_t)n, " (%s)", text->text);
-	return fail(s, cause, why);
+	return stream_fail(s, cause, why);
 }
 
 static enum stream_item
@@ -282,70 +271,6 @@ failure(struct stream *s, const struct stanza *x)
 {
 	return fail_condition(
 	    s, "auth-refused", "the server refused the login", x, NS_SASL);
-}
-
-static enum stream_item
-user_features(struct stream *s, const struct stanza *x)
-{
-	const struct stanza *session;
-	struct writer w;
-
-	if (stanza_child(x, "bind", NS_BIND) == NULL)
-		return fail(s, "protocol", "the server offers no binding");
-	if (stanza_child(x, "ver", NS_VERSIONS) != NULL)
-		s->features |= STREAM_ROSTER_VERSIONS;
-	if (stanza_child(x, "sm", NS_SM) != NULL)
-		s->features |= STREAM_MANAGEMENT;
-	nonce_id(s->options.nonce, s->bind_id);
-	writer_init(&w, &s->out);
-	writer_open(&w, "iq", NULL);
-	writer_attr(&w, "type", "set");
-	writer_attr(&w, "id", s->bind_id);
-	writer_open(&w, "bind", NS_BIND);
-	if (jid_resource(s->options.jid) != NULL)
-		writer_leaf(&w, "resource", NULL, jid_resource(s->options.jid));
-	writer_end(&w);
-	/* Servers of RFC 3921 want a session, and say so. */
-	session = stanza_child(x, "session", NS_SESSION);
-	if (session != NULL &&
-	    stanza_child(session, "optional", NS_SESSION) == NULL) {
-		writer_open(&w, "iq", NULL);
-		writer_attr(&w, "type", "set");
-		writer_attr(&w, "id", "session");
-		writer_leaf(&w, "session", NS_SESSION, NULL);
-		writer_end(&w);
-	}
-	s->state = BIND;
-	return STREAM_SESSION;
-}
-
-static enum stream_item
-bound(struct stream *s, const struct stanza *x)
-{
-	const struct stanza *jid;
-	const char *id = stanza_get(x, "id"), *type = stanza_get(x, "type");
-	const char *condition;
-	char why[WHY_MAX];
-
-	if (id == NULL || strcmp(id, s->bind_id) != 0 || type == NULL)
-		return fail(s, "protocol", "another answer than to bind");
-	if (strcmp(type, "result") != 0) {
-		condition = stanza_condition(x);
-		snprintf(why, sizeof why, "the server refused the resource: %s",
-		    condition);
-		return fail(s,
-		    strcmp(condition, "conflict") == 0 ? "stream-conflict"
-						       : "refused",
-		    why);
-	}
-	jid = stanza_child(stanza_child(x, "bind", NS_BIND), "jid", NS_BIND);
-	if (jid == NULL ||
-	    jid_parse(jid->text, jid->text_len, s->jid, NULL) == -1 ||
-	    jid_resource(s->jid) == NULL ||
-	    !jid_same_bare(s->jid, s->options.jid))
-		return fail(s, "protocol", "the server bound another JID");
-	s->state = ONLINE;
-	return STREAM_ONLINE;
 }
 
 static enum stream_item
@@ -360,6 +285,9 @@ stream_error(struct stream *s, const struct stanza *x)
 {
 	const char *cause = "connection-lost";
 
+	if (s->state == RESUME)
+		resume_forget(s->options.resume);
+	s->poisoned = stanza_child(x, "policy-violation", NS_ERRORS) != NULL;
 	if (stanza_child(x, "conflict", NS_ERRORS) != NULL)
 		cause = "stream-conflict";
 	else if (stanza_child(x, "see-other-host", NS_ERRORS) != NULL)
@@ -372,13 +300,15 @@ stream_error(struct stream *s, const struct stanza *x)
 
 /* What may come when; anything else breaks the protocol. */
 static const struct {
-	enum state first, last;
+	enum stream_state first, last;
 	const char *name, *ns;
 	enum stream_item (*handle)(struct stream *, const struct stanza *);
 } table[] = {
-    {ONLINE, CLOSING, "message", NS_CLIENT, stanza},
-    {ONLINE, CLOSING, "presence", NS_CLIENT, stanza},
-    {ONLINE, CLOSING, "iq", NS_CLIENT, stanza},
+    {ENABLE, CLOSING, "message", NS_CLIENT, stanza},
+    {ENABLE, CLOSING, "presence", NS_CLIENT, stanza},
+    {ENABLE, CLOSING, "iq", NS_CLIENT, stanza},
+    {ONLINE, CLOSING, "r", NS_SM, bind_asked},
+    {ONLINE, CLOSING, "a", NS_SM, bind_acked},
     {CLEAR_FEATURES, CLEAR_FEATURES, "features", NS_STREAM, clear_features},
     {PROCEED, PROCEED, "proceed", NS_TLS, proceed},
     {PROCEED, PROCEED, "failure", NS_TLS, no_proceed},
@@ -386,15 +316,19 @@ static const struct {
     {AUTH, AUTH, "challenge", NS_SASL, challenge},
     {AUTH, AUTH, "success", NS_SASL, success},
     {AUTH, AUTH, "failure", NS_SASL, failure},
-    {USER_FEATURES, USER_FEATURES, "features", NS_STREAM, user_features},
-    {BIND, BIND, "iq", NS_CLIENT, bound},
+    {USER_FEATURES, USER_FEATURES, "features", NS_STREAM, bind_features},
+    {RESUME, RESUME, "resumed", NS_SM, bind_resumed},
+    {RESUME, RESUME, "failed", NS_SM, bind_not_resumed},
+    {BIND, BIND, "iq", NS_CLIENT, bind_bound},
+    {ENABLE, ENABLE, "enabled", NS_SM, bind_enabled},
+    {ENABLE, ENABLE, "failed", NS_SM, bind_not_enabled},
     {CLEAR_FEATURES, CLOSING, "error", NS_STREAM, stream_error},
 };
 
 static enum stream_item
 dispatch(struct stream *s, const struct stanza *x)
 {
-	char why[WHY_MAX];
+	char why[STREAM_WHY];
 	size_t i;
 
 	for (i = 0; i < sizeof table / sizeof *table; i++)
@@ -403,7 +337,7 @@ dispatch(struct stream *s, const struct stanza *x)
 			return table[i].handle(s, x);
 	snprintf(
 	    why, sizeof why, "the server sent an unexpected <%.60s/>", x->name);
-	return fail(s, "protocol", why);
+	return stream_fail(s, "protocol", why);
 }
 
 static enum stream_item
@@ -412,9 +346,9 @@ header(struct stream *s, const struct stanza *x)
 	const char *version = stanza_get(x, "version");
 
 	if (!stanza_is(x, "stream", NS_STREAM))
-		return fail(s, "protocol", "this is no XMPP stream");
+		return stream_fail(s, "protocol", "this is no XMPP stream");
 	if (version == NULL || strcmp(version, "1.0") != 0)
-		return fail(s,
+		return stream_fail(s,
 		    s->state == CLEAR_HEADER ? "no-starttls" : "protocol",
 		    "the server does not speak XMPP 1.0");
 	s->state++;
@@ -428,7 +362,10 @@ closed(struct stream *s)
 		s->state = END;
 		return STREAM_END;
 	}
-	return fail(s, s->state < ONLINE ? "refused" : "connection-lost",
+	/* Instead of an answer to <resume/>: bind anew next time. */
+	if (s->state == RESUME)
+		resume_forget(s->options.resume);
+	return stream_fail(s, s->state < ONLINE ? "refused" : "connection-lost",
 	    "the server ended the stream");
 }
 
@@ -439,14 +376,15 @@ handle(struct stream *s, enum xml_item item)
 	case XML_OPEN:
 		if (s->state != CLEAR_HEADER && s->state != SECURE_HEADER &&
 		    s->state != USER_HEADER)
-			return fail(s, "protocol", "a second stream header");
+			return stream_fail(
+			    s, "protocol", "a second stream header");
 		return header(s, xml_stanza(s->xml));
 	case XML_STANZA:
 		return dispatch(s, xml_stanza(s->xml));
 	case XML_CLOSED:
 		return closed(s);
 	case XML_BROKEN:
-		return fail(s, xml_cause(s->xml), xml_why(s->xml));
+		return stream_fail(s, xml_cause(s->xml), xml_why(s->xml));
 	case XML_MORE:
 		break;
 	}
@@ -473,7 +411,7 @@ feed_tls(struct stream *s)
 	tls_clear_done(s->tls, s->feeding);
 	s->feeding = 0;
 	if (buf_len(&s->in) > 0 && !s->hello_sent) {
-		fail(s, "tls-injected", "the server sent something before TLS");
+		fail_injected(s);
 		return 1;
 	}
 	taken = tls_recv(s->tls, buf_data(&s->in), buf_len(&s->in));
@@ -487,7 +425,7 @@ feed_tls(struct stream *s)
 		return 1;
 	}
 	if (tls_cause(s->tls) != NULL) {
-		fail(s, tls_cause(s->tls), tls_why(s->tls));
+		stream_fail(s, tls_cause(s->tls), tls_why(s->tls));
 		return 1;
 	}
 	return taken > 0;
@@ -518,6 +456,56 @@ stream_stanza(const struct stream *s)
 	return xml_stanza(s->xml);
 }
 
+/* Takes the stanzas that were written since the last call into account. */
+static void
+count(struct stream *s)
+{
+	const unsigned char *p = buf_data(&s->out) + s->counted;
+	long n;
+
+	if (s->options.resume == NULL || s->state < BIND || s->state == END ||
+	    buf_len(&s->out) <= s->counted)
+		return;
+	n = resume_take(s->options.resume, p, buf_len(&s->out) - s->counted);
+	if (n == -1)
+		stream_fail(s, "limit", "the server acknowledges nothing");
+	else
+		s->counted += (size_t)n;
+}
+
+uint64_t
+stream_sent(struct stream *s)
+{
+	count(s);
+	return s->options.resume == NULL ? 0 : s->options.resume->sent;
+}
+
+void
+stream_ask(struct stream *s)
+{
+	buf_adds(&s->out, "<r xmlns='" NS_SM "'/>");
+}
+
+void
+stream_answer(struct stream *s)
+{
+	buf_addf(&s->out, "<a xmlns='" NS_SM "' h='%" PRIu32 "'/>",
+	    resume_h(s->options.resume));
+}
+
+int
+stream_again(struct stream *s)
+{
+	count(s);
+	if (resume_again(s->options.resume, &s->out) == 0) {
+		s->counted = buf_len(&s->out);
+		return 0;
+	}
+	stream_fail(
+	    s, "limit", "more is to be sent again than there is room for");
+	return -1;
+}
+
 const unsigned char *
 stream_wire_buf(struct stream *s, size_t *len)
 {
@@ -527,10 +515,12 @@ stream_wire_buf(struct stream *s, size_t *len)
 		*len = buf_len(&s->out);
 		return buf_data(&s->out);
 	}
+	count(s);
 	if (buf_len(&s->out) > 0) {
 		n = tls_send(s->tls, buf_data(&s->out), buf_len(&s->out));
 		note(s, "> ", buf_data(&s->out), n);
 		buf_drop(&s->out, n);
+		s->counted -= n < s->counted ? n : s->counted;
 		if (n > 0)
 			tls_flush(s->tls);
 	}
@@ -564,6 +554,9 @@ void
 stream_close(struct stream *s)
 {
 	if (s->state == ONLINE) {
+		if (s->options.resume != NULL &&
+		    s->options.resume->state == RESUME_ON)
+			stream_answer(s);
 		buf_adds(&s->out, "</stream:stream>");
 		s->state = CLOSING;
 	} else if (s->state < ONLINE) {
@@ -574,10 +567,10 @@ stream_close(struct stream *s)
 void
 stream_lost(struct stream *s)
 {
-	if (s->state != END && s->state < ONLINE)
-		fail(s, "refused", "the server closed the connection");
-	else if (s->state != END)
-		fail(s, "connection-lost", "the connection was lost");
+	if (s->state < ONLINE)
+		fail_silently(s, "refused", "the server closed the connection");
+	else
+		fail_silently(s, "connection-lost", "the connection was lost");
 }
 
 int
@@ -596,6 +589,12 @@ const char *
 stream_jid(const struct stream *s)
 {
 	return s->jid;
+}
+
+int
+stream_poisoned(const struct stream *s)
+{
+	return s->poisoned;
 }
 
 const char *

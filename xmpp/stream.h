@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "xmpp/nonce.h"
+#include "xmpp/resume.h"
 #include "xmpp/stanza.h"
 #include "xmpp/tls.h"
 
@@ -19,6 +20,9 @@ enum stream_item {
 	STREAM_MORE,	/* nothing until more bytes come */
 	STREAM_SESSION, /* bind was sent: what may follow it may be sent */
 	STREAM_ONLINE,	/* bound: stream_jid is ours */
+	STREAM_RESUMED, /* online again: the session of before, and its JID */
+	STREAM_ACKED,	/* `acked` of resume may have risen */
+	STREAM_ASKED,	/* the server wants to know what we handled */
 	STREAM_STANZA,	/* a message, presence or iq: stream_stanza */
 	STREAM_END	/* over, sticky; stream_cause is NULL if orderly */
 };
@@ -27,7 +31,7 @@ enum stream_item {
 #define STREAM_ROSTER_VERSIONS 0x1u /* RFC 6121 2.6 */
 #define STREAM_MANAGEMENT      0x2u /* XEP-0198 */
 
-/* Strings are borrowed during stream_new only; the last four for ever. */
+/* Strings are borrowed during stream_new only; the last five for ever. */
 struct stream_options {
 	const char *jid;	  /* ours, prepared, with the resource wanted */
 	const char *password;	  /* UTF-8 */
@@ -39,7 +43,8 @@ struct stream_options {
 	const struct tls_anchors *anchors;
 	unsigned *seen; /* SASL mechanisms offered so far, kept by the caller */
 	struct nonce *nonce;
-	struct buf *log; /* what was said, without secrets; or NULL */
+	struct resume *resume; /* kept by the caller; NULL: no XEP-0198 */
+	struct buf *log;       /* what was said, without secrets; or NULL */
 };
 
 struct stream;
@@ -62,6 +67,14 @@ void stream_wire_done(struct stream *s, size_t n);
 struct buf *stream_out(struct stream *s);
 /* The answer to the IQ of id ID (copied) may be large; NULL ends that. */
 void stream_expect(struct stream *s, const char *id);
+/* How many stanzas were sent since <enable/> or the binding (XEP-0198). */
+uint64_t stream_sent(struct stream *s);
+/* Asks what the server has handled; STREAM_ACKED follows. */
+void stream_ask(struct stream *s);
+/* Says what we have handled. */
+void stream_answer(struct stream *s);
+/* After STREAM_RESUMED: sends what the server does not have; -1: it ended. */
+int stream_again(struct stream *s);
 /* Ends politely (RFC 6120 4.4); STREAM_END comes when the server has too. */
 void stream_close(struct stream *s);
 /* The socket is gone: STREAM_END follows what was received before. */
@@ -73,6 +86,8 @@ int stream_is_online(const struct stream *s);
 unsigned stream_features(const struct stream *s);
 /* Our full JID as bound; borrowed. */
 const char *stream_jid(const struct stream *s);
+/* Whether the server ended the stream by policy-violation. */
+int stream_poisoned(const struct stream *s);
 /* The name of the SASL mechanism in use, or NULL; static. */
 const char *stream_mechanism(const struct stream *s);
 /* The TLS machine for its facts, or NULL; borrowed. */

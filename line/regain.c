@@ -1,0 +1,156 @@
+#include "line/regain.h"
+
+#include <string.h>
+
+#include "line/job.h"
+#include "line/session.h"
+
+/* Milliseconds. */
+#define STABLE	((int64_t)60 * 1000)
+#define LONGEST ((int64_t)300 * 1000)
+
+/* What may be over in a while, by itself. */
+static int
+is_passing(const char *cause)
+{
+	static const char *const causes[] = {
+	    "connection-lost", "timeout", "dns", "refused"};
+	size_t i;
+
+	for (i = 0; i < sizeof causes / sizeof *causes; i++)
+		if (strcmp(cause, causes[i]) == 0)
+			return 1;
+	return 0;
+}
+
+int
+regain_may(const struct client *c, const char *cause)
+{
+	return cause != NULL && is_passing(cause) && !c->closing &&
+	       c->ending < ENDING_STREAM &&
+	       (c->link == LINK_ONLINE || c->regaining);
+}
+
+/* At once; then 1 s, doubling, a quarter more or less. */
+static int64_t
+delay(struct client *c)
+{
+	int64_t ms = c->retries > 9 ? LONGEST : (int64_t)500 << c->retries;
+
+	if (c->retries == 0)
+		return 0;
+	if (ms > LONGEST)
+		ms = LONGEST;
+	return ms - ms / 4 + nonce_below(c->nonce, (uint32_t)(ms / 2));
+}
+
+void
+regain_begin(struct client *c)
+{
+	int64_t in;
+
+	if (c->link == LINK_ONLINE && c->online_since + STABLE <= c->mono)
+		c->retries = 0;
+	in = delay(c);
+	c->retries += c->retries < 10;
+	c->regaining = 1;
+	c->link = LINK_WAITING;
+	c->retry_at = c->mono + in;
+	event_begin(&c->event, EVENT_STATE, c->jid, "waiting", 7);
+	event_set(&c->event, "cause", c->lost);
+	event_set_number(&c->event, "in", (in + 999) / 1000);
+	event_end(&c->event);
+}
+
+void
+regain_done(struct client *c)
+{
+	c->regaining = 0;
+	c->regain_until = 0;
+}
+
+int
+regain_is_on(const struct client *c)
+{
+	return c->regaining && c->link != LINK_ONLINE;
+}
+
+int
+regain_holds(const struct client *c)
+{
+	return c->regaining && !c->options.terminal &&
+	       c->input.line + 1 > c->doomed;
+}
+
+void
+regain_timers(struct client *c)
+{
+	if (!regain_is_on(c))
+		return;
+	if (c->input.ended && !c->options.stay && c->regain_until == 0)
+		c->regain_until = c->mono + c->options.wait * 1000;
+	if (c->regain_until != 0 && c->regain_until <= c->mono)
+		session_end(c, NULL, NULL);
+	else if (c->link == LINK_WAITING &&
+		 (c->retry_at <= c->mono || c->jumped))
+		session_dial(c);
+}
+
+int64_t
+regain_deadline(const struct client *c)
+{
+	int64_t at = c->regain_until;
+
+	if (!regain_is_on(c))
+		return -1;
+	if (c->link == LINK_WAITING && (at == 0 || c->retry_at < at))
+		at = c->retry_at;
+	return at == 0 ? -1 : at;
+}
+
+/* Whether the N bytes of LINE, behind any /label, are the word WORD. */
+static int
+is_word(const char *line, size_t n, const char *word)
+{
+	static const char label[] = "/label ";
+	const char *space;
+
+	if (n > sizeof label - 1 &&
+	    memcmp(line, label, sizeof label - 1) == 0) {
+		line += sizeof label - 1;
+		n -= sizeof label - 1;
+		space = memchr(line, ' ', n);
+		if (space == NULL)
+			return 0;
+		n -= (size_t)(space + 1 - line);
+		line = space + 1;
+	}
+	return n == strlen(word) && memcmp(line, word, n) == 0;
+}
+
+void
+regain_lines(struct client *c)
+{
+	const char *line;
+	size_t n;
+
+	if (!regain_is_on(c) || c->options.terminal ||
+	    c->options.text_to != NULL || c->doomed > c->input.line)
+		return;
+	while (input_ahead(&c->input, &line, &n)) {
+		if (!is_word(line, n, "/quit") &&
+		    !is_word(line, n, "/disconnect"))
+			continue;
+		c->doomed = c->input.line + c->input.ahead_lines;
+		return;
+	}
+}
+
+int
+regain_dooms(struct client *c)
+{
+	if (c->line >= c->doomed)
+		return 0;
+	job_error(c, NULL, "connection-lost", NULL);
+	return 1;
+}

@@ -20,11 +20,8 @@
 #include <unistd.h>
 
 #include "line/client.h"
-#include "line/command.h"
+#include "line/errand.h"
 #include "line/escape.h"
-#include "line/event.h"
-#include "line/filter.h"
-#include "line/option.h"
 #include "line/setup.h"
 #include "line/tty.h"
 
@@ -128,78 +125,14 @@ keep_descriptors(void)
 		_exit(EXIT_SYSTEM);
 }
 
+/* Ends the program where an errand was run, by its STATUS and WHY. */
 static void
-write_all(const struct buf *b)
+leave(int status, struct buf *why)
 {
-	const unsigned char *p = buf_data(b);
-	size_t n = buf_len(b);
-	ssize_t written;
-
-	for (; n > 0; p += written, n -= (size_t)written) {
-		written = write(STDOUT_FILENO, p, n);
-		if (written == -1 && errno == EINTR)
-			written = 0;
-		else if (written == -1)
-			quit(EXIT_OUTPUT, "standard output: %s",
-			    strerror(errno));
-	}
-}
-
-/* --escape and --unescape. */
-static _Noreturn void
-filter(enum filter_way way, int options)
-{
-	static unsigned char chunk[CHUNK];
-	struct filter f;
-	struct buf out;
-	ssize_t n;
-	int bad = 0;
-
-	filter_init(&f, way, options);
-	buf_init(&out, FILTER_MAX(CHUNK));
-	do {
-		n = read(STDIN_FILENO, chunk, sizeof chunk);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			quit(
-			    EXIT_OUTPUT, "standard input: %s", strerror(errno));
-		bad = n > 0 ? filter_add(&f, chunk, (size_t)n, &out)
-			    : filter_end(&f, &out);
-		write_all(&out);
-		buf_reset(&out);
-	} while (n != 0 && bad == 0);
-	if (bad)
-		quit(1, "line %zu, byte %zu: %s", f.line, f.at + 1, f.why);
-	exit(0);
-}
-
-/* The options that print something and end the program. */
-static void
-print_and_exit(const struct program *p)
-{
-	const char *const *v = p->options.value;
-	int ascii = v[OPTION_ASCII] != NULL ? ESCAPE_ASCII : 0;
-	struct buf out;
-
-	buf_init(&out, CHUNK);
-	if (v[OPTION_HELP] != NULL) {
-		option_help(&out);
-	} else if (v[OPTION_VERSION] != NULL) {
-		buf_adds(&out, CLIENT_VERSION "\n");
-	} else if (v[OPTION_EVENTS] != NULL) {
-		event_tables(&out);
-		command_table(&out);
-		option_table(&out);
-	} else if (v[OPTION_ESCAPE] != NULL) {
-		filter(FILTER_ESCAPE, ascii);
-	} else if (v[OPTION_UNESCAPE] != NULL) {
-		filter(FILTER_UNESCAPE, 0);
-	} else {
-		return;
-	}
-	write_all(&out);
-	exit(0);
+	if (status > 0)
+		quit(status, "%s", buf_str(why));
+	if (status == 0)
+		exit(0);
 }
 
 /* Read as PEER is written, so that a script can hand it on. */
@@ -228,20 +161,35 @@ need(struct program *p, int status)
 		quit(p->setup.status, "%s", buf_str(&p->setup.why));
 }
 
+/* Writes the path of the directory to AT. */
+static void
+find_directory(const struct program *p, char at[PATH_MAX])
+{
+	const char *path = p->options.value[OPTION_DIRECTORY];
+	const char *home = getenv("HOME");
+	int n;
+
+	if (path != NULL)
+		n = snprintf(at, PATH_MAX, "%s", path);
+	else if (home != NULL && *home != '\0')
+		n = snprintf(
+		    at, PATH_MAX, "%s/.config/ocaml-xmpp-client", home);
+	else
+		quit(EXIT_CONFIG, "HOME is not set; use -f DIR");
+	if (n >= PATH_MAX)
+		quit(EXIT_CONFIG, "the path of the directory is too long");
+}
+
 static void
 open_directory(struct program *p)
 {
-	const char *path = p->options.value[OPTION_DIRECTORY];
 	const char *resource = p->options.value[OPTION_RESOURCE];
-	const char *home = getenv("HOME");
-	char at[PATH_MAX];
+	char path[PATH_MAX];
+	struct buf why;
 
-	if (path == NULL) {
-		if (home == NULL || *home == '\0')
-			quit(EXIT_CONFIG, "HOME is not set; use -f DIR");
-		snprintf(at, sizeof at, "%s/.config/ocaml-xmpp-client", home);
-		path = at;
-	}
+	buf_init(&why, PATH_MAX + 1024);
+	find_directory(p, path);
+	leave(errand_directory(&p->options, path, &why), &why);
 	need(p, setup_open(&p->setup, path,
 		    resource == NULL ? 0 : DIR_READ_ONLY, resource));
 }
@@ -297,21 +245,6 @@ read_password(struct program *p, int terminal)
 	need(p, setup_password_trim(&p->setup));
 }
 
-static int
-seconds_option(const char *text)
-{
-	char *end;
-	long n;
-
-	if (text == NULL)
-		return 30;
-	n = strtol(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || n > 1000000)
-		quit(
-		    EXIT_USAGE, "-w %s: a number of seconds is expected", text);
-	return (int)n;
-}
-
 static void
 open_input(struct program *p)
 {
@@ -364,10 +297,13 @@ start(struct program *p)
 	    .stop = v[OPTION_STOP] != NULL,
 	    .log = v[OPTION_DEBUG] != NULL,
 	    .terminal = terminal && v[OPTION_INPUT] == NULL,
-	    .wait = seconds_option(v[OPTION_WAIT]),
+	    .wait = option_seconds(v[OPTION_WAIT], 30),
 	    .seed = p->seed};
 	struct stat st;
 
+	if (o.wait == -1)
+		quit(EXIT_USAGE, "-w %s: a number of seconds is expected",
+		    v[OPTION_WAIT]);
 	jid_option("-g", v[OPTION_GO], p->go);
 	jid_option("-t", v[OPTION_TEXT_TO], p->text_to);
 	open_input(p);
@@ -633,6 +569,7 @@ main(int argc, char **argv)
 	struct rlimit no_core = {0, 0};
 	const char *why;
 	char usage[200];
+	struct buf text;
 	int status;
 
 	setrlimit(RLIMIT_CORE, &no_core);
@@ -640,7 +577,8 @@ main(int argc, char **argv)
 	keep_descriptors();
 	if (option_parse(&p.options, argc, argv, usage) == -1)
 		quit(EXIT_USAGE, "%s; see jackline --help", usage);
-	print_and_exit(&p);
+	buf_init(&text, sizeof usage + 4096);
+	leave(errand_print(&p.options, &text), &text);
 	catch_signals();
 	p.socket = -1;
 	start(&p);

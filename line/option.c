@@ -1,6 +1,7 @@
 #include "line/option.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -154,4 +155,18 @@ option_table(struct buf *out)
 		    options[i].argument == NULL ? "-" : options[i].argument,
 		    options[i].help);
 	}
+}
+
+int
+option_seconds(const char *text, int otherwise)
+{
+	char *end;
+	long n;
+
+	if (text == NULL)
+		return otherwise;
+	n = strtol(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || n > 1000000)
+		return -1;
+	return (int)n;
 }

@@ -24,6 +24,8 @@ struct option_values {
  * at most 199 bytes: an unknown option, an argument missing or too many.
  */
 int option_parse(struct option_values *v, int argc, char **argv, char why[200]);
+/* The seconds in TEXT, at most 1,000,000; NULL: OTHERWISE; -1: no number. */
+int option_seconds(const char *text, int otherwise);
 /* Appends what --help prints. */
 void option_help(struct buf *out);
 /* Appends the table of options for --events. */

@@ -199,9 +199,14 @@ dir_name_why(const char *text)
 int
 dir_is_secret(const char *name)
 {
-	return strcmp(name, "config.sexp") == 0 ||
-	       strcmp(name, "otr_dsa.sexp") == 0 ||
-	       strcmp(name, "password") == 0;
+	static const char *const names[] = {
+	    "config.sexp", "otr_dsa.sexp", "password"};
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return 1 << i;
+	return 0;
 }
 
 /* 0700 whatever the umask: with some it could not even be opened. */

@@ -64,6 +64,11 @@ int dir_read_path(struct dir *d, const char *path, size_t max, struct buf *out);
  */
 int dir_create(struct dir *d, const char *name, const void *p, size_t n);
 /*
+ * Takes back the file NAME that dir_create has just made through D, because
+ * something that belongs to it could not be made. -1 with a cause.
+ */
+int dir_take_back(struct dir *d, const char *name);
+/*
  * Replaces (or creates) the file NAME by N bytes of P: on return they are on
  * the disk. -1 with a cause: the file is then the old or the new one, whole;
  * secrets are refused.

@@ -12,6 +12,7 @@
 struct dir {
 	char *path;
 	int fd, lock, options;
+	int created; /* of dir_is_secret: those that dir_create made */
 	const char *cause;
 	struct buf why;
 };
@@ -38,7 +39,7 @@ int dir_open_file(int at, const char *name, int flags);
  * say to it. -1, errno.
  */
 int dir_sync(int fd, int directory);
-/* Whether NAME is a file that is written once and for all. */
+/* Nonzero, a bit of its own, where NAME is written once and for all. */
 int dir_is_secret(const char *name);
 /*
  * Finds where NAME is, its subdirectory is made where absent with CREATE. 1;

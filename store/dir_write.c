@@ -154,7 +154,22 @@ put(struct dir *d, const char *name, const void *p, size_t n, int only_new)
 int
 dir_create(struct dir *d, const char *name, const void *p, size_t n)
 {
-	return put(d, name, p, n, 1);
+	if (put(d, name, p, n, 1) == -1)
+		return -1;
+	d->created |= dir_is_secret(name);
+	return 0;
+}
+
+int
+dir_take_back(struct dir *d, const char *name)
+{
+	if ((d->created & dir_is_secret(name)) == 0)
+		return dir_fail(
+		    d, "store", name, "not removed: it was there before");
+	d->created &= ~dir_is_secret(name);
+	if (unlinkat(d->fd, name, 0) == -1 || dir_sync(d->fd, 1) == -1)
+		return dir_fail_errno(d, name, "remove it");
+	return 0;
 }
 
 int

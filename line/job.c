@@ -119,16 +119,6 @@ job_settle(
 }
 
 void
-job_limit(struct client *c, enum job_kind kind, int seconds)
-{
-	struct job *j;
-
-	for (j = c->jobs; j != NULL; j = j->next)
-		if (j->kind == kind)
-			j->deadline = c->mono + seconds * 1000;
-}
-
-void
 job_timeouts(struct client *c)
 {
 	struct job *j, *next;

@@ -15,6 +15,10 @@ enum job_kind {
 	JOB_WAIT,
 	JOB_HISTORY, /* /history, for the disk */
 	JOB_OTR,     /* /otr start, for the session */
+	JOB_JOIN,    /* what a room answers to, SUBJECT is its JID; */
+	JOB_LEAVE,
+	JOB_NICK,
+	JOB_TOPIC, /* by the id in WAIT */
 	JOB_ASK	     /* its `ask`, for the next line */
 };
 
@@ -56,8 +60,6 @@ void job_failed(
 /* Answers all of KIND: by ok where CAUSE is NULL, else by error. */
 void job_settle(
     struct client *c, enum job_kind kind, const char *cause, const char *why);
-/* Those of KIND wait SECONDS from now at most. */
-void job_limit(struct client *c, enum job_kind kind, int seconds);
 /* Answers those whose time is over by `timeout`. */
 void job_timeouts(struct client *c);
 /* The next deadline among them, -1 where there is none. */

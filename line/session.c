@@ -59,7 +59,7 @@ session_connect(struct client *c)
 		job_ok(c, c->jid, "already connected or connecting");
 		return;
 	}
-	job_wait(c, JOB_CONNECT, 1, 0);
+	job_wait(c, JOB_CONNECT, 1, SESSION_CONNECT_SECONDS);
 	if (c->link == LINK_OFFLINE)
 		c->lost = NULL;
 	session_dial(c);
@@ -98,7 +98,6 @@ suspend(struct client *c)
 		request_lost(c);
 		job_settle(c, JOB_REQUEST, c->lost, c->lost_why);
 	}
-	job_limit(c, JOB_CONNECT, SESSION_CONNECT_SECONDS);
 }
 
 static void

@@ -346,6 +346,15 @@ settle(struct client *c)
 	} while (client_text_total(c) != before);
 }
 
+/* Each stanza is settled as if it had come alone, however they are read. */
+static void
+pull(struct client *c)
+{
+	while (session_pull(c))
+		settle(c);
+	settle(c);
+}
+
 void
 client_hello(struct client *c)
 {
@@ -408,18 +417,15 @@ client_received(struct client *c, const void *p, size_t n)
 		return;
 	c->heard = c->mono;
 	stream_recv(c->stream, p, n);
-	session_pull(c);
-	settle(c);
+	pull(c);
 }
 
 void
 client_lost(struct client *c)
 {
-	if (c->link >= LINK_OPENING) {
+	if (c->link >= LINK_OPENING)
 		stream_lost(c->stream);
-		session_pull(c);
-	}
-	settle(c);
+	pull(c);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/job.h"
+#include "line/muc.h"
 #include "line/receive.h"
 #include "line/regain.h"
 #include "line/request.h"
@@ -72,6 +73,7 @@ forget(struct client *c, const char *cause, const char *why)
 	const char *told = cause == NULL ? "connection-lost" : cause;
 
 	fate_lost(c, told);
+	muc_lost(c, told);
 	resume_clear(&c->resume);
 	request_lost(c);
 	roster_offline(&c->roster);
@@ -95,6 +97,7 @@ suspend(struct client *c)
 		fate_strike(c);
 	if (!resume_can(&c->resume)) {
 		fate_lost(c, c->lost);
+		muc_lost(c, c->lost);
 		request_lost(c);
 		job_settle(c, JOB_REQUEST, c->lost, c->lost_why);
 	}
@@ -225,6 +228,7 @@ session_presence(struct client *c)
 		writer_close(&w);
 	}
 	writer_end(&w);
+	muc_status(c);
 }
 
 static void
@@ -252,6 +256,7 @@ replace(struct client *c)
 	static const char why[] = "the session ended before the answer came";
 
 	fate_unresumed(c);
+	muc_lost(c, "connection-lost");
 	request_lost(c);
 	job_settle(c, JOB_REQUEST, "connection-lost", why);
 	roster_offline(&c->roster);
@@ -308,6 +313,7 @@ online(struct client *c)
 	c->online_since = c->mono;
 	encrypt_online(c);
 	online_event(c, "no");
+	muc_online(c, 0);
 	fate_again(c);
 }
 
@@ -323,8 +329,10 @@ resumed(struct client *c)
 	fate_resumed(c);
 	if (*c->roster_id != '\0')
 		stream_expect(c->stream, c->roster_id);
-	if (stream_again(c->stream) == 0)
+	if (stream_again(c->stream) == 0) {
+		muc_online(c, 1);
 		regain_done(c);
+	}
 }
 
 static void
@@ -360,37 +368,38 @@ take(struct client *c, const struct stanza *x)
 	}
 }
 
-void
+int
 session_pull(struct client *c)
 {
-	while (c->link >= LINK_OPENING) {
-		switch (stream_next(c->stream)) {
-		case STREAM_MORE:
-			return;
-		case STREAM_SESSION:
-			begin(c);
-			break;
-		case STREAM_ONLINE:
-			online(c);
-			break;
-		case STREAM_RESUMED:
-			resumed(c);
-			break;
-		case STREAM_ACKED:
-			c->ack_ping = 0;
-			fate_acked(c, c->resume.acked);
-			break;
-		case STREAM_ASKED:
-			resume_owe(&c->resume, c->mono);
-			break;
-		case STREAM_STANZA:
-			take(c, stream_stanza(c->stream));
-			break;
-		case STREAM_END:
-			ended(c);
-			return;
-		}
+	if (c->link < LINK_OPENING)
+		return 0;
+	switch (stream_next(c->stream)) {
+	case STREAM_MORE:
+		return 0;
+	case STREAM_SESSION:
+		begin(c);
+		break;
+	case STREAM_ONLINE:
+		online(c);
+		break;
+	case STREAM_RESUMED:
+		resumed(c);
+		break;
+	case STREAM_ACKED:
+		c->ack_ping = 0;
+		fate_acked(c, c->resume.acked);
+		break;
+	case STREAM_ASKED:
+		resume_owe(&c->resume, c->mono);
+		break;
+	case STREAM_STANZA:
+		take(c, stream_stanza(c->stream));
+		break;
+	case STREAM_END:
+		ended(c);
+		break;
 	}
+	return 1;
 }
 
 void

@@ -23,8 +23,8 @@ void session_close(struct client *c);
 void session_end(struct client *c, const char *cause, const char *why);
 /* The socket is there, or not. */
 void session_dialled(struct client *c, const struct dial_result *result);
-/* Pulls all that the stream has. */
-void session_pull(struct client *c);
+/* Does the next thing that the stream has; 0: there is none. */
+int session_pull(struct client *c);
 /*
  * Events were written: what they came from is handled, and the server is told
  * so where it asked (XEP-0198 4).

@@ -78,7 +78,7 @@ encrypt_peer(const struct client *c, const char *jid, struct otr_peer *peer)
 	peer->answer = receive_may_answer(c, jid);
 	peer->now = c->mono;
 	encrypt_policy(c, jid, &peer->policies, &peer->versions);
-	/* From the command on, not only from the query, which may have to wait. */
+	/* From the command on: the query may have to wait. */
 	if (chat != NULL && chat->encrypt_only)
 		peer->policies |= OTR_REQUIRE_ENCRYPTION;
 }

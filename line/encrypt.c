@@ -262,11 +262,15 @@ on_text(struct client *c, const struct otr_item *item, const struct stanza *x)
 		receive_text(c, item->peer, x, &text);
 }
 
-/* Does all that the queue of otr/ holds; X is the message that caused it. */
-static void
+/*
+ * Does all that the queue of otr/ holds; X is the message that caused it.
+ * Returns how many texts there were.
+ */
+static int
 pump(struct client *c, const struct stanza *x)
 {
 	struct otr_item item;
+	int texts = 0;
 
 	while (c->otr != NULL && otr_next(c->otr, &item)) {
 		switch (item.type) {
@@ -276,6 +280,7 @@ pump(struct client *c, const struct stanza *x)
 			break;
 		case OTR_TEXT:
 			on_text(c, &item, x);
+			texts++;
 			break;
 		case OTR_STATE:
 			on_state(c, &item);
@@ -289,6 +294,7 @@ pump(struct client *c, const struct stanza *x)
 			break;
 		}
 	}
+	return texts;
 }
 
 void
@@ -297,7 +303,7 @@ encrypt_flush(struct client *c)
 	pump(c, NULL);
 }
 
-void
+int
 encrypt_receive(struct client *c, const char *from, const struct stanza *x,
     const char *text)
 {
@@ -306,11 +312,11 @@ encrypt_receive(struct client *c, const char *from, const struct stanza *x,
 
 	if (c->otr == NULL) {
 		receive_text(c, from, x, &plain);
-		return;
+		return 1;
 	}
 	encrypt_peer(c, from, &peer);
 	otr_receive(c->otr, &peer, text);
-	pump(c, x);
+	return pump(c, x);
 }
 
 static int

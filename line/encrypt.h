@@ -35,9 +35,10 @@ int encrypt_text(struct client *c, const char *to, const char *text, size_t n,
 void encrypt_flush(struct client *c);
 /*
  * The body of N bytes of TEXT came from FROM in the live chat message X: ends
- * in `message` events, answers, or both.
+ * in `message` events, answers, or both. Returns 0 where nothing of it is to
+ * be read: then it was not delivered (XEP-0184).
  */
-void encrypt_receive(struct client *c, const char *from, const struct stanza *x,
+int encrypt_receive(struct client *c, const char *from, const struct stanza *x,
     const char *text);
 /* Writes the hints for other software into the open message of W. */
 void encrypt_hints(struct writer *w);

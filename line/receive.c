@@ -6,6 +6,7 @@
 #include "line/archive.h"
 #include "line/encrypt.h"
 #include "line/fate.h"
+#include "line/muc.h"
 #include "line/request.h"
 #include "xmpp/caps.h"
 
@@ -94,12 +95,8 @@ is_stamp(const struct client *c, const char *text)
 	return strncmp(text, "1998", 4) >= 0 && strncmp(text, now, 19) <= 0;
 }
 
-/*
- * Of the delays of X (XEP-0203) the stamp that the user's own server made, and
- * then *OFFLINE, or else somebody's claim; NULL: none that can be shown.
- */
-static const char *
-delay(const struct client *c, const struct stanza *x, int *offline)
+const char *
+receive_delay(const struct client *c, const struct stanza *x, int *offline)
 {
 	const char *from, *stamp, *claim = NULL;
 	const struct stanza *d;
@@ -131,7 +128,7 @@ note_chat(struct client *c, const char *from)
 	struct chat *chat = client_chat(c, from);
 
 	chat->warned = 0;
-	if (jid_resource(from) != NULL) {
+	if (jid_resource(from) != NULL && muc_find(c, from) == NULL) {
 		free(chat->wrote);
 		chat->wrote = buf_strdup(from);
 	}
@@ -150,7 +147,7 @@ receive_text(struct client *c, const char *from, const struct stanza *x,
 	if (type == NULL ||
 	    (strcmp(type, "chat") != 0 && strcmp(type, "headline") != 0))
 		type = "normal";
-	stamp = delay(c, x, &offline);
+	stamp = receive_delay(c, x, &offline);
 	archive_in(c, HISTORY_CHAT, from, text->text, text->len,
 	    text->fingerprint != NULL);
 	event_begin(&c->event, EVENT_MESSAGE, from, text->text, text->len);
@@ -252,13 +249,13 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 	const struct stanza *body = stanza_child(x, "body", NS_CLIENT);
 	struct receive_text plain = {0};
 
+	if (muc_message(c, from, x))
+		return;
 	if (type != NULL && strcmp(type, "error") == 0) {
 		if (!fate_bounced(c, from, x))
 			stray_error(c, from, x);
 		return;
 	}
-	if (type != NULL && strcmp(type, "groupchat") == 0)
-		return; /* from a room that we are not in */
 	id = stanza_get(stanza_child(x, "received", NS_RECEIPTS), "id");
 	if (id != NULL)
 		fate_receipt(c, from, id);
@@ -266,10 +263,10 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 		return;
 	plain.text = body->text;
 	plain.len = body->text_len;
-	if (is_talk(x))
-		encrypt_receive(c, from, x, body->text);
-	else
+	if (!is_talk(x))
 		receive_text(c, from, x, &plain);
+	else if (!encrypt_receive(c, from, x, body->text))
+		return;
 	owe_receipt(c, from, x);
 }
 
@@ -307,6 +304,8 @@ receive_presence(struct client *c, const char *from, const struct stanza *x)
 	    " subscribe subscribed unsubscribe unsubscribed ";
 	const char *type = stanza_get(x, "type"), *status, *found;
 
+	if (muc_presence(c, from, x))
+		return;
 	if (type == NULL) {
 		presence_event(c, from, x, roster_show(x));
 	} else if (strcmp(type, "unavailable") == 0) {

@@ -8,6 +8,7 @@
 #include "line/fate.h"
 #include "line/muc.h"
 #include "line/request.h"
+#include "line/seen.h"
 #include "xmpp/caps.h"
 
 #define NS_CORRECT "urn:xmpp:message-correct:0" /* XEP-0308 */
@@ -112,7 +113,7 @@ receive_delay(const struct client *c, const struct stanza *x, int *offline)
 		if (from != NULL &&
 		    jid_parse(from, strlen(from), jid, NULL) == 0 &&
 		    is_home(c, jid)) {
-			*offline = 1;
+			*offline = !c->replaying;
 			return stamp;
 		}
 		if (claim == NULL)
@@ -159,6 +160,7 @@ receive_text(struct client *c, const char *from, const struct stanza *x,
 	event_set(&c->event, "fp", text->fingerprint);
 	event_set(&c->event, "stamp", stamp);
 	event_set(&c->event, "replaces", stanza_get(replace, "id"));
+	event_set(&c->event, "dup", c->maybe_seen ? "maybe" : NULL);
 	event_end(&c->event);
 	note_chat(c, from);
 }
@@ -248,6 +250,7 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 	const char *type = stanza_get(x, "type"), *id;
 	const struct stanza *body = stanza_child(x, "body", NS_CLIENT);
 	struct receive_text plain = {0};
+	enum seen seen;
 
 	if (muc_message(c, from, x))
 		return;
@@ -261,6 +264,12 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 		fate_receipt(c, from, id);
 	if (body == NULL)
 		return;
+	seen = seen_note(c, from, x, body);
+	c->maybe_seen = seen == SEEN_MAYBE;
+	if (seen == SEEN_AGAIN) {
+		owe_receipt(c, from, x);
+		return;
+	}
 	plain.text = body->text;
 	plain.len = body->text_len;
 	if (!is_talk(x))

@@ -16,7 +16,7 @@
  * LF < BYTES		sent by the server; `<\ BYTES` with the escapes of C
  *     connected ?direct	the dial succeeds; `dialled CAUSE WORDS`: it
  * fails
- *     + SECONDS	time passes; eof, lost, signal: they happen
+ *     + SECONDS	time passes; then: none; eof, lost, signal: they happen
  *     hold, take N, release	nobody reads, N lines are read, all is
  *
  * What must have come out, all of it before the next thing goes in:
@@ -283,7 +283,7 @@ play_input(struct play *p, const char *word, const char *args)
 {
 	struct world *w = &p->w;
 	size_t n = strcspn(args, " ");
-	char cause[32];
+	static char cause[32]; /* is kept, as those of dial.c are static */
 
 	if (strcmp(word, "start") == 0) {
 		world_start(w);
@@ -298,6 +298,8 @@ play_input(struct play *p, const char *word, const char *args)
 		world_pass(w, (int64_t)(atof(args) * 1000 + .5));
 	} else if (strcmp(word, "eof") == 0) {
 		w->ended = 1;
+	} else if (strcmp(word, "then") == 0) {
+		; /* what came before is looked at */
 	} else if (strcmp(word, "lost") == 0) {
 		world_tell_time(w);
 		client_lost(w->client);
@@ -445,9 +447,14 @@ play_line(struct play *p, char *line, char before)
 static char
 kind(const char *line)
 {
-	while (strncmp(line, "repeat ", 7) == 0)
-		line += 7 + strcspn(line + 7, " ") + 1;
-	return *line;
+	for (;;) {
+		if (strncmp(line, "repeat ", 7) == 0)
+			line += 7 + strcspn(line + 7, " ") + 1;
+		else if (strncmp(line, "pad ", 4) == 0)
+			line += 4 + strcspn(line + 4, " ") + 3;
+		else
+			return *line;
+	}
 }
 
 static void

@@ -168,14 +168,14 @@ tls_why(const struct tls *t)
 const unsigned char *
 tls_pin(const struct tls *t)
 {
-	return t->pin;
+	return t->ready || t->cause[0] != '\0' ? t->pin : NULL;
 }
 
 const unsigned char *
 tls_leaf(const struct tls *t, size_t *len)
 {
 	*len = sizeof t->pin;
-	return t->pin;
+	return tls_pin(t);
 }
 
 const char *

@@ -131,7 +131,9 @@ record_events(struct play *p)
 			n = (size_t)(end - text);
 			if (column > 0)
 				printf(column < 5 ? " | " : " ");
-			if (column != 1)
+			if (n > 400)
+				printf("$*");
+			else if (column != 1)
 				record_text(p, text, n);
 			n += *end == '\t';
 			if (column == 0) {

@@ -10,6 +10,7 @@
 #include "line/job.h"
 #include "line/keep.h"
 #include "line/message.h"
+#include "line/muc.h"
 
 #define OTR_SECONDS 30 /* for a session to begin */
 #define DAY	    86400
@@ -42,6 +43,8 @@ partner(struct client *c)
 		return NULL;
 	if (client_is_self(c, jid))
 		job_error(c, jid, "policy", "that is our own account");
+	else if (muc_find(c, jid) != NULL)
+		job_error(c, jid, "policy", "there is no OTR in rooms");
 	else if (c->otr == NULL)
 		job_error(c, jid, "config", "there is no OTR key");
 	else
@@ -399,7 +402,7 @@ read_policy(const char *word, size_t n, unsigned *p, unsigned *v)
 void
 command_otrpolicy(struct client *c, const char *args)
 {
-	const char *jid = client_active(c), *remark;
+	const char *jid = client_active(c), *remark = NULL;
 	unsigned p, v;
 	struct user *u;
 	size_t n;
@@ -412,6 +415,8 @@ command_otrpolicy(struct client *c, const char *args)
 	if (jid == NULL)
 		return;
 	encrypt_policy(c, jid, &p, &v);
+	if (strstr(args, "-reveal_macs") != NULL)
+		remark = "kept; but MAC keys are always revealed";
 	for (; *args != '\0'; args += n) {
 		args += strspn(args, " ");
 		n = strcspn(args, " ");
@@ -425,8 +430,6 @@ command_otrpolicy(struct client *c, const char *args)
 	u->policies = p;
 	u->versions = v;
 	keep_changed(c, u);
-	remark = p & OTR_REVEAL_MACS ? NULL
-				     : "kept; but MAC keys are always revealed";
 	job_ok(c, jid, remark);
 }
 

@@ -462,7 +462,7 @@ session_timers(struct client *c)
 	session_written(c);
 	if (c->link != LINK_ONLINE || !client_wants_bytes(c))
 		return;
-	if (c->heard > c->pinged)
+	if (c->heard >= c->pinged)
 		c->pinged = 0;
 	if (silence_ends(c) != 0 && silence_ends(c) <= c->mono)
 		session_end(

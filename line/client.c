@@ -9,6 +9,7 @@
 #include "line/fate.h"
 #include "line/job.h"
 #include "line/keep.h"
+#include "line/muc.h"
 #include "line/receive.h"
 #include "line/regain.h"
 #include "line/request.h"
@@ -85,6 +86,7 @@ client_free(struct client *c)
 	chats_clear(c);
 	keep_clear(c);
 	roster_clear(&c->roster);
+	muc_clear(c);
 	stream_free(c->stream);
 	nonce_free(c->nonce);
 	input_clear(&c->input);
@@ -178,11 +180,18 @@ client_note_error(struct client *c, const char *cause, const char *why)
 
 /* Whether the next line may be executed (LINES.md 2.1). */
 static int
+/* Messages without a fate, to people and to rooms. */
+static size_t
+open_fates(const struct client *c)
+{
+	return c->fates_open + c->rooms_open;
+}
+
 may_execute(struct client *c)
 {
 	return !c->read_ended && !job_holds(c) && !c->closing &&
 	       !regain_holds(c) && buf_len(&c->resume.queue) < KEPT_HELD &&
-	       buf_len(&c->text) < TEXT_HELD && c->fates_open < FATE_OPEN_MAX &&
+	       buf_len(&c->text) < TEXT_HELD && open_fates(c) < FATE_OPEN_MAX &&
 	       (c->stream == NULL ||
 		   buf_len(stream_out(c->stream)) < WIRE_HELD);
 }
@@ -266,8 +275,8 @@ end_step(struct client *c)
 		c->ending_deadline = c->mono + c->options.wait * 1000;
 		return 1;
 	case ENDING_FATES:
-		if ((c->fates_open > 0 && c->link == LINK_ONLINE) ||
-		    (regain_is_on(c) && (c->fates_open > 0 || !c->read_ended)))
+		if ((open_fates(c) > 0 && c->link == LINK_ONLINE) ||
+		    (regain_is_on(c) && (open_fates(c) > 0 || !c->read_ended)))
 			return 0;
 		end_stream(c);
 		if (c->sent > 0 && c->link == LINK_ONLINE) {
@@ -306,7 +315,7 @@ end(struct client *c)
 		return;
 	if (c->ending != ENDING_NO && c->ending < ENDING_STREAM &&
 	    c->ending_deadline <= c->mono) {
-		c->had_unfinished |= c->fates_open > 0;
+		c->had_unfinished |= open_fates(c) > 0;
 		end_stream(c);
 	}
 	while (end_step(c))
@@ -321,7 +330,7 @@ close_when_due(struct client *c)
 		return;
 	if (c->link != LINK_ONLINE) {
 		c->closing = 0;
-	} else if ((c->fates_open == 0 && !session_owes(c)) ||
+	} else if ((open_fates(c) == 0 && !session_owes(c)) ||
 		   c->link_deadline <= c->mono) {
 		c->closing = 0;
 		session_close(c);
@@ -433,7 +442,7 @@ client_signal(struct client *c)
 {
 	c->read_ended = 1;
 	if (c->signals++ > 0 && c->ending != ENDING_DONE) {
-		c->had_unfinished |= c->fates_open > 0;
+		c->had_unfinished |= open_fates(c) > 0;
 		c->action = CLIENT_HANGUP;
 		c->ending = ENDING_DONE;
 		buf_reset(&c->text);

@@ -30,6 +30,7 @@ struct client_options {
 	unsigned otr_policies, otr_versions;
 	const char *go;	     /* first active contact, or NULL */
 	const char *text_to; /* -t, prepared, or NULL */
+	int muc_max_stanzas; /* history of a room; -1: as it likes */
 	int ascii, connect, escaped, stay, no_wait,
 	    stop;		   /* -a -c -e -k -n -x */
 	int log;		   /* -d: client_log_buf is asked for */

@@ -10,6 +10,7 @@
 #include "line/encrypt.h"
 #include "line/job.h"
 #include "line/message.h"
+#include "line/muc.h"
 #include "line/request.h"
 
 void
@@ -61,6 +62,8 @@ sessions(struct client *c, const char *bare)
 	const struct contact *contact = roster_find(&c->roster, bare);
 	const struct resource *s;
 
+	if (muc_sessions(c, bare))
+		return;
 	for (s = contact == NULL ? NULL : contact->resources; s != NULL;
 	     s = s->next)
 		session_event(c, contact, s);
@@ -77,6 +80,8 @@ contact_event(struct client *c, const char *bare)
 	char to[JID_SIZE];
 	int count = 0;
 
+	if (muc_contact(c, bare))
+		return;
 	for (s = contact == NULL ? NULL : contact->resources; s != NULL;
 	     s = s->next)
 		count++;
@@ -126,20 +131,27 @@ everybody(const struct client *c, size_t *count)
 {
 	void **contacts = map_values(&c->roster.contacts);
 	void **chats = map_values(&c->chats);
-	const char **all;
+	void **rooms = map_values(&c->rooms);
+	const char **all, *jid;
 	size_t i, n = 0;
 
 	all = buf_alloc(
-	    (c->roster.contacts.count + c->chats.count) * sizeof *all);
+	    (c->roster.contacts.count + c->chats.count + c->rooms.count) *
+	    sizeof *all);
 	for (i = 0; contacts[i] != NULL; i++)
 		all[n++] = ((struct contact *)contacts[i])->jid;
-	for (i = 0; chats[i] != NULL; i++)
-		if (roster_find(&c->roster, ((struct chat *)chats[i])->jid) ==
-		    NULL)
-			all[n++] = ((struct chat *)chats[i])->jid;
+	for (i = 0; chats[i] != NULL; i++) {
+		jid = ((struct chat *)chats[i])->jid;
+		if (roster_find(&c->roster, jid) == NULL &&
+		    muc_find(c, jid) == NULL)
+			all[n++] = jid;
+	}
+	for (i = 0; rooms[i] != NULL; i++)
+		all[n++] = ((struct muc *)rooms[i])->room.jid;
 	qsort(all, n, sizeof *all, compare);
 	free(contacts);
 	free(chats);
+	free(rooms);
 	*count = n;
 	return all;
 }
@@ -153,6 +165,7 @@ matters(const struct client *c, const char *bare)
 
 	return (contact != NULL && contact->resources != NULL) ||
 	       (chat != NULL && chat->unread > 0) ||
+	       muc_inside(c, bare) != NULL ||
 	       (c->active != NULL && jid_same_bare(c->active, bare));
 }
 
@@ -167,6 +180,7 @@ command_contacts(struct client *c, const char *args)
 		command_usage(c, "contacts");
 		return;
 	}
+	muc_load(c);
 	jids = everybody(c, &n);
 	for (i = 0; i < n; i++) {
 		if (!all && !matters(c, jids[i]))

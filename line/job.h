@@ -18,8 +18,8 @@ enum job_kind {
 	JOB_JOIN,    /* what a room answers to, SUBJECT is its JID; */
 	JOB_LEAVE,
 	JOB_NICK,
-	JOB_TOPIC, /* by the id in WAIT */
-	JOB_ASK	     /* its `ask`, for the next line */
+	JOB_TOPIC,
+	JOB_ASK /* its `ask`, for the next line */
 };
 
 /* A line that is not answered yet. */
@@ -31,9 +31,9 @@ struct job {
 	int holds;	  /* no further line is executed meanwhile */
 	int64_t deadline; /* monotonic; then `timeout`; 0: none */
 	char *subject;	  /* JID for the answer, or NULL */
-	char *wait;	  /* JOB_WAIT: what for; JOB_ASK: the SMP question */
-	int verified;	  /* JOB_OTR: only a verified key will do */
-	int64_t until;	  /* JOB_OTR: waits so long for presence; 0: begun */
+	char *wait; /* JOB_WAIT: what for; JOB_ASK: the SMP question; id sent */
+	int verified;  /* JOB_OTR: only a verified key will do */
+	int64_t until; /* JOB_OTR: waits so long for presence; 0: begun */
 };
 
 /* Answers the current line by ok; PEER and REMARK may be NULL. */

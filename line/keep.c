@@ -79,6 +79,38 @@ keep_need(struct client *c, const char *jid)
 	return &k->user;
 }
 
+struct user *
+keep_room(struct client *c, const char *jid)
+{
+	struct user *u = keep_need(c, jid);
+	char bare[JID_SIZE];
+
+	if (u->kind == USER_ROOM)
+		return u;
+	if (user_is_kept(u))
+		return NULL;
+	jid_bare(jid, bare);
+	user_clear(u);
+	user_init(u, USER_ROOM, bare);
+	return u;
+}
+
+void
+keep_rooms(
+    struct client *c, void (*each)(struct client *c, const struct user *room))
+{
+	void **all = map_values(&c->kept);
+	struct kept *k;
+	size_t i;
+
+	for (i = 0; all[i] != NULL; i++) {
+		k = all[i];
+		if (k->has_user && k->user.kind == USER_ROOM)
+			each(c, &k->user);
+	}
+	free(all);
+}
+
 static void
 store_free(struct keep_store *s)
 {

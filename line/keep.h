@@ -17,6 +17,14 @@ struct user *keep_find(const struct client *c, const char *jid);
 /* The same; an empty contact is made where there was none. */
 struct user *keep_need(struct client *c, const char *jid);
 /*
+ * The record of the room JID (bare), made where there was none; NULL where it
+ * is that of a contact with something to keep.
+ */
+struct user *keep_room(struct client *c, const char *jid);
+/* Calls EACH for every room that has a record. */
+void keep_rooms(struct client *c,
+    void (*each)(struct client *c, const struct user *room));
+/*
  * U was changed: its file is to be replaced, or removed where nothing of it
  * needs one (user_is_kept). Nothing with -r: the directory is only read.
  */

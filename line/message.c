@@ -6,6 +6,7 @@
 #include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/job.h"
+#include "line/muc.h"
 #include "line/wait.h"
 
 void
@@ -69,6 +70,8 @@ put(struct client *c, const char *to, const char *id,
 	if (text->encrypted)
 		encrypt_hints(&w);
 	writer_leaf(&w, "request", NS_RECEIPTS, NULL);
+	if (muc_inside(c, to) != NULL)
+		writer_leaf(&w, "x", NS_MUC_USER, NULL);
 	if (writer_end(&w) == 0 && buf_len(out) - before <= STANZA_MAX)
 		return 0;
 	buf_cut(out, before);
@@ -110,9 +113,14 @@ message_send(struct client *c, const char *jid, const char *text, size_t n)
 {
 	char to[JID_SIZE], id[NONCE_ID + 1];
 	struct encrypt_result result;
+	int inside;
 
 	if (client_is_self(c, jid)) {
 		refuse(c, jid, "policy", "that is our own account");
+		return;
+	}
+	if (muc_find(c, jid) != NULL && jid_resource(jid) == NULL) {
+		muc_send(c, jid, text, n);
 		return;
 	}
 	if (c->link != LINK_ONLINE) {
@@ -121,7 +129,9 @@ message_send(struct client *c, const char *jid, const char *text, size_t n)
 	}
 	message_address(c, jid, to);
 	nonce_id(c->nonce, id);
-	if (encrypt_text(c, to, text, n, &result) == -1)
+	inside = muc_inside(c, to) != NULL;
+	if ((inside ? muc_private(c, to, text, n, &result)
+		    : encrypt_text(c, to, text, n, &result)) == -1)
 		refuse(c, to, result.cause, result.why);
 	else if (put(c, to, id, &result) == -1)
 		refuse(c, to, "too-long", NULL);

@@ -20,6 +20,12 @@ struct receive_text {
 void receive_text(struct client *c, const char *from, const struct stanza *x,
     const struct receive_text *text);
 /*
+ * Of the delays of X (XEP-0203) the stamp that the user's own server made, and
+ * then *OFFLINE, or else somebody's claim; NULL: none that can be shown.
+ */
+const char *receive_delay(
+    const struct client *c, const struct stanza *x, int *offline);
+/*
  * Whether JID may learn from us that we are here (SAFETY.md): it may see our
  * presence, or we wrote to it.
  */

@@ -243,6 +243,7 @@ read_user(struct setup *s, struct client *c, const char *name)
 	found = read_file(s, buf_str(&path), 1, &text);
 	if (found == 1)
 		client_keep(c, name, buf_data(&text), buf_len(&text));
+	o->muc_max_stanzas = s->config.muc_max_stanzas;
 	buf_clear(&text);
 	buf_clear(&path);
 	return found == -1 ? -1 : 0;

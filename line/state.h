@@ -142,6 +142,10 @@ struct client {
 
 	/* Output. */
 	int greeted; /* `hello` was written */
+	/* Rooms, see muc.c. */
+	struct map rooms;  /* of struct muc by bare JID */
+	size_t rooms_open; /* messages to them without a fate */
+
 	struct event_writer event;
 	struct buf text;
 	struct buf log;	       /* -d */

@@ -279,6 +279,23 @@ roster_best(const struct contact *c)
 }
 
 enum roster_show
+roster_show(const struct stanza *x)
+{
+	static const struct {
+		const char *text;
+		enum roster_show show;
+	} words[] = {{"chat", SHOW_FREE}, {"away", SHOW_AWAY}, {"xa", SHOW_XA},
+	    {"dnd", SHOW_DND}};
+	const char *text = stanza_child_text(x, "show");
+	size_t i;
+
+	for (i = 0; text != NULL && i < sizeof words / sizeof *words; i++)
+		if (strcmp(text, words[i].text) == 0)
+			return words[i].show;
+	return SHOW_ONLINE;
+}
+
+enum roster_show
 roster_shows(const struct contact *c)
 {
 	const struct resource *best = roster_best(c);

@@ -79,6 +79,8 @@ void roster_offline(struct roster *r);
 struct resource *roster_resource(const struct roster *r, const char *jid);
 /* The best resource of C: highest priority, most present; or NULL. */
 struct resource *roster_best(const struct contact *c);
+/* What the available presence X shows (RFC 6121 4.7.2.1). */
+enum roster_show roster_show(const struct stanza *x);
 /* What C's best resource shows. */
 enum roster_show roster_shows(const struct contact *c);
 /* Whether the owner of JID may see our presence (sub from or both). */

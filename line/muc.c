@@ -1,0 +1,497 @@
+#include "line/muc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/job.h"
+#include "line/keep.h"
+#include "line/muc_talk.h"
+#include "line/request.h"
+
+struct muc *
+muc_find(const struct client *c, const char *jid)
+{
+	char bare[JID_SIZE];
+
+	if (c->rooms.count == 0)
+		return NULL;
+	jid_bare(jid, bare);
+	return map_find(&c->rooms, bare);
+}
+
+struct muc *
+muc_inside(const struct client *c, const char *jid)
+{
+	struct muc *m = muc_find(c, jid);
+
+	return m == NULL || m->state == MUC_OUT ? NULL : m;
+}
+
+struct muc *
+muc_need(struct client *c, const char *jid)
+{
+	struct muc *m = muc_find(c, jid);
+	char bare[JID_SIZE], nick[JID_SIZE];
+	const struct user *u;
+
+	if (m != NULL)
+		return m;
+	m = buf_alloc(sizeof *m);
+	jid_bare(jid, bare);
+	jid_local(c->jid, nick);
+	u = keep_find(c, bare);
+	if (u != NULL && u->kind == USER_ROOM) {
+		m->password = buf_strdup(u->password);
+		m->wanted = u->autojoin;
+		room_init(&m->room, bare, u->nick == NULL ? nick : u->nick);
+	} else {
+		room_init(&m->room, bare, nick);
+	}
+	map_add(&c->rooms, bare, m);
+	return m;
+}
+
+/* Of all rooms, in no order; ended by NULL, the caller frees the array. */
+static struct muc **
+all_rooms(const struct client *c)
+{
+	return (struct muc **)map_values(&c->rooms);
+}
+
+static void
+load(struct client *c, const struct user *u)
+{
+	char jid[JID_SIZE];
+
+	if (jid_parse(u->jid, strlen(u->jid), jid, NULL) == 0)
+		muc_need(c, jid);
+}
+
+void
+muc_load(struct client *c)
+{
+	keep_rooms(c, load);
+}
+
+/* Begins the presence to the occupant NICK of M. */
+static void
+begin(struct client *c, struct writer *w, const struct muc *m, const char *nick)
+{
+	char to[2 * JID_SIZE] = "";
+
+	strncat(to, m->room.jid, JID_SIZE);
+	strncat(to, "/", 2);
+	strncat(to, nick, JID_SIZE - 2);
+	writer_init(w, stream_out(c->stream));
+	writer_open(w, "presence", NULL);
+	writer_attr(w, "to", to);
+}
+
+/* What we show to everybody, for a room. */
+static void
+put_status(struct client *c, struct writer *w)
+{
+	const char *show = roster_show_name(c->show);
+
+	if (c->show == SHOW_FREE)
+		show = "chat";
+	if (c->show != SHOW_ONLINE && c->show != SHOW_OFFLINE)
+		writer_leaf(w, "show", NULL, show);
+	if (c->status != NULL)
+		writer_leaf(w, "status", NULL, c->status);
+}
+
+void
+muc_enter(struct client *c, struct muc *m)
+{
+	char number[16];
+	struct writer w;
+	struct buf text;
+
+	room_leave(&m->room);
+	m->state = MUC_JOINING;
+	begin(c, &w, m, m->room.nick);
+	put_status(c, &w);
+	writer_open(&w, "x", NS_MUC);
+	if (c->options.muc_max_stanzas >= 0) {
+		buf_init(&text, sizeof number);
+		buf_addf(&text, "%d", c->options.muc_max_stanzas);
+		writer_open(&w, "history", NULL);
+		writer_attr(&w, "maxstanzas", buf_str(&text));
+		writer_close(&w);
+		buf_clear(&text);
+	}
+	if (m->password != NULL)
+		writer_leaf(&w, "password", NULL, m->password);
+	writer_end(&w);
+}
+
+/* What became of our ping to ourselves through a room (XEP-0410 3). */
+static void
+on_self_ping(struct client *c, struct job *job, const struct stanza *x)
+{
+	const char *from = stanza_get(x, "from"), *type = stanza_get(x, "type");
+	static const char still_in[] = " service-unavailable "
+				       "feature-not-implemented item-not-found "
+				       "remote-server-not-found "
+				       "remote-server-timeout ";
+	char jid[JID_SIZE];
+	struct muc *m;
+
+	(void)job;
+	if (x == NULL || from == NULL || type == NULL ||
+	    jid_parse(from, strlen(from), jid, NULL) == -1)
+		return;
+	m = muc_inside(c, jid);
+	if (m != NULL && strcmp(type, "error") == 0 &&
+	    strstr(still_in, stanza_condition(x)) == NULL)
+		muc_enter(c, m);
+}
+
+static void
+self_ping(struct client *c, const struct muc *m)
+{
+	char to[2 * JID_SIZE] = "";
+	struct writer w;
+
+	strncat(to, m->room.jid, JID_SIZE);
+	strncat(to, "/", 2);
+	strncat(to, m->room.nick, JID_SIZE - 2);
+	request_begin(c, &w, "get", to, on_self_ping, NULL);
+	writer_leaf(&w, "ping", NS_PING, NULL);
+	writer_end(&w);
+}
+
+void
+muc_online(struct client *c, int resumed)
+{
+	const char *to = c->options.text_to;
+	/* What only says something, or runs beside another, sits nowhere. */
+	int alone = c->options.read_only || to != NULL;
+	struct muc **all;
+	size_t i;
+
+	if (!resumed)
+		muc_load(c);
+	all = all_rooms(c);
+	for (i = 0; all[i] != NULL; i++) {
+		if (resumed && all[i]->state == MUC_IN)
+			self_ping(c, all[i]);
+		else if (!resumed && all[i]->wanted &&
+			 (!alone || (to != NULL &&
+					jid_same_bare(to, all[i]->room.jid))))
+			muc_enter(c, all[i]);
+	}
+	free(all);
+}
+
+void
+muc_lost(struct client *c, const char *cause)
+{
+	struct muc **all = all_rooms(c);
+	size_t i;
+
+	for (i = 0; all[i] != NULL; i++) {
+		muc_forget(c, all[i], cause);
+		room_leave(&all[i]->room);
+		all[i]->state = MUC_OUT;
+	}
+	free(all);
+	job_settle(c, JOB_JOIN, cause, NULL);
+	job_settle(c, JOB_LEAVE, NULL, NULL);
+	job_settle(c, JOB_NICK, cause, NULL);
+	job_settle(c, JOB_TOPIC, cause, NULL);
+}
+
+void
+muc_status(struct client *c)
+{
+	struct muc **all = all_rooms(c);
+	struct writer w;
+	size_t i;
+
+	for (i = 0; all[i] != NULL && c->show != SHOW_OFFLINE; i++) {
+		if (all[i]->state != MUC_IN)
+			continue;
+		begin(c, &w, all[i], all[i]->room.nick);
+		put_status(c, &w);
+		writer_end(&w);
+	}
+	free(all);
+}
+
+/* The line of KIND that waits for M, or NULL. */
+static struct job *
+waiting(const struct client *c, enum job_kind kind, const struct muc *m)
+{
+	struct job *j;
+
+	for (j = c->jobs; j != NULL; j = j->next)
+		if (j->kind == kind && strcmp(j->subject, m->room.jid) == 0)
+			return j;
+	return NULL;
+}
+
+/* Tells WORDS about PEER, with who did it and why. */
+static void
+tell(struct client *c, enum event_tag tag, const char *peer, const char *words,
+    const struct room_change *change)
+{
+	struct buf text;
+
+	buf_init(&text, STANZA_MAX);
+	buf_adds(&text, words);
+	if (change != NULL && change->actor != NULL)
+		buf_addf(&text, " by %s", change->actor);
+	if (change != NULL && change->reason != NULL && *change->reason != '\0')
+		buf_addf(&text, ": %s", change->reason);
+	if (change != NULL && change->venue != NULL)
+		buf_addf(&text, "; see %s", change->venue);
+	event_begin(&c->event, tag, peer, buf_data(&text), buf_len(&text));
+	event_end(&c->event);
+	buf_clear(&text);
+}
+
+static void
+member_event(
+    struct client *c, const char *from, const struct room_change *change)
+{
+	size_t i;
+
+	event_begin(&c->event, EVENT_MEMBER, from, change->status,
+	    change->status == NULL ? 0 : strlen(change->status));
+	event_set(&c->event, "show", roster_show_name(change->show));
+	event_set(&c->event, "role", room_role_name(change->role));
+	event_set(&c->event, "affiliation",
+	    room_affiliation_name(change->affiliation));
+	event_set(&c->event, "jid", *change->jid == '\0' ? NULL : change->jid);
+	for (i = 0; i < change->code_count; i++)
+		event_set_number(&c->event, "code", change->codes[i]);
+	event_set(&c->event, "nick", change->new_nick);
+	event_end(&c->event);
+}
+
+/* The codes of CHANGE in words, where they are more than what is seen. */
+static void
+codes(struct client *c, const char *from, const struct room_change *change)
+{
+	const char *words;
+	int gone = change->show == SHOW_OFFLINE;
+	size_t i;
+
+	for (i = 0; i < change->code_count; i++) {
+		words = room_code_words(change->codes[i]);
+		/* What a code says of others here and there is no news. */
+		if (words == NULL || (change->codes[i] >= 300) != gone ||
+		    (!gone && !change->joined))
+			continue;
+		tell(c, gone && change->self ? EVENT_WARNING : EVENT_INFO, from,
+		    words, gone ? change : NULL);
+	}
+}
+
+/* We are in: what let us in is kept, as the original does. */
+static void
+joined(struct client *c, struct muc *m)
+{
+	struct job *job = waiting(c, JOB_JOIN, m);
+	struct user *u = m->by_command ? keep_room(c, m->room.jid) : NULL;
+
+	m->state = MUC_IN;
+	m->wanted = 1;
+	m->by_command = 0;
+	if (u != NULL) {
+		free(u->nick);
+		u->nick = buf_strdup(m->room.nick);
+		buf_free_secret(u->password);
+		u->password = buf_strdup(m->password);
+		u->autojoin = 1;
+		keep_changed(c, u);
+	}
+	if (job != NULL)
+		job_done(c, job, NULL);
+}
+
+/* We are called as we asked to be. */
+static void
+renamed(struct client *c, const struct muc *m)
+{
+	struct job *job = waiting(c, JOB_NICK, m);
+	struct user *u = keep_find(c, m->room.jid);
+
+	if (job == NULL)
+		return;
+	if (u != NULL && u->kind == USER_ROOM) {
+		free(u->nick);
+		u->nick = buf_strdup(m->room.nick);
+		keep_changed(c, u);
+	}
+	job_done(c, job, NULL);
+}
+
+static void
+gone(struct client *c, struct muc *m, const struct room_change *change)
+{
+	struct job *job;
+
+	m->state = MUC_OUT;
+	/* Who is thrown out stays out; a service that restarts is no such. */
+	if (!room_has_code(change, 332))
+		m->wanted = 0;
+	if ((job = waiting(c, JOB_LEAVE, m)) != NULL)
+		job_done(c, job, NULL);
+	if ((job = waiting(c, JOB_JOIN, m)) != NULL)
+		job_failed(c, job, "not-acceptable", "the room sent us out");
+	if ((job = waiting(c, JOB_NICK, m)) != NULL)
+		job_failed(c, job, "not-acceptable", "the room sent us out");
+	if ((job = waiting(c, JOB_TOPIC, m)) != NULL)
+		job_failed(c, job, "not-acceptable", "the room sent us out");
+}
+
+/* We may not enter, or not be called so. */
+static void
+refused(struct client *c, struct muc *m, const struct stanza *x)
+{
+	const char *condition = stanza_condition(x);
+	const char *text = stanza_error_text(x);
+	const char *why = room_refusal(condition);
+	struct job *job;
+	struct buf b;
+
+	buf_init(&b, STANZA_MAX);
+	buf_adds(&b, why);
+	if (text != NULL)
+		buf_addf(&b, ": %s", text);
+	job = waiting(c, m->state == MUC_IN ? JOB_NICK : JOB_JOIN, m);
+	if (m->state == MUC_JOINING) {
+		m->state = MUC_OUT;
+		m->wanted = m->wanted && !m->by_command;
+		m->by_command = 0;
+	}
+	if (job != NULL) {
+		job_failed(c, job, condition, buf_str(&b));
+	} else {
+		event_begin(&c->event, EVENT_WARNING, m->room.jid, buf_data(&b),
+		    buf_len(&b));
+		event_set(&c->event, "cause", condition);
+		event_end(&c->event);
+	}
+	buf_clear(&b);
+}
+
+int
+muc_presence(struct client *c, const char *from, const struct stanza *x)
+{
+	const char *type = stanza_get(x, "type"), *nick = jid_resource(from);
+	struct muc *m = muc_inside(c, from);
+	struct room_change change;
+
+	if (m == NULL)
+		return 0;
+	if (type != NULL && strcmp(type, "error") == 0) {
+		refused(c, m, x);
+		return 1;
+	}
+	if (type != NULL && strcmp(type, "unavailable") != 0)
+		return 0;
+	if (nick == NULL)
+		return 1; /* of the room itself: a picture, say */
+	room_presence(&m->room, nick, x, &change);
+	member_event(c, from, &change);
+	codes(c, from, &change);
+	if (change.destroyed)
+		tell(c, EVENT_WARNING, m->room.jid, "the room was destroyed",
+		    &change);
+	if (change.joined)
+		joined(c, m);
+	else if (change.self && change.show != SHOW_OFFLINE)
+		renamed(c, m);
+	if (change.self && change.show == SHOW_OFFLINE &&
+	    change.new_nick == NULL)
+		gone(c, m, &change);
+	return 1;
+}
+
+int
+muc_contact(struct client *c, const char *jid)
+{
+	const struct chat *chat = map_find(&c->chats, jid);
+	const struct user *u = keep_find(c, jid);
+	const struct muc *m = muc_find(c, jid);
+	const char *topic;
+
+	if (m == NULL)
+		return 0;
+	topic = m->room.topic;
+	event_begin(&c->event, EVENT_CONTACT, m->room.jid, topic,
+	    topic == NULL ? 0 : strlen(topic));
+	event_set(&c->event, "show",
+	    m->state == MUC_IN ? roster_show_name(c->show) : "offline");
+	event_set(&c->event, "sub", "none");
+	event_set_number(&c->event, "unread", chat == NULL ? 0 : chat->unread);
+	event_set(&c->event, "enc", "none");
+	event_set(&c->event, "kind", "room");
+	if (c->active != NULL && jid_same_bare(c->active, jid))
+		event_set(&c->event, "active", "yes");
+	event_set_number(
+	    &c->event, "sessions", (long long)m->room.occupants.count);
+	event_set(
+	    &c->event, "logging", u != NULL && u->preserve ? "yes" : NULL);
+	event_end(&c->event);
+	return 1;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	struct occupant *const *x = a, *const *y = b;
+
+	return strcmp((*x)->nick, (*y)->nick);
+}
+
+int
+muc_sessions(struct client *c, const char *jid)
+{
+	const struct muc *m = muc_find(c, jid);
+	struct occupant **all;
+	struct buf peer;
+	size_t i;
+
+	if (m == NULL)
+		return 0;
+	all = (struct occupant **)map_values(&m->room.occupants);
+	qsort(all, m->room.occupants.count, sizeof *all, compare);
+	for (i = 0; all[i] != NULL; i++) {
+		buf_init(&peer, 2 * JID_SIZE);
+		buf_addf(&peer, "%s/%s", m->room.jid, all[i]->nick);
+		event_begin(&c->event, EVENT_SESSION, buf_str(&peer),
+		    all[i]->status,
+		    all[i]->status == NULL ? 0 : strlen(all[i]->status));
+		event_set(&c->event, "show", roster_show_name(all[i]->show));
+		event_set(&c->event, "enc", "none");
+		event_set(&c->event, "role", room_role_name(all[i]->role));
+		event_set(&c->event, "affiliation",
+		    room_affiliation_name(all[i]->affiliation));
+		event_set(&c->event, "jid", all[i]->jid);
+		event_end(&c->event);
+		buf_clear(&peer);
+	}
+	free(all);
+	return 1;
+}
+
+void
+muc_clear(struct client *c)
+{
+	struct muc **all = all_rooms(c);
+	size_t i;
+
+	for (i = 0; all[i] != NULL; i++) {
+		muc_said_clear(all[i]);
+		room_clear(&all[i]->room);
+		buf_free_secret(all[i]->password);
+		free(all[i]);
+	}
+	free(all);
+	map_clear(&c->rooms);
+}

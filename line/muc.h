@@ -1,0 +1,71 @@
+/*
+ * The rooms that we are in or want to be in (XEP-0045): what comes from them
+ * to events, what goes there. Nothing of a room ever reaches OTR.
+ */
+#ifndef LINE_MUC_H
+#define LINE_MUC_H
+
+#include "line/encrypt.h"
+#include "line/state.h"
+#include "xmpp/room.h"
+
+#define MUC_SECONDS 30 /* for a room to answer */
+
+enum muc_state { MUC_OUT, MUC_JOINING, MUC_IN };
+
+/* A message to a room that has no fate yet. */
+struct muc_said {
+	struct muc_said *next;
+	char id[NONCE_ID + 1];
+	unsigned long line;
+	char *label;
+};
+
+struct muc {
+	struct room room;
+	enum muc_state state;
+	int wanted;	/* to be joined again when we are online again */
+	int by_command; /* /join is why we are joining */
+	char *password; /* or NULL */
+	struct muc_said *said;
+};
+
+/* The room of the bare part of JID, if we know it as one, or NULL. */
+struct muc *muc_find(const struct client *c, const char *jid);
+/* The same, made where there was none; the nick is the one that is kept. */
+struct muc *muc_need(struct client *c, const char *jid);
+/* The room of JID that we are in, or about to be, or NULL. */
+struct muc *muc_inside(const struct client *c, const char *jid);
+/* Sends the presence that enters M (7.2). */
+void muc_enter(struct client *c, struct muc *m);
+/* We are online; RESUMED: the session went on, so we may be in rooms still. */
+void muc_online(struct client *c, int resumed);
+/* The session is over, for CAUSE: we are in no room. */
+void muc_lost(struct client *c, const char *cause);
+/* Tells the rooms what our presence is now. */
+void muc_status(struct client *c);
+/* Takes the presence X from FROM; 0: it is not about a room of ours. */
+int muc_presence(struct client *c, const char *from, const struct stanza *x);
+/* Takes the message X from FROM; 0: it is for others to take. */
+int muc_message(struct client *c, const char *from, const struct stanza *x);
+/*
+ * Sends N bytes of TEXT to the room JID and answers the current line by
+ * `sent` or `error`.
+ */
+void muc_send(struct client *c, const char *jid, const char *text, size_t n);
+/*
+ * Whether N bytes of TEXT may go to an occupant TO: in the clear, so not where
+ * encryption is required. -1 with a cause in RESULT.
+ */
+int muc_private(const struct client *c, const char *to, const char *text,
+    size_t n, struct encrypt_result *result);
+/* Writes the `contact` event of the room JID; 0: it is none. */
+int muc_contact(struct client *c, const char *jid);
+/* Writes a `session` event for each occupant; 0: JID is no room. */
+int muc_sessions(struct client *c, const char *jid);
+/* Knows every room that has a record. */
+void muc_load(struct client *c);
+/* Frees all. */
+void muc_clear(struct client *c);
+
+#endif

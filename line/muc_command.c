@@ -1,0 +1,356 @@
+/*
+ * The commands about rooms.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/command.h"
+#include "line/job.h"
+#include "line/keep.h"
+#include "line/muc.h"
+#include "line/request.h"
+
+#define NS_ITEMS "http://jabber.org/protocol/disco#items"
+
+/*
+ * The active contact as a room that we are in, or about to be; NULL after the
+ * line was answered.
+ */
+static struct muc *
+active_room(struct client *c)
+{
+	const char *jid = command_active(c);
+	struct muc *m;
+
+	if (jid == NULL || !command_online(c))
+		return NULL;
+	m = muc_inside(c, jid);
+	if (m == NULL)
+		job_error(c, jid, "not-acceptable", "we are not in that room");
+	return m;
+}
+
+/* Makes the line wait for the room M. */
+static struct job *
+wait_for(struct client *c, enum job_kind kind, const struct muc *m)
+{
+	struct job *job = job_wait(c, kind, !c->options.no_wait, MUC_SECONDS);
+
+	job->subject = buf_strdup(m->room.jid);
+	return job;
+}
+
+/* Presence to the occupant NICK of M: of TYPE (NULL: available). */
+static void
+presence(struct client *c, const struct muc *m, const char *nick,
+    const char *type, const char *status)
+{
+	struct writer w;
+	struct buf to;
+
+	buf_init(&to, 2 * JID_SIZE);
+	buf_addf(&to, "%s/%s", m->room.jid, nick);
+	writer_init(&w, stream_out(c->stream));
+	writer_open(&w, "presence", NULL);
+	writer_attr(&w, "to", buf_str(&to));
+	writer_attr(&w, "type", type);
+	if (status != NULL && *status != '\0')
+		writer_leaf(&w, "status", NULL, status);
+	writer_end(&w);
+	buf_clear(&to);
+}
+
+/* Sends what changes our nick in M to NICK (7.6). */
+static void
+change_nick(struct client *c, const struct muc *m, const char *nick)
+{
+	wait_for(c, JOB_NICK, m);
+	presence(c, m, nick, NULL, c->status);
+}
+
+/* The JID that the first word of ARGS, N bytes of it, means to /join. */
+static int
+join_jid(struct client *c, const char *args, size_t n, char jid[JID_SIZE])
+{
+	const char *active;
+	struct buf word;
+	int result;
+
+	if (n > 0 && *args != '/')
+		return command_jid(c, args, n, jid);
+	active = command_active(c);
+	if (active == NULL)
+		return -1;
+	jid_bare(active, jid);
+	if (n == 0)
+		return 0;
+	buf_init(&word, 2 * JID_SIZE + n);
+	buf_adds(&word, jid);
+	buf_add(&word, args, n);
+	result = command_jid(c, buf_str(&word), buf_len(&word), jid);
+	buf_clear(&word);
+	return result;
+}
+
+static void
+enter(struct client *c, const char *jid, const char *nick, const char *password)
+{
+	struct muc *m = muc_need(c, jid);
+
+	if (m->state == MUC_IN &&
+	    (nick == NULL || strcmp(nick, m->room.nick) == 0)) {
+		job_ok(c, m->room.jid, "we are in that room");
+		return;
+	}
+	if (m->state == MUC_IN) {
+		change_nick(c, m, nick);
+		return;
+	}
+	if (nick != NULL) {
+		free(m->room.nick);
+		m->room.nick = buf_strdup(nick);
+	}
+	if (password != NULL) {
+		buf_free_secret(m->password);
+		m->password = buf_strdup(password);
+	}
+	m->by_command = 1;
+	wait_for(c, JOB_JOIN, m);
+	muc_enter(c, m);
+}
+
+void
+command_join(struct client *c, const char *args)
+{
+	size_t n = strcspn(args, " ");
+	char jid[JID_SIZE], bare[JID_SIZE];
+	char *password = NULL;
+
+	if (join_jid(c, args, n, jid) == -1 || !command_online(c))
+		return;
+	jid_bare(jid, bare);
+	if (strchr(bare, '@') == NULL) {
+		job_error(c, bare, "bad-jid", "a room is NAME@SERVICE");
+		return;
+	}
+	if (client_is_self(c, bare) || roster_find(&c->roster, bare) != NULL) {
+		job_error(c, bare, "policy", "that is no room but a person");
+		return;
+	}
+	if (args[n] == ' ' && args[n + 1] != '\0') {
+		password = command_text(c, args + n + 1);
+		if (password == NULL)
+			return;
+	}
+	enter(c, bare, jid_resource(jid), password);
+	buf_free_secret(password);
+}
+
+void
+command_leave(struct client *c, const char *args)
+{
+	struct muc *m = active_room(c);
+	struct user *u;
+	char *reason;
+
+	if (m == NULL)
+		return;
+	reason = command_text(c, args);
+	if (reason == NULL)
+		return;
+	m->wanted = 0;
+	u = keep_find(c, m->room.jid);
+	if (u != NULL && u->kind == USER_ROOM && u->autojoin) {
+		u->autojoin = 0;
+		keep_changed(c, u);
+	}
+	wait_for(c, JOB_LEAVE, m);
+	presence(c, m, m->room.nick, "unavailable", reason);
+	free(reason);
+}
+
+void
+command_nick(struct client *c, const char *args)
+{
+	char jid[JID_SIZE];
+	struct muc *m;
+	struct buf full;
+	char *nick;
+
+	if (*args == '\0') {
+		command_usage(c, "nick");
+		return;
+	}
+	m = active_room(c);
+	if (m == NULL || (nick = command_text(c, args)) == NULL)
+		return;
+	buf_init(&full, 2 * JID_SIZE + strlen(nick));
+	buf_addf(&full, "%s/%s", m->room.jid, nick);
+	if (jid_parse(buf_str(&full), buf_len(&full), jid, NULL) == -1)
+		job_error(c, m->room.jid, "bad-jid", "that can be no nick");
+	else if (m->state != MUC_IN)
+		job_error(
+		    c, m->room.jid, "not-acceptable", "we are not in yet");
+	else if (strcmp(jid_resource(jid), m->room.nick) == 0)
+		job_ok(c, m->room.jid, "that is our nick");
+	else
+		change_nick(c, m, jid_resource(jid));
+	buf_clear(&full);
+	free(nick);
+}
+
+void
+command_topic(struct client *c, const char *args)
+{
+	char id[NONCE_ID + 1];
+	struct writer w;
+	struct muc *m;
+	char *text;
+
+	if (*args == '\0') {
+		command_usage(c, "topic");
+		return;
+	}
+	m = active_room(c);
+	if (m == NULL || (text = command_text(c, args)) == NULL)
+		return;
+	nonce_id(c->nonce, id);
+	wait_for(c, JOB_TOPIC, m)->wait = buf_strdup(id);
+	writer_init(&w, stream_out(c->stream));
+	writer_open(&w, "message", NULL);
+	writer_attr(&w, "to", m->room.jid);
+	writer_attr(&w, "type", "groupchat");
+	writer_attr(&w, "id", id);
+	writer_open(&w, "subject", NULL);
+	writer_text(&w, text, strlen(text));
+	writer_end(&w);
+	free(text);
+}
+
+/*
+ * Behind the invitation goes a question that the room must answer: an error
+ * comes before that answer, and nothing else does where all is well.
+ */
+static void
+on_invited(struct client *c, struct job *job, const struct stanza *x)
+{
+	if (job == NULL)
+		return;
+	if (x == NULL)
+		job_failed(c, job, "connection-lost", NULL);
+	else
+		job_done(c, job, NULL);
+}
+
+static void
+invite(
+    struct client *c, const struct muc *m, const char *jid, const char *reason)
+{
+	struct job *job = wait_for(c, JOB_REQUEST, m);
+	char id[NONCE_ID + 1];
+	struct writer w;
+
+	nonce_id(c->nonce, id);
+	job->wait = buf_strdup(id);
+	writer_init(&w, stream_out(c->stream));
+	writer_open(&w, "message", NULL);
+	writer_attr(&w, "to", m->room.jid);
+	writer_attr(&w, "id", id);
+	writer_open(&w, "x", NS_MUC_USER);
+	writer_open(&w, "invite", NULL);
+	writer_attr(&w, "to", jid);
+	if (*reason != '\0')
+		writer_leaf(&w, "reason", NULL, reason);
+	writer_end(&w);
+	request_begin(c, &w, "get", m->room.jid, on_invited, job);
+	writer_leaf(&w, "query", NS_INFO, NULL);
+	writer_end(&w);
+}
+
+void
+command_invite(struct client *c, const char *args)
+{
+	size_t n = strcspn(args, " ");
+	char jid[JID_SIZE], *reason;
+	struct muc *m;
+
+	if (n == 0) {
+		command_usage(c, "invite");
+		return;
+	}
+	if (command_jid(c, args, n, jid) == -1)
+		return;
+	m = active_room(c);
+	if (m == NULL)
+		return;
+	reason = command_text(c, args[n] == ' ' ? args + n + 1 : "");
+	if (reason == NULL)
+		return;
+	invite(c, m, jid, reason);
+	free(reason);
+}
+
+static void
+item_event(struct client *c, const struct job *job, const struct stanza *item)
+{
+	const char *text = stanza_get(item, "jid");
+	const char *name = stanza_get(item, "name");
+	char jid[JID_SIZE];
+
+	if (text == NULL || jid_parse(text, strlen(text), jid, NULL) == -1)
+		return;
+	event_begin(
+	    &c->event, EVENT_INFO, jid, name, name == NULL ? 0 : strlen(name));
+	event_set_number(&c->event, "line", (long long)job->line);
+	event_end(&c->event);
+}
+
+static void
+on_items(struct client *c, struct job *job, const struct stanza *x)
+{
+	const struct stanza *query = stanza_child(x, "query", NS_ITEMS), *item;
+	const char *label = c->event.label, *why;
+
+	if (c->stream != NULL)
+		stream_expect(c->stream, NULL);
+	if (job == NULL)
+		return;
+	if (x == NULL) {
+		job_failed(c, job, "connection-lost", NULL);
+	} else if (strcmp(stanza_get(x, "type"), "result") != 0) {
+		why = stanza_error_text(x);
+		job_failed(c, job, stanza_condition(x),
+		    why == NULL ? "the server refused it" : why);
+	} else {
+		c->event.label = job->label;
+		for (item = query == NULL ? NULL : query->child; item != NULL;
+		     item = item->next)
+			if (stanza_is(item, "item", NS_ITEMS))
+				item_event(c, job, item);
+		c->event.label = label;
+		job_done(c, job, NULL);
+	}
+}
+
+void
+command_rooms(struct client *c, const char *args)
+{
+	char jid[JID_SIZE];
+	struct writer w;
+	struct job *job;
+	const char *id;
+
+	if (*args == '\0') {
+		command_usage(c, "rooms");
+		return;
+	}
+	if (command_jid(c, args, strlen(args), jid) == -1 || !command_online(c))
+		return;
+	job = job_wait(c, JOB_REQUEST, !c->options.no_wait, MUC_SECONDS);
+	job->subject = buf_strdup(jid);
+	id = request_begin(c, &w, "get", jid, on_items, job);
+	writer_leaf(&w, "query", NS_ITEMS, NULL);
+	writer_end(&w);
+	/* A service may have very many. */
+	stream_expect(c->stream, id);
+}

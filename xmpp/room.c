@@ -1,0 +1,258 @@
+#include "xmpp/room.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const roles[] = {
+    "none", "visitor", "participant", "moderator"};
+static const char *const affiliations[] = {
+    "none", "outcast", "member", "admin", "owner"};
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+void
+room_init(struct room *r, const char *jid, const char *nick)
+{
+	memset(r, 0, sizeof *r);
+	r->jid = buf_strdup(jid);
+	r->nick = buf_strdup(nick);
+}
+
+static void
+occupant_free(struct occupant *o)
+{
+	if (o == NULL)
+		return;
+	free(o->nick);
+	free(o->status);
+	free(o->jid);
+	free(o);
+}
+
+void
+room_leave(struct room *r)
+{
+	void **all = map_values(&r->occupants);
+	size_t i;
+
+	for (i = 0; all[i] != NULL; i++)
+		occupant_free(all[i]);
+	free(all);
+	map_clear(&r->occupants);
+	free(r->topic);
+	r->topic = NULL;
+	r->joined = r->settled = 0;
+}
+
+void
+room_clear(struct room *r)
+{
+	room_leave(r);
+	free(r->jid);
+	free(r->nick);
+	memset(r, 0, sizeof *r);
+}
+
+size_t
+room_codes(const struct stanza *x, int codes[ROOM_CODES])
+{
+	const struct stanza *user = stanza_child(x, "x", NS_MUC_USER), *s;
+	const char *code;
+	size_t n = 0;
+
+	for (s = user == NULL ? NULL : user->child; s != NULL; s = s->next) {
+		code = stanza_get(s, "code");
+		if (!stanza_is(s, "status", NS_MUC_USER) || code == NULL ||
+		    strlen(code) != 3 || strspn(code, "0123456789") != 3 ||
+		    n == ROOM_CODES)
+			continue;
+		codes[n++] = (int)strtol(code, NULL, 10);
+	}
+	return n;
+}
+
+int
+room_has_code(const struct room_change *change, int code)
+{
+	size_t i;
+
+	for (i = 0; i < change->code_count; i++)
+		if (change->codes[i] == code)
+			return 1;
+	return 0;
+}
+
+/* The index of TEXT (NULL: the first) among the N words, or the first. */
+static size_t
+word(const char *const words[], size_t n, const char *text)
+{
+	size_t i;
+
+	for (i = 0; text != NULL && i < n; i++)
+		if (strcmp(words[i], text) == 0)
+			return i;
+	return 0;
+}
+
+static void
+read_item(const struct stanza *item, struct room_change *change)
+{
+	const char *jid = stanza_get(item, "jid");
+	const struct stanza *actor;
+
+	change->role =
+	    (enum room_role)word(roles, COUNT(roles), stanza_get(item, "role"));
+	change->affiliation = (enum room_affiliation)word(
+	    affiliations, COUNT(affiliations), stanza_get(item, "affiliation"));
+	if (jid != NULL)
+		jid_parse(jid, strlen(jid), change->jid, NULL);
+	change->new_nick = stanza_get(item, "nick");
+	change->reason = stanza_child_text(item, "reason");
+	actor = stanza_child(item, "actor", NS_MUC_USER);
+	change->actor = stanza_get(actor, "nick");
+	if (change->actor == NULL)
+		change->actor = stanza_get(actor, "jid");
+}
+
+static void
+keep(struct room *r, const struct room_change *change)
+{
+	struct occupant *o = map_find(&r->occupants, change->nick);
+
+	if (o == NULL) {
+		if (r->occupants.count >= ROOM_OCCUPANTS)
+			return;
+		o = buf_alloc(sizeof *o);
+		o->nick = buf_strdup(change->nick);
+		map_add(&r->occupants, change->nick, o);
+	}
+	free(o->status);
+	o->status = buf_strdup(change->status);
+	o->show = change->show;
+	o->role = change->role;
+	o->affiliation = change->affiliation;
+	if (*change->jid != '\0') {
+		free(o->jid);
+		o->jid = buf_strdup(change->jid);
+	}
+}
+
+/* What it means for us. */
+static void
+about_us(struct room *r, struct room_change *change)
+{
+	const char *nick = change->nick;
+
+	if (change->show == SHOW_OFFLINE && change->new_nick == NULL) {
+		room_leave(r);
+		return;
+	}
+	if (change->show == SHOW_OFFLINE) {
+		nick = change->new_nick;
+	} else {
+		change->joined = !r->joined;
+		r->joined = 1;
+	}
+	if (strcmp(r->nick, nick) != 0) {
+		free(r->nick);
+		r->nick = buf_strdup(nick);
+	}
+}
+
+void
+room_presence(struct room *r, const char *nick, const struct stanza *x,
+    struct room_change *change)
+{
+	const struct stanza *user = stanza_child(x, "x", NS_MUC_USER);
+	const struct stanza *destroy =
+	    stanza_child(user, "destroy", NS_MUC_USER);
+	const char *type = stanza_get(x, "type");
+
+	memset(change, 0, sizeof *change);
+	change->nick = nick;
+	change->status = stanza_child_text(x, "status");
+	change->show = type == NULL ? roster_show(x) : SHOW_OFFLINE;
+	change->code_count = room_codes(x, change->codes);
+	read_item(stanza_child(user, "item", NS_MUC_USER), change);
+	if (!room_has_code(change, 303))
+		change->new_nick = NULL;
+	change->self = room_has_code(change, 110) || strcmp(nick, r->nick) == 0;
+	if (destroy != NULL && type != NULL && change->self) {
+		change->destroyed = 1;
+		change->reason = stanza_child_text(destroy, "reason");
+		change->venue = stanza_get(destroy, "jid");
+	}
+	if (type == NULL)
+		keep(r, change);
+	else
+		occupant_free(map_remove(&r->occupants, nick));
+	if (change->self)
+		about_us(r, change);
+}
+
+const char *
+room_code_words(int code)
+{
+	static const struct {
+		int code;
+		const char *words;
+	} all[] = {{100, "everybody here can see your full JID"},
+	    {101, "your affiliation was changed while you were away"},
+	    {102, "the room now shows members that are unavailable"},
+	    {103, "the room no longer shows members that are unavailable"},
+	    {104, "the configuration of the room was changed"},
+	    {170, "what is said here is logged in public"},
+	    {171, "what is said here is no longer logged in public"},
+	    {172, "the room now shows everybody's full JID to everybody"},
+	    {173, "the room now shows JIDs to moderators only"},
+	    {174, "the room now shows JIDs to nobody"},
+	    {201, "the room was created"}, {210, "the room chose the nick"},
+	    {301, "was banned"}, {307, "was kicked"},
+	    {321, "was removed by a change of affiliation"},
+	    {322, "was removed because the room is now for members only"},
+	    {332, "was removed because the service shuts down"},
+	    {333, "was removed because of an error"}};
+	size_t i;
+
+	for (i = 0; i < COUNT(all); i++)
+		if (all[i].code == code)
+			return all[i].words;
+	return NULL;
+}
+
+const char *
+room_refusal(const char *condition)
+{
+	static const struct {
+		const char *condition, *words;
+	} all[] = {{"not-authorized", "the room wants a password, or another"},
+	    {"registration-required", "the room is for members only"},
+	    {"forbidden", "we are banned from the room"},
+	    {"conflict", "the nick is taken"},
+	    {"service-unavailable", "the room is full"},
+	    {"resource-constraint", "the room is full"},
+	    {"item-not-found", "there is no such room, or it is locked"},
+	    {"not-allowed", "we may not make a room there"},
+	    {"not-acceptable", "the room wants the nick that is registered"},
+	    {"jid-malformed", "the nick is none"},
+	    {"remote-server-not-found", "there is no such server"},
+	    {"remote-server-timeout", "the server does not answer"}};
+	size_t i;
+
+	for (i = 0; i < COUNT(all); i++)
+		if (strcmp(all[i].condition, condition) == 0)
+			return all[i].words;
+	return "the room refused it";
+}
+
+const char *
+room_role_name(enum room_role role)
+{
+	return roles[role];
+}
+
+const char *
+room_affiliation_name(enum room_affiliation affiliation)
+{
+	return affiliations[affiliation];
+}

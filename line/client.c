@@ -13,6 +13,7 @@
 #include "line/receive.h"
 #include "line/regain.h"
 #include "line/request.h"
+#include "line/seen.h"
 #include "line/session.h"
 #include "line/wait.h"
 #include "xmpp/caps.h"
@@ -82,11 +83,12 @@ client_free(struct client *c)
 	requests_clear(c);
 	fate_clear(c);
 	resume_clear(&c->resume);
+	seen_clear(c);
 	encrypt_clear(c);
 	chats_clear(c);
+	muc_clear(c);
 	keep_clear(c);
 	roster_clear(&c->roster);
-	muc_clear(c);
 	stream_free(c->stream);
 	nonce_free(c->nonce);
 	input_clear(&c->input);
@@ -178,8 +180,6 @@ client_note_error(struct client *c, const char *cause, const char *why)
 		c->read_ended = 1;
 }
 
-/* Whether the next line may be executed (LINES.md 2.1). */
-static int
 /* Messages without a fate, to people and to rooms. */
 static size_t
 open_fates(const struct client *c)
@@ -187,7 +187,9 @@ open_fates(const struct client *c)
 	return c->fates_open + c->rooms_open;
 }
 
-may_execute(struct client *c)
+/* Whether the next line may be executed (LINES.md 2.1). */
+static int
+may_execute(const struct client *c)
 {
 	return !c->read_ended && !job_holds(c) && !c->closing &&
 	       !regain_holds(c) && buf_len(&c->resume.queue) < KEPT_HELD &&
@@ -398,6 +400,15 @@ client_input(struct client *c, const void *p, size_t n)
 	settle(c);
 }
 
+int
+client_escaped(struct client *c, int escaped)
+{
+	int before = c->options.escaped;
+
+	c->options.escaped = escaped;
+	return before;
+}
+
 void
 client_input_end(struct client *c)
 {
@@ -540,6 +551,10 @@ client_deadline(const struct client *c)
 {
 	int64_t at = sooner(job_deadline(c), session_deadline(c));
 
+	/* What held the lines up has been written meanwhile. */
+	if (buf_len(&c->input.bytes) > c->input.taken && may_execute(c) &&
+	    input_waiting(&c->input))
+		return c->mono;
 	at = sooner(at, encrypt_deadline(c));
 
 	if (c->ending != ENDING_NO && c->ending <= ENDING_STREAM)

@@ -321,6 +321,21 @@ much_is_kept(struct client *c)
 	       buf_len(&c->resume.queue) >= KEPT_MUCH;
 }
 
+static void
+note_asked(struct client *c)
+{
+	c->ack_ping = 1;
+	c->ack_pinged = c->mono;
+	c->ping_covers = stream_sent(c->stream);
+}
+
+void
+fate_ask(struct client *c)
+{
+	note_asked(c);
+	stream_ask(c->stream);
+}
+
 void
 fate_ask_ack(struct client *c)
 {
@@ -330,13 +345,11 @@ fate_ask_ack(struct client *c)
 	if (c->ack_ping || c->link != LINK_ONLINE ||
 	    (c->fates_open == 0 && !(managed && much_is_kept(c))))
 		return;
-	c->ack_ping = 1;
-	c->ack_pinged = c->mono;
-	c->ping_covers = stream_sent(c->stream);
 	if (managed) {
-		stream_ask(c->stream);
+		fate_ask(c);
 		return;
 	}
+	note_asked(c);
 	request_begin(c, &w, "get", NULL, on_ack, NULL);
 	writer_leaf(&w, "ping", NS_PING, NULL);
 	writer_end(&w);

@@ -37,6 +37,8 @@ void fate_again(struct client *c);
 void fate_lost(struct client *c, const char *cause);
 /* Asks the server for an answer behind the last message, where one is due. */
 void fate_ask_ack(struct client *c);
+/* Asks, due or not, by XEP-0198. */
+void fate_ask(struct client *c);
 /* Frees all. */
 void fate_clear(struct client *c);
 

@@ -255,6 +255,8 @@ replace(struct client *c)
 {
 	static const char why[] = "the session ended before the answer came";
 
+	c->sessions++;
+	c->replaying = 0;
 	fate_unresumed(c);
 	muc_lost(c, "connection-lost");
 	request_lost(c);
@@ -329,10 +331,13 @@ resumed(struct client *c)
 	fate_resumed(c);
 	if (*c->roster_id != '\0')
 		stream_expect(c->stream, c->roster_id);
-	if (stream_again(c->stream) == 0) {
-		muc_online(c, 1);
-		regain_done(c);
-	}
+	if (stream_again(c->stream) == -1)
+		return;
+	/* The answer follows the last stanza that is sent again. */
+	c->replaying = 1;
+	fate_ask(c);
+	muc_online(c, 1);
+	regain_done(c);
 }
 
 static void
@@ -387,6 +392,7 @@ session_pull(struct client *c)
 		break;
 	case STREAM_ACKED:
 		c->ack_ping = 0;
+		c->replaying = 0;
 		fate_acked(c, c->resume.acked);
 		break;
 	case STREAM_ASKED:

@@ -131,7 +131,20 @@ struct client {
 	int64_t skew;	      /* of wall to mono */
 	int jumped;	      /* the clock did, or we slept */
 
+	int replaying; /* what comes was sent to us before, on this session */
+
+	/* Messages that came before, see seen.c. */
+	struct map seen_keys;
+	struct seen_entry *seen_ring;
+	size_t seen_next;
+	unsigned long sessions; /* that were begun */
+	int maybe_seen;		/* the message being taken may be one */
+
 	struct buf receipts; /* owed, see receive.c */
+
+	/* Rooms, see muc.c. */
+	struct map rooms;  /* of struct muc by bare JID */
+	size_t rooms_open; /* messages to them without a fate */
 
 	/* What stays on the disk, see keep.c. */
 	struct map kept; /* contacts and rooms by bare JID */
@@ -142,10 +155,6 @@ struct client {
 
 	/* Output. */
 	int greeted; /* `hello` was written */
-	/* Rooms, see muc.c. */
-	struct map rooms;  /* of struct muc by bare JID */
-	size_t rooms_open; /* messages to them without a fate */
-
 	struct event_writer event;
 	struct buf text;
 	struct buf log;	       /* -d */

@@ -2,13 +2,19 @@
 # shellcheck shell=sh
 . "$(dirname "$0")/lib.sh"
 
+# run NAME COMMAND...: as start; nothing of it has been seen yet.
+run()
+{
+	eval "mark_$1=0"
+	start "$@"
+}
+
 # up NAME [ARGUMENT...]: a jackline of the account NAME, online.
 up()
 {
 	up=$1
 	shift
-	start "$up" "$jackline" -c -f "$dir/$up" "$@"
-	eval "mark_$up=0"
+	run "$up" "$jackline" -c -f "$dir/$up" "$@"
 	wait_for "$dir/$up.out" "^state.*${tab}online" || bail "no $up"
 }
 
@@ -24,7 +30,7 @@ down()
 # matches; ~ stands for TAB. The lines from there on are in $dir/mark.
 sees()
 {
-	pattern=$(printf %s "$3" | sed "s/~/$tab/g")
+	pattern=$(printf %s "$3" | sed "s/~/$tab/g") mark=0
 	eval "mark=\$mark_$2"
 	tries=500 at=
 	until at=$(grep -nE -e "$pattern" "$dir/$2.out" |

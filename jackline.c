@@ -43,6 +43,7 @@ struct program {
 	char go[JID_SIZE], text_to[JID_SIZE];
 	struct client *client;
 	struct dial *dial;
+	struct tty *tty; /* NULL: nobody sits there, or cannot be shown rows */
 	struct pollfd dial_fds[DIAL_FDS];
 	size_t dial_count;
 	int in, socket, log; /* -1: none */
@@ -194,32 +195,6 @@ open_directory(struct program *p)
 		    resource == NULL ? 0 : DIR_READ_ONLY, resource));
 }
 
-/* A descriptor's number, or a path. */
-static void
-read_descriptor(const char *name, struct buf *out)
-{
-	char chunk[512], *end;
-	long number = strtol(name, &end, 10);
-	int fd = *name != '\0' && *end == '\0'
-		     ? (int)number
-		     : open(name, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd == -1)
-		quit(
-		    EXIT_CONFIG, "password from %s: %s", name, strerror(errno));
-	do {
-		n = read(fd, chunk, sizeof chunk);
-		if (n == -1)
-			quit(EXIT_CONFIG, "password from %s: %s", name,
-			    strerror(errno));
-		if (buf_add(out, chunk, (size_t)n) == -1)
-			quit(EXIT_CONFIG, "password from %s: too long", name);
-	} while (n > 0);
-	buf_wipe(chunk, sizeof chunk);
-	close(fd);
-}
-
 static void
 read_password(struct program *p, int terminal)
 {
@@ -228,9 +203,10 @@ read_password(struct program *p, int terminal)
 	char question[JID_SIZE + 32];
 	int found = 1;
 
-	if (source != NULL)
-		read_descriptor(source, password);
-	else
+	if (source != NULL && errand_password(source, password) == -1)
+		quit(EXIT_CONFIG, "password from %s: %s", source,
+		    strerror(errno));
+	else if (source == NULL)
 		need(p, found = setup_password(&p->setup));
 	if (found == 0 && terminal) {
 		snprintf(question, sizeof question,
@@ -282,6 +258,22 @@ tell_time(struct program *p)
 	    milliseconds(CLOCK_REALTIME));
 }
 
+/* Somebody sits there: rows and a line editor instead of event lines. */
+static void
+open_terminal(struct program *p, struct client_options *o)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	struct colours colours;
+
+	need(p, setup_colours(&p->setup, &colours));
+	p->tty = tty_open(o->text_to != NULL ? o->text_to : o->go,
+	    o->text_to != NULL, &colours);
+	if (p->tty == NULL)
+		return;
+	o->ascii |= tty_is_ascii(p->tty);
+	sigaction(SIGWINCH, &action, NULL);
+}
+
 static void
 start(struct program *p)
 {
@@ -311,6 +303,8 @@ start(struct program *p)
 	open_directory(p);
 	read_password(p, terminal);
 	setup_options(&p->setup, &o);
+	if (o.terminal)
+		open_terminal(p, &o);
 	if (getrandom(p->seed, sizeof p->seed, 0) != sizeof p->seed)
 		quit(EXIT_SYSTEM, "no randomness: %s", strerror(errno));
 	p->out_is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
@@ -376,7 +370,10 @@ read_input(struct program *p)
 	size_t room = client_input_room(p->client);
 	ssize_t n;
 
-	n = read(p->in, chunk, room < sizeof chunk ? room : sizeof chunk);
+	room = room < sizeof chunk ? room : sizeof chunk;
+	if (p->tty != NULL && tty_read(p->tty))
+		return;
+	n = p->tty != NULL ? 0 : read(p->in, chunk, room);
 	if (n == -1 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n > 0) {
@@ -435,6 +432,10 @@ write_text(struct program *p)
 	size_t len;
 	ssize_t n;
 
+	if (p->tty != NULL) {
+		tty_text(p->tty, p->client);
+		return;
+	}
 	while (bytes = client_text_buf(p->client, &len), len > 0) {
 		if (!p->out_is_file) {
 			if (poll(&out, 1, 0) <= 0)
@@ -480,7 +481,8 @@ take_signals(struct program *p)
 	ssize_t n = read(signal_pipe[0], bytes, sizeof bytes);
 
 	for (; n > 0; n--)
-		client_signal(p->client);
+		if (p->tty == NULL || !tty_signal(p->tty, bytes[n - 1]))
+			client_signal(p->client);
 }
 
 enum { FD_SIGNAL, FD_IN, FD_OUT, FD_SOCKET, FD_DIAL };
@@ -529,37 +531,37 @@ wait_for_world(struct program *p, struct pollfd fds[FD_DIAL + DIAL_FDS])
 	memcpy(p->dial_fds, fds + FD_DIAL, p->dial_count * sizeof *p->dial_fds);
 }
 
-static void
-loop(struct program *p)
+/* One turn of the poll loop; 0: all is over. */
+static int
+turn(void *data)
 {
 	struct pollfd fds[FD_DIAL + DIAL_FDS];
+	struct program *p = data;
 	size_t text;
 
-	for (;;) {
-		act(p);
-		write_socket(p);
-		write_text(p);
-		/* Receipts follow the text that they are for. */
-		write_socket(p);
-		write_log(p);
-		client_text_buf(p->client, &text);
-		if (client_done(p->client) && text == 0)
-			return;
-		wait_for_world(p, fds);
-		if (fds[FD_OUT].revents & (POLLERR | POLLNVAL))
-			quit(
-			    EXIT_OUTPUT, "standard output: the reader is gone");
-		tell_time(p);
-		if (fds[FD_SIGNAL].revents)
-			take_signals(p);
-		work_dial(p);
-		if (fds[FD_SOCKET].revents & (POLLIN | POLLERR | POLLHUP) &&
-		    client_wants_bytes(p->client))
-			read_socket(p);
-		if (fds[FD_IN].revents)
-			read_input(p);
-		client_tick(p->client);
-	}
+	act(p);
+	write_socket(p);
+	write_text(p);
+	/* Receipts follow the text that they are for. */
+	write_socket(p);
+	write_log(p);
+	client_text_buf(p->client, &text);
+	if (client_done(p->client) && text == 0)
+		return 0;
+	wait_for_world(p, fds);
+	if (fds[FD_OUT].revents & (POLLERR | POLLNVAL))
+		quit(EXIT_OUTPUT, "standard output: the reader is gone");
+	tell_time(p);
+	if (fds[FD_SIGNAL].revents)
+		take_signals(p);
+	work_dial(p);
+	if (fds[FD_SOCKET].revents & (POLLIN | POLLERR | POLLHUP) &&
+	    client_wants_bytes(p->client))
+		read_socket(p);
+	if (fds[FD_IN].revents)
+		read_input(p);
+	client_tick(p->client);
+	return 1;
 }
 
 int
@@ -583,10 +585,14 @@ main(int argc, char **argv)
 	p.socket = -1;
 	start(&p);
 	client_start(p.client);
-	loop(&p);
+	if (p.tty != NULL)
+		tty_run(p.tty, p.client, turn, &p);
+	while (turn(&p))
+		;
 	status = client_status(p.client, &why);
 	if (status != 0)
 		quit(status, "%s", why);
+	tty_close(p.tty);
 	client_free(p.client);
 	hang_up(&p);
 	setup_clear(&p.setup);

@@ -99,6 +99,11 @@ void client_start(struct client *c);
 size_t client_input_room(const struct client *c);
 /* Takes N bytes of input, at most client_input_room. */
 void client_input(struct client *c, const void *p, size_t n);
+/*
+ * Whether the lines to come are escaped (-e) from now on; returns whether they
+ * were. For a terminal, where one line may hold several.
+ */
+int client_escaped(struct client *c, int escaped);
 /* No more input. */
 void client_input_end(struct client *c);
 /* How an action CLIENT_DIAL ended; the socket stays the caller's. */

@@ -1,6 +1,8 @@
 #include "line/errand.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -120,4 +122,31 @@ errand_directory(
 	if (v->value[OPTION_CONFIGURE] != NULL)
 		return interview(path, v->value[OPTION_ASCII] != NULL, why);
 	return -1;
+}
+
+int
+errand_password(const char *name, struct buf *out)
+{
+	char chunk[512], *end;
+	long number = strtol(name, &end, 10);
+	int fd = *name != '\0' && *end == '\0'
+		     ? (int)number
+		     : open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+	int saved;
+
+	if (fd == -1)
+		return -1;
+	while ((n = read(fd, chunk, sizeof chunk)) > 0) {
+		if (buf_add(out, chunk, (size_t)n) == 0)
+			continue;
+		errno = EFBIG;
+		n = -1;
+		break;
+	}
+	saved = errno;
+	buf_wipe(chunk, sizeof chunk);
+	close(fd);
+	errno = saved;
+	return n == -1 ? -1 : 0;
 }

@@ -17,5 +17,10 @@ int errand_print(const struct option_values *v, struct buf *why);
 /* The same for --check and --configure with the directory PATH. */
 int errand_directory(
     const struct option_values *v, const char *path, struct buf *why);
+/*
+ * Appends to OUT what NAME, a descriptor's number or a path, holds. -1 with
+ * errno.
+ */
+int errand_password(const char *name, struct buf *out);
 
 #endif

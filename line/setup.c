@@ -171,6 +171,25 @@ setup_directory(struct setup *s, const char *path, int options)
 }
 
 int
+setup_colours(struct setup *s, struct colours *c)
+{
+	struct sexp_error e;
+	struct buf text;
+	int status;
+
+	colours_init(c);
+	status = read_file(s, "colours.sexp", 1, &text);
+	if (status == 1)
+		status = colours_parse(c, buf_data(&text), buf_len(&text), &e);
+	if (status == -1 && s->status == 0)
+		fail(s, STATUS_CONFIG,
+		    "%s/colours.sexp: line %d, column %d: %s", dir_path(s->dir),
+		    e.line, e.column, e.why);
+	buf_clear(&text);
+	return status == -1 ? -1 : 0;
+}
+
+int
 setup_open(struct setup *s, const char *path, int options, const char *resource)
 {
 	if (setup_directory(s, path, options) == -1 ||
@@ -224,6 +243,7 @@ setup_options(struct setup *s, struct client_options *o)
 	o->name = s->config.certificate_hostname;
 	o->anchors = s->anchors;
 	o->pin = s->anchors == NULL ? s->pin : NULL;
+	o->muc_max_stanzas = s->config.muc_max_stanzas;
 	o->otr_key = buf_str(&s->key);
 	o->otr_key_len = buf_len(&s->key);
 	o->otr_policies = s->config.policies;
@@ -243,7 +263,6 @@ read_user(struct setup *s, struct client *c, const char *name)
 	found = read_file(s, buf_str(&path), 1, &text);
 	if (found == 1)
 		client_keep(c, name, buf_data(&text), buf_len(&text));
-	o->muc_max_stanzas = s->config.muc_max_stanzas;
 	buf_clear(&text);
 	buf_clear(&path);
 	return found == -1 ? -1 : 0;

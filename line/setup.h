@@ -9,6 +9,7 @@
 
 #include "line/client.h"
 #include "sexp/map.h"
+#include "store/colours.h"
 #include "store/config.h"
 #include "store/dir.h"
 #include "xmpp/jid.h"
@@ -39,7 +40,11 @@ int setup_directory(struct setup *s, const char *path, int options);
 int setup_config(struct setup *s, const char *resource);
 /* Reads the key, and checks it, after setup_config. -1 with status and why. */
 int setup_key(struct setup *s);
-/* All three of these. */
+/*
+ * Reads colours.sexp, where there is one, into C. -1 with status and why.
+ */
+int setup_colours(struct setup *s, struct colours *c);
+/* setup_directory, setup_config and setup_key. */
 int setup_open(
     struct setup *s, const char *path, int options, const char *resource);
 /*

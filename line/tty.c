@@ -1,8 +1,48 @@
 #include "line/tty.h"
 
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "line/escape.h"
+#include "line/tty_intern.h"
+#include "sexp/utf8.h"
+
+#define PASTE_ON  "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
+
+/* What is put back on every way out, also from a signal's handler. */
+static struct termios before;
+static volatile sig_atomic_t is_open;
+
+static void
+put_back(void)
+{
+	if (!is_open)
+		return;
+	is_open = 0;
+	/* In the background this would stop us. */
+	signal(SIGTTOU, SIG_IGN);
+	if (write(STDOUT_FILENO, PASTE_OFF "\033[0m", sizeof PASTE_OFF + 3) ==
+	    -1)
+		is_open = 0;
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
+/* Also where we crash. */
+static void
+on_crash(int number)
+{
+	put_back();
+	signal(number, SIG_DFL);
+	raise(number);
+}
 
 /* Reads bytes up to LF; -1 where none comes, also because of a signal. */
 static int
@@ -23,12 +63,12 @@ read_line(struct buf *out)
 int
 tty_secret(const char *question, struct buf *out)
 {
-	struct termios before, quiet;
+	struct termios loud, quiet;
 	int result;
 
-	if (tcgetattr(STDIN_FILENO, &before) == -1)
+	if (tcgetattr(STDIN_FILENO, &loud) == -1)
 		return -1;
-	quiet = before;
+	quiet = loud;
 	quiet.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == -1)
 		return -1;
@@ -36,8 +76,353 @@ tty_secret(const char *question, struct buf *out)
 	    write(STDOUT_FILENO, question, strlen(question)) == -1 ? -1 : 0;
 	if (result == 0)
 		result = read_line(out);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &loud);
 	if (write(STDOUT_FILENO, "\n", 1) == -1)
 		result = -1;
 	return result;
+}
+
+/* Escapes of PEER, as the view has its JIDs. */
+static char *
+escaped(const char *jid)
+{
+	struct buf b;
+	char *copy;
+
+	if (jid == NULL)
+		return NULL;
+	buf_init(&b, 65536);
+	escape_write(&b, jid, strlen(jid), ESCAPE_VALUE);
+	copy = buf_strdup(buf_str(&b));
+	buf_clear(&b);
+	return copy;
+}
+
+/* Returns one character, of what was typed, after as many turns as it takes.
+ */
+static int get(EditLine *el, wchar_t *wc);
+
+static void
+catch_crashes(void)
+{
+	static const int numbers[] = {
+	    SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGQUIT};
+	struct sigaction action = {.sa_handler = on_crash};
+	size_t i;
+
+	for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		sigaction(numbers[i], &action, NULL);
+}
+
+/*
+ * The terminal stays as it is between two lines: libedit's other mode is made
+ * the same as that of its editing.
+ */
+static void
+set_up(struct tty *t)
+{
+	el_set(t->el, EL_CLIENTDATA, t);
+	el_set(t->el, EL_SIGNAL, 0);
+	el_set(t->el, EL_EDITOR, "emacs");
+	el_set(t->el, EL_SETTY, "-d", "-isig", "-ixon", NULL);
+	el_set(
+	    t->el, EL_SETTY, "-x", "-isig", "-ixon", "-icanon", "-echo", NULL);
+	el_wset(t->el, EL_PROMPT_ESC, tty_prompt, PROMPT_ESCAPE);
+	el_wset(t->el, EL_GETCFN, get);
+	tty_bind(t);
+	el_source(t->el, NULL);
+}
+
+struct tty *
+tty_open(const char *active, int text_only, const struct colours *colours)
+{
+	const char *term = getenv("TERM");
+	struct tty *t;
+	char *jid;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || term == NULL ||
+	    *term == '\0' || strcmp(term, "dumb") == 0 ||
+	    strcmp(term, "unknown") == 0 ||
+	    tcgetattr(STDIN_FILENO, &before) == -1)
+		return NULL;
+	setlocale(LC_CTYPE, "");
+	t = buf_alloc(sizeof *t);
+	t->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	t->colours = *colours;
+	t->text_only = text_only;
+	buf_init(&t->line, TTY_LINE);
+	buf_init(&t->out, (size_t)1024 * 1024 * 1024);
+	buf_init(&t->last, TTY_LINE);
+	buf_init(&t->question, 4096);
+	jid = escaped(active);
+	t->view = view_new(jid);
+	free(jid);
+	t->style.active = view_active(t->view);
+	tty_style(t);
+	is_open = 1;
+	atexit(put_back);
+	catch_crashes();
+	t->el = el_init("jackline", stdin, stdout, stderr);
+	if (t->el == NULL) {
+		tty_close(t);
+		return NULL;
+	}
+	set_up(t);
+	return t;
+}
+
+int
+tty_is_ascii(const struct tty *t)
+{
+	return t->ascii;
+}
+
+/* One history for each contact, whatever its resource. */
+HistoryW *
+tty_history(struct tty *t)
+{
+	struct field active = field_bare(view_active(t->view));
+	char *jid = buf_memdup(active.p == NULL ? "" : active.p, active.n);
+	HistoryW *h = map_find(&t->histories, jid);
+	HistEventW ev;
+
+	if (h == NULL) {
+		h = history_winit();
+		history_w(h, &ev, H_SETSIZE, 500);
+		history_w(h, &ev, H_SETUNIQUE, 1);
+		if (t->histories.count == 0)
+			history_w(h, &ev, H_ENTER, L"/connect");
+		map_add(&t->histories, jid, h);
+	}
+	free(jid);
+	return h;
+}
+
+int
+tty_read(struct tty *t)
+{
+	ssize_t n;
+
+	memmove(t->in, t->in + t->in_at, t->in_len - t->in_at);
+	t->in_len -= t->in_at;
+	t->in_at = 0;
+	n = read(STDIN_FILENO, t->in + t->in_len, sizeof t->in - t->in_len);
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return 1;
+	if (n <= 0)
+		return 0;
+	t->in_len += (size_t)n;
+	return 1;
+}
+
+/* A character in the locale; 0: it is not whole yet, -1: it is none. */
+static int
+decode(struct tty *t, wchar_t *wc)
+{
+	const unsigned char *p = t->in + t->in_at;
+	size_t left = t->in_len - t->in_at, n;
+	mbstate_t state;
+
+	memset(&state, 0, sizeof state);
+	n = left == 0 ? (size_t)-2 : mbrtowc(wc, (const char *)p, left, &state);
+	if (n == (size_t)-2)
+		return 0;
+	t->in_at += n == (size_t)-1 || n == 0 ? 1 : n;
+	return n == (size_t)-1 || n == 0 ? -1 : 1;
+}
+
+/* Gives the machine TEXT as one line. */
+static void
+put_line(struct tty *t, const char *text, size_t n)
+{
+	struct buf b;
+	char *copy = buf_memdup(text, n);
+
+	buf_reset(&t->question);
+	t->secret = 0;
+	view_typed(t->view, ++t->lines, copy);
+	buf_free_secret(copy);
+	buf_init(&b, n + 1);
+	buf_add(&b, text, n);
+	buf_addc(&b, '\n');
+	client_input(t->client, buf_data(&b), buf_len(&b));
+	buf_clear(&b);
+}
+
+/* Several lines are one message, which the machine takes escaped. */
+static void
+put_lines(struct tty *t, const char *text, size_t n)
+{
+	int before_it;
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 2 * n + 8);
+	before_it = client_escaped(t->client, 1);
+	for (i = 0; i < n; i++) {
+		if (text[i] == '\n')
+			buf_adds(&b, "\\n");
+		else if (text[i] == '\\' && !before_it)
+			buf_adds(&b, "\\\\");
+		else
+			buf_addc(&b, text[i]);
+	}
+	put_line(t, buf_str(&b), buf_len(&b));
+	client_escaped(t->client, before_it);
+	buf_clear(&b);
+}
+
+void
+tty_feed(struct tty *t, const char *text, size_t n)
+{
+	t->page = 0;
+	if (n == 10 && memcmp(text, "/help keys", 10) == 0 && !t->text_only) {
+		tty_words(t, HISTORY_INFO, tty_keys);
+		tty_flush(t);
+	} else if (memchr(text, '\n', n) != NULL) {
+		put_lines(t, text, n);
+	} else {
+		put_line(t, text, n);
+	}
+}
+
+/* A character of an answer that is not shown. */
+static void
+take_secret(struct tty *t, wchar_t c)
+{
+	size_t n = buf_len(&t->line);
+
+	if (c == L'\r' || c == L'\n' || c == 3) {
+		if (c == 3)
+			buf_reset(&t->line);
+		tty_erase(t);
+		put_line(
+		    t, (const char *)buf_data(&t->line), buf_len(&t->line));
+		buf_clear(&t->line);
+		buf_init(&t->line, TTY_LINE);
+		tty_draw(t);
+	} else if (c == 21) {
+		buf_reset(&t->line);
+	} else if (c == 8 || c == 127) {
+		while (n > 0 && (buf_data(&t->line)[--n] & 0xc0) == 0x80)
+			;
+		buf_cut(&t->line, n);
+	} else if (c >= L' ') {
+		tty_narrow(&c, 1, &t->line);
+	}
+}
+
+static int
+get(EditLine *el, wchar_t *wc)
+{
+	struct tty *t = tty_of(el);
+	int got;
+
+	/* libedit has shown the line before it asks. */
+	t->drawn = 1;
+	while (!t->over) {
+		got = decode(t, wc);
+		if (got == 1 && t->secret)
+			take_secret(t, *wc);
+		else if (got == 1)
+			return 1;
+		else if (got == 0 && (client_input_room(t->client) == 0 ||
+					 !t->turn(t->data)))
+			break;
+	}
+	tty_erase(t);
+	t->over = 1;
+	return 0;
+}
+
+void
+tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data)
+{
+	struct buf line;
+	int n;
+
+	t->client = c;
+	t->turn = turn;
+	t->data = data;
+	el_wset(t->el, EL_HIST, history_w, tty_history(t));
+	if (write(STDOUT_FILENO, PASTE_ON, sizeof PASTE_ON - 1) == -1)
+		t->over = 1;
+	while (!t->over) {
+		t->why = TTY_END;
+		el_wgets(t->el, &n);
+		if (t->why == TTY_END)
+			break;
+		buf_init(&line, TTY_LINE + 8);
+		if (t->why == TTY_GO)
+			buf_adds(&line, "/go ");
+		buf_add(&line, buf_data(&t->line), buf_len(&t->line));
+		buf_clear(&t->line);
+		buf_init(&t->line, TTY_LINE);
+		t->turned = t->why == TTY_GO;
+		tty_feed(t, (const char *)buf_data(&line), buf_len(&line));
+		buf_clear(&line);
+	}
+	t->over = 1;
+	/* From here on Ctrl-C is the signal again. */
+	put_back();
+	client_input_end(c);
+	while (turn(data))
+		;
+}
+
+void
+tty_suspend(struct tty *t)
+{
+	struct termios raw;
+
+	tty_erase(t);
+	tcgetattr(STDIN_FILENO, &raw);
+	put_back();
+	kill(0, SIGTSTP);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+	is_open = 1;
+	if (write(STDOUT_FILENO, PASTE_ON, sizeof PASTE_ON - 1) == -1)
+		t->over = 1;
+	tty_measure(t);
+	el_resize(t->el);
+	tty_draw(t);
+}
+
+int
+tty_signal(struct tty *t, int number)
+{
+	if (number != SIGWINCH)
+		return 0;
+	tty_measure(t);
+	if (t->over)
+		return 1;
+	/* What is there was folded anew by the terminal. */
+	tty_erase(t);
+	el_resize(t->el);
+	tty_draw(t);
+	return 1;
+}
+
+void
+tty_close(struct tty *t)
+{
+	void **all;
+	size_t i;
+
+	if (t == NULL)
+		return;
+	put_back();
+	if (t->el != NULL)
+		el_end(t->el);
+	all = map_values(&t->histories);
+	for (i = 0; all[i] != NULL; i++)
+		history_wend(all[i]);
+	free(all);
+	map_clear(&t->histories);
+	view_free(t->view);
+	buf_clear(&t->line);
+	buf_clear(&t->out);
+	buf_clear(&t->last);
+	buf_clear(&t->question);
+	free(t);
 }

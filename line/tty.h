@@ -1,11 +1,17 @@
 /*
- * The terminal: one of the few files that touch the world. So far it asks for
- * a password.
+ * The terminal: one of the few files that touch the world. Rows above, below
+ * them the line that is being typed, by libedit; what is to be seen decide
+ * render.h, view.h and prompt.h. Owns the terminal's settings, which are put
+ * back on every way out.
  */
 #ifndef LINE_TTY_H
 #define LINE_TTY_H
 
+#include "line/client.h"
 #include "sexp/buf.h"
+#include "store/colours.h"
+
+struct tty;
 
 /*
  * Asks QUESTION on the terminal (descriptors 0 and 1) and reads a line without
@@ -14,5 +20,29 @@
  * terminal.
  */
 int tty_secret(const char *question, struct buf *out);
+
+/*
+ * Takes descriptors 0 and 1 for a person who writes to ACTIVE (a JID as it is,
+ * NULL: nobody yet); with TEXT_ONLY no line is a command (-t). COLOURS are
+ * copied. NULL, and nothing was done, where they are no terminal that can move
+ * its cursor.
+ */
+struct tty *tty_open(
+    const char *active, int text_only, const struct colours *colours);
+/* Whether only ASCII can be shown, by the locale. */
+int tty_is_ascii(const struct tty *t);
+/*
+ * Lets a person work with C until all is over. TURN(DATA) is one turn of the
+ * poll loop, which calls tty_read and tty_text; it returns 0 at the end.
+ */
+void tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data);
+/* Reads what was typed, without waiting where poll says so; 0 at its end. */
+int tty_read(struct tty *t);
+/* Shows the events that C has, all of them. */
+void tty_text(struct tty *t, struct client *c);
+/* Whether the signal NUMBER was for the terminal alone (its size changed). */
+int tty_signal(struct tty *t, int number);
+/* Puts the settings back and frees T; NULL is accepted. */
+void tty_close(struct tty *t);
 
 #endif

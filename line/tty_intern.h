@@ -1,0 +1,87 @@
+/*
+ * What the files of the terminal share: tty.c (its settings, the way in and
+ * out), tty_screen.c (what is seen), tty_key.c (what is typed).
+ */
+#ifndef LINE_TTY_INTERN_H
+#define LINE_TTY_INTERN_H
+
+#include <histedit.h>
+#include <wchar.h>
+
+#include "line/prompt.h"
+#include "line/render.h"
+#include "line/tty.h"
+#include "line/view.h"
+#include "sexp/map.h"
+
+#define TTY_LINE ((size_t)1024 * 1024) /* bytes typed or pasted, at most */
+
+/* Why libedit was left. */
+enum tty_why { TTY_END, TTY_TYPED, TTY_GO };
+
+#define SHOWN_LAST 10 /* lines of a contact that one turns to */
+
+struct tty {
+	EditLine *el;
+	struct view *view;
+	struct render_style style;
+	struct colours colours;
+	struct map histories; /* HistoryW by contact */
+	struct client *client;
+	int (*turn)(void *);
+	void *data;
+	int rows;		/* of the terminal */
+	int ascii;		/* its locale is not UTF-8 */
+	int text_only;		/* -t */
+	unsigned char in[4096]; /* typed, not yet taken */
+	size_t in_at, in_len;
+	unsigned long lines; /* given to the machine */
+	int drawn;	     /* the prompt and the line are to be seen */
+	int over;	     /* nothing more is typed */
+	enum tty_why why;
+	struct buf line; /* what was typed, or whom to turn to */
+	struct buf out;	 /* rows to be written */
+	wchar_t prompt[512];
+	int prompt_width;
+	struct buf question; /* of an `ask`; empty: none */
+	int secret;	     /* its answer is not shown */
+	struct buf last;     /* the `sent` whose rows are the last */
+	int last_rows;
+	int turned;  /* to another contact: its half-typed line is due */
+	size_t page; /* lines of backlog that were paged over */
+};
+
+/* The terminal that EL belongs to. */
+struct tty *tty_of(EditLine *el);
+/* Takes the prompt and the line away; the cursor is where they began. */
+void tty_erase(struct tty *t);
+/* Writes the rows that wait, above the line. */
+void tty_flush(struct tty *t);
+/* Shows the prompt and the line, unless they are there. */
+void tty_draw(struct tty *t);
+/* Has words of our own wait to be written. */
+void tty_words(struct tty *t, enum history_kind kind, const char *text);
+/* Has COUNT lines of the active contact's wait, the last SKIP left out. */
+void tty_backlog(struct tty *t, size_t count, size_t skip);
+/* Measures the terminal and its clock's zone. */
+void tty_measure(struct tty *t);
+/* Fills the style from the environment. */
+void tty_style(struct tty *t);
+/* The prompt, as libedit asks for it. */
+wchar_t *tty_prompt(EditLine *el);
+/* Adds N wide characters of P to OUT in UTF-8. */
+void tty_narrow(const wchar_t *p, size_t n, struct buf *out);
+/* N bytes of UTF-8 as wide characters; ROOM of them with the NUL, at most. */
+void tty_widen(const char *p, size_t n, wchar_t *out, size_t room);
+/* Binds all keys. */
+void tty_bind(struct tty *t);
+/* What `/help keys` says; static. */
+extern const char tty_keys[];
+/* The lines typed to the active contact. */
+HistoryW *tty_history(struct tty *t);
+/* Gives the machine the line of N bytes at TEXT, which may hold LF. */
+void tty_feed(struct tty *t, const char *text, size_t n);
+/* Gives the terminal back to the shell until it is ours again. */
+void tty_suspend(struct tty *t);
+
+#endif

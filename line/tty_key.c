@@ -1,0 +1,375 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/complete.h"
+#include "line/tty_intern.h"
+
+#define PASTE_END L"\033[201~"
+
+/* Everything that was typed and not sent. */
+static void
+typed(const struct tty *t, struct buf *out)
+{
+	const LineInfoW *info = el_wline(t->el);
+
+	buf_init(out, TTY_LINE);
+	tty_narrow(info->buffer, (size_t)(info->lastchar - info->buffer), out);
+}
+
+static void
+clear_line(EditLine *el)
+{
+	const LineInfoW *info = el_wline(el);
+	int n = (int)(info->lastchar - info->buffer);
+
+	el_cursor(el, (int)(info->lastchar - info->cursor));
+	if (n > 0)
+		el_deletestr(el, n);
+}
+
+/* Shows words of ours above the line. */
+static unsigned char
+tell(struct tty *t, const char *text)
+{
+	tty_words(t, HISTORY_INFO, text);
+	tty_flush(t);
+	tty_draw(t);
+	return CC_NORM;
+}
+
+/* Leaves libedit: WHY says what is to be done with LINE. */
+static unsigned char
+leave(struct tty *t, enum tty_why why)
+{
+	tty_erase(t);
+	t->why = why;
+	return CC_NEWLINE;
+}
+
+/* The line is to be had again by Up. */
+static void
+remember(struct tty *t, const LineInfoW *info)
+{
+	size_t n = (size_t)(info->lastchar - info->buffer);
+	wchar_t *copy = buf_alloc((n + 1) * sizeof *copy);
+	HistEventW ev;
+
+	wmemcpy(copy, info->buffer, n);
+	history_w(tty_history(t), &ev, H_ENTER, copy);
+	free(copy);
+}
+
+static unsigned char
+key_return(EditLine *el, int c)
+{
+	struct tty *t = tty_of(el);
+	const LineInfoW *info = el_wline(el);
+	int plain = buf_len(&t->question) == 0 && !t->text_only;
+
+	(void)c;
+	buf_reset(&t->line);
+	tty_narrow(
+	    info->buffer, (size_t)(info->lastchar - info->buffer), &t->line);
+	if (buf_len(&t->line) == 0 && plain) {
+		if (view_active(t->view).p == NULL)
+			return CC_NORM;
+		buf_adds(&t->line, "/expand");
+	} else if (plain) {
+		remember(t, info);
+	}
+	return leave(t, TTY_TYPED);
+}
+
+/* Ctrl-D: the end on an empty line, else the character under the cursor. */
+static unsigned char
+key_end(EditLine *el, int c)
+{
+	const LineInfoW *info = el_wline(el);
+
+	(void)c;
+	if (info->buffer == info->lastchar) {
+		tty_erase(tty_of(el));
+		return CC_EOF;
+	}
+	if (info->cursor == info->lastchar)
+		return CC_NORM;
+	el_cursor(el, 1);
+	el_deletestr(el, 1);
+	return CC_REFRESH;
+}
+
+static unsigned char
+key_clear(EditLine *el, int c)
+{
+	(void)c;
+	clear_line(el);
+	return CC_REFRESH;
+}
+
+static unsigned char
+key_suspend(EditLine *el, int c)
+{
+	(void)c;
+	tty_suspend(tty_of(el));
+	return CC_NORM;
+}
+
+static unsigned char
+step(EditLine *el, enum view_step where)
+{
+	struct tty *t = tty_of(el);
+	const char *jid = view_step(t->view, where);
+	struct buf b;
+
+	if (jid == NULL || t->text_only)
+		return CC_ERROR;
+	typed(t, &b);
+	view_draft_set(t->view, (const char *)buf_data(&b), buf_len(&b));
+	buf_clear(&b);
+	buf_reset(&t->line);
+	buf_adds(&t->line, jid);
+	return leave(t, TTY_GO);
+}
+
+#define STEP(name, where)                                                      \
+	static unsigned char name(EditLine *el, int c)                         \
+	{                                                                      \
+		(void)c;                                                       \
+		return step(el, where);                                        \
+	}
+STEP(key_next, VIEW_NEXT)
+STEP(key_previous, VIEW_PREVIOUS)
+STEP(key_unread, VIEW_UNREAD)
+STEP(key_last, VIEW_LAST)
+STEP(key_encrypted, VIEW_ENCRYPTED)
+
+static unsigned char
+key_offline(EditLine *el, int c)
+{
+	struct tty *t = tty_of(el);
+
+	(void)c;
+	return tell(t, view_offline_toggle(t->view)
+			   ? "PgUp and PgDn go to all contacts"
+			   : "PgUp and PgDn leave out who is offline");
+}
+
+static unsigned char
+key_show(EditLine *el, int c)
+{
+	static const char *const what[] = {"shown: everything",
+	    "shown: the active contact", "shown: the event lines as they are"};
+	struct tty *t = tty_of(el);
+
+	(void)c;
+	return tell(t, what[view_show_next(t->view)]);
+}
+
+static unsigned char
+key_window(EditLine *el, int c)
+{
+	(void)c;
+	return tell(tty_of(el), "there are no windows to be sized");
+}
+
+/* A page of the backlog, further back or forth. */
+static unsigned char
+page(EditLine *el, int back)
+{
+	struct tty *t = tty_of(el);
+	size_t height = t->rows > 6 ? (size_t)t->rows - 4 : 2;
+	size_t total = view_lines(t->view);
+
+	if (back ? t->page + height >= total + height : t->page == 0)
+		return CC_ERROR;
+	if (back)
+		t->page += height;
+	else
+		t->page -= t->page < height ? t->page : height;
+	if (t->page >= total)
+		t->page = total > 0 ? total - 1 : 0;
+	tty_words(t, HISTORY_INFO, t->page == 0 ? "the last lines" : "earlier");
+	tty_backlog(t, height, t->page);
+	tty_flush(t);
+	tty_draw(t);
+	return CC_NORM;
+}
+
+static unsigned char
+key_page_back(EditLine *el, int c)
+{
+	(void)c;
+	return page(el, 1);
+}
+
+static unsigned char
+key_page_forth(EditLine *el, int c)
+{
+	(void)c;
+	return page(el, 0);
+}
+
+static void
+insert(EditLine *el, const char *text, size_t n)
+{
+	wchar_t *wide = buf_alloc((n + 1) * sizeof *wide);
+
+	tty_widen(text, n, wide, n + 1);
+	el_winsertstr(el, wide);
+	free(wide);
+}
+
+static unsigned char
+key_complete(EditLine *el, int c)
+{
+	const LineInfoW *info = el_wline(el);
+	struct tty *t = tty_of(el);
+	struct buf line, more, list;
+	int count;
+
+	(void)c;
+	buf_init(&line, TTY_LINE);
+	buf_init(&more, TTY_LINE);
+	buf_init(&list, TTY_LINE);
+	tty_narrow(info->buffer, (size_t)(info->cursor - info->buffer), &line);
+	count = complete_line(
+	    t->view, buf_str(&line), buf_len(&line), &more, &list);
+	if (buf_len(&more) > 0)
+		insert(el, buf_str(&more), buf_len(&more));
+	else if (count > 1)
+		tell(t, buf_str(&list));
+	buf_clear(&line);
+	c = buf_len(&more) > 0;
+	buf_clear(&more);
+	buf_clear(&list);
+	return c ? CC_REFRESH : count > 1 ? CC_NORM : CC_ERROR;
+}
+
+/* Reads what the terminal pastes up to its end, without control characters. */
+static size_t
+read_paste(EditLine *el, wchar_t *text, size_t room)
+{
+	static const wchar_t end[] = PASTE_END;
+	size_t n = 0, matched = 0;
+	wchar_t c;
+
+	while (end[matched] != L'\0' && el_wgetc(el, &c) == 1) {
+		if (c == end[matched]) {
+			matched++;
+			continue;
+		}
+		matched = c == end[0];
+		if (c == L'\r')
+			c = L'\n';
+		if ((c >= L' ' && c != 0x7f) || c == L'\n' || c == L'\t')
+			if (n < room - 1)
+				text[n++] = c;
+	}
+	while (n > 0 && text[n - 1] == L'\n')
+		n--;
+	text[n] = L'\0';
+	return n;
+}
+
+static unsigned char
+key_paste(EditLine *el, int c)
+{
+	wchar_t *text = buf_alloc(TTY_LINE * sizeof *text);
+	struct tty *t = tty_of(el);
+	size_t n = read_paste(el, text, TTY_LINE), i, lines = 1;
+	char words[100];
+
+	(void)c;
+	for (i = 0; i < n; i++)
+		lines += text[i] == L'\n';
+	el_winsertstr(el, text);
+	free(text);
+	if (lines == 1)
+		return CC_REFRESH;
+	snprintf(words, sizeof words,
+	    "%zu lines: Return sends them as one message, Ctrl-C drops them",
+	    lines);
+	return tell(t, words);
+}
+
+static const struct {
+	const char *keys[4], *name;
+	unsigned char (*run)(EditLine *, int);
+} bindings[] = {
+    {{"^M", "^J"}, "jl-return", key_return},
+    {{"^D"}, "jl-end", key_end},
+    {{"^C"}, "jl-clear", key_clear},
+    {{"^Z"}, "jl-suspend", key_suspend},
+    {{"^I"}, "jl-complete", key_complete},
+    {{"\033[200~"}, "jl-paste", key_paste},
+    {{"\033[6~"}, "jl-next", key_next},
+    {{"\033[5~"}, "jl-previous", key_previous},
+    {{"^Q"}, "jl-unread", key_unread},
+    {{"^X"}, "jl-last", key_last},
+    {{"\033c"}, "jl-encrypted", key_encrypted},
+    {{"\033[15~", "\033[[E"}, "jl-offline", key_offline},
+    {{"\033[24~"}, "jl-show", key_show},
+    {{"\033[21~", "\033[23~"}, "jl-window", key_window},
+    {{"\033[5;5~", "^P"}, "jl-page-back", key_page_back},
+    {{"\033[6;5~", "^N"}, "jl-page-forth", key_page_forth},
+};
+
+/* What libedit has itself, on the keys that terminals send today. */
+static const char *const builtin[][2] = {
+    {"^U", "vi-kill-line-prev"},
+    {"^W", "ed-delete-prev-word"},
+    {"^R", "em-inc-search-prev"},
+    {"\033[1;5D", "ed-prev-word"},
+    {"\033[5D", "ed-prev-word"},
+    {"\033Od", "ed-prev-word"},
+    {"\033[1;5C", "em-next-word"},
+    {"\033[5C", "em-next-word"},
+    {"\033Oc", "em-next-word"},
+    {"\033[A", "ed-prev-history"},
+    {"\033OA", "ed-prev-history"},
+    {"\033[B", "ed-next-history"},
+    {"\033OB", "ed-next-history"},
+    {"\033[C", "ed-next-char"},
+    {"\033OC", "ed-next-char"},
+    {"\033[D", "ed-prev-char"},
+    {"\033OD", "ed-prev-char"},
+    {"\033[H", "ed-move-to-beg"},
+    {"\033OH", "ed-move-to-beg"},
+    {"\033[1~", "ed-move-to-beg"},
+    {"\033[F", "ed-move-to-end"},
+    {"\033OF", "ed-move-to-end"},
+    {"\033[4~", "ed-move-to-end"},
+    {"\033[3~", "ed-delete-next-char"},
+};
+
+const char tty_keys[] =
+    "Return         send; on an empty line: /expand\n"
+    "Tab            complete; twice: the list\n"
+    "PgUp, PgDn     the contact before, behind (F5: the offline ones too)\n"
+    "Ctrl-q         the next with something unread\n"
+    "Ctrl-x         the contact before this one\n"
+    "Alt-c          the next with an encrypted session\n"
+    "F12            show everything, the active contact, the event lines\n"
+    "Ctrl-p, Ctrl-n page back and forth (also Ctrl-PgUp, Ctrl-PgDn)\n"
+    "Up, Down       the lines that were typed to this contact; Ctrl-r: search\n"
+    "Ctrl-u, Ctrl-k kill to the left, to the right; Ctrl-w: a word\n"
+    "Ctrl-Left, Ctrl-Right  by words\n"
+    "Ctrl-c         clear the line; Ctrl-z: stop; Ctrl-d on an empty line: "
+    "leave\n";
+
+void
+tty_bind(struct tty *t)
+{
+	size_t i, k;
+
+	for (i = 0; i < sizeof bindings / sizeof *bindings; i++) {
+		el_set(t->el, EL_ADDFN, bindings[i].name, bindings[i].name,
+		    bindings[i].run);
+		for (k = 0; k < 4 && bindings[i].keys[k] != NULL; k++)
+			el_set(t->el, EL_BIND, bindings[i].keys[k],
+			    bindings[i].name, NULL);
+	}
+	for (i = 0; i < sizeof builtin / sizeof *builtin; i++)
+		el_set(t->el, EL_BIND, builtin[i][0], builtin[i][1], NULL);
+}

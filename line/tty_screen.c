@@ -1,0 +1,397 @@
+#define _XOPEN_SOURCE 700 /* wcwidth */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "line/tty_intern.h"
+#include "sexp/utf8.h"
+
+static void
+write_all(const unsigned char *p, size_t n)
+{
+	struct pollfd wait = {STDOUT_FILENO, POLLOUT, 0};
+	ssize_t done;
+
+	for (; n > 0; p += done, n -= (size_t)done) {
+		done = write(STDOUT_FILENO, p, n);
+		if (done == -1 && (errno == EINTR || errno == EAGAIN))
+			done = 0;
+		else if (done == -1)
+			return; /* it is gone, and SIGHUP says so */
+		if (done == 0)
+			poll(&wait, 1, -1);
+	}
+}
+
+/* What libedit makes of the character C that stands in column COLUMN. */
+static int
+width_of(wchar_t c, int column)
+{
+	if (c == L'\t')
+		return 8 - column % 8;
+	if (c < L' ' || c == 0x7f)
+		return 2;
+	if (wcwidth(c) >= 0)
+		return wcwidth(c);
+	return c > 0xffff ? 8 : 7; /* \U+12345 */
+}
+
+/* In which row of the prompt and the line the cursor stands. */
+static int
+cursor_row(const struct tty *t)
+{
+	const LineInfoW *info = el_wline(t->el);
+	int columns = t->style.columns, row, column, w;
+	const wchar_t *p;
+
+	row = t->prompt_width / columns;
+	column = t->prompt_width % columns;
+	for (p = info->buffer; p < info->cursor; p++) {
+		if (*p == L'\n') {
+			row++;
+			column = 0;
+			continue;
+		}
+		w = width_of(*p, column);
+		if (*p != L'\t' && w > 1 && wcwidth(*p) == w &&
+		    column + w > columns)
+			row++, column = 0;
+		for (column += w; column >= columns; column -= columns)
+			row++;
+	}
+	return row < t->rows ? row : t->rows - 1;
+}
+
+/* Takes the prompt and the line away; the cursor is where they began. */
+void
+tty_erase(struct tty *t)
+{
+	char text[32];
+	int row;
+
+	if (!t->drawn)
+		return;
+	t->drawn = 0;
+	row = cursor_row(t);
+	snprintf(
+	    text, sizeof text, row > 0 ? "\033[%dA\r\033[J" : "\r\033[J", row);
+	write_all((const unsigned char *)text, strlen(text));
+}
+
+void
+tty_flush(struct tty *t)
+{
+	tty_erase(t);
+	write_all(buf_data(&t->out), buf_len(&t->out));
+	buf_reset(&t->out);
+}
+
+/* Shows the prompt and the line again, where there is one. */
+void
+tty_draw(struct tty *t)
+{
+	if (t->drawn || t->over)
+		return;
+	el_set(t->el, EL_REFRESH);
+	t->drawn = 1;
+}
+
+static int64_t
+now(void)
+{
+	return (int64_t)time(NULL) * 1000;
+}
+
+/* Seconds that local time is ahead of UTC now. */
+static int
+zone(void)
+{
+	time_t t = time(NULL);
+	struct tm local;
+	char text[8];
+	int n;
+
+	if (localtime_r(&t, &local) == NULL ||
+	    strftime(text, sizeof text, "%z", &local) != 5)
+		return 0;
+	n = atoi(text + 1);
+	n = (n / 100 * 60 + n % 100) * 60;
+	return *text == '-' ? -n : n;
+}
+
+void
+tty_words(struct tty *t, enum history_kind kind, const char *text)
+{
+	t->style.zone = zone();
+	render_words(&t->style, now(), kind, text, &t->out);
+	buf_reset(&t->last);
+}
+
+void
+tty_measure(struct tty *t)
+{
+	struct winsize size;
+
+	t->style.columns = 80;
+	t->rows = 24;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1)
+		return;
+	if (size.ws_col > 0)
+		t->style.columns = size.ws_col;
+	if (size.ws_row > 0)
+		t->rows = size.ws_row;
+}
+
+static int
+columns_of(uint32_t cp)
+{
+	return wcwidth((wchar_t)cp);
+}
+
+/* How many colours the terminal has, as far as its name tells. */
+static int
+colour_depth(void)
+{
+	const char *term = getenv("TERM"), *none = getenv("NO_COLOR");
+	const char *many = getenv("COLORTERM");
+
+	if ((none != NULL && *none != '\0') || strncmp(term, "vt", 2) == 0)
+		return 0;
+	if (strstr(term, "256col") != NULL || strstr(term, "direct") != NULL ||
+	    (many != NULL && *many != '\0'))
+		return 256;
+	return strstr(term, "mono") != NULL ? 0 : 16;
+}
+
+struct tty *
+tty_of(EditLine *el)
+{
+	void *t = NULL;
+
+	el_get(el, EL_CLIENTDATA, &t);
+	return t;
+}
+
+/* UTF-8 to what libedit wants; at most ROOM characters with the NUL. */
+void
+tty_widen(const char *p, size_t n, wchar_t *out, size_t room)
+{
+	uint32_t cp;
+	size_t len;
+
+	for (; n > 0 && room > 1; p += len, n -= len, room--) {
+		len = utf8_decode(p, n, &cp);
+		if (len == 0)
+			cp = '?', len = 1;
+		*out++ = (wchar_t)cp;
+	}
+	*out = L'\0';
+}
+
+void
+tty_narrow(const wchar_t *p, size_t n, struct buf *out)
+{
+	unsigned char bytes[4];
+
+	for (; n > 0; p++, n--)
+		buf_add(out, bytes, utf8_encode((uint32_t)*p, bytes));
+}
+
+/* Called by libedit for each refresh. */
+wchar_t *
+tty_prompt(EditLine *el)
+{
+	struct tty *t = tty_of(el);
+	int hidden = 0;
+	struct buf b;
+	wchar_t *p;
+
+	buf_init(&b, sizeof t->prompt);
+	if (buf_len(&t->question) > 0)
+		buf_add(&b, buf_data(&t->question), buf_len(&t->question));
+	else
+		prompt_write(t->view, &t->style, &b);
+	tty_widen((const char *)buf_data(&b), buf_len(&b), t->prompt,
+	    sizeof t->prompt / sizeof *t->prompt);
+	buf_clear(&b);
+	t->prompt_width = 0;
+	for (p = t->prompt; *p != L'\0'; p++) {
+		if (*p == PROMPT_ESCAPE)
+			hidden = !hidden;
+		else if (!hidden)
+			t->prompt_width += width_of(*p, 0);
+	}
+	return t->prompt;
+}
+
+void
+tty_style(struct tty *t)
+{
+	t->style.depth = colour_depth();
+	t->style.dates = 1;
+	t->style.day = -1;
+	t->style.colours = &t->colours;
+	t->style.width = columns_of;
+	tty_measure(t);
+}
+
+/* The receipt for the message whose rows are the last: they change. */
+static void
+deliver(struct tty *t)
+{
+	struct fields f;
+	char text[32];
+	int dates = t->style.dates;
+
+	tty_flush(t);
+	snprintf(text, sizeof text, "\033[%dA\r\033[J", t->last_rows);
+	write_all((const unsigned char *)text, strlen(text));
+	t->style.dates = 0;
+	if (fields_read(
+		&f, (const char *)buf_data(&t->last), buf_len(&t->last)) == 0)
+		render_event(&t->style, &f, RENDER_DELIVERED, &t->out);
+	t->style.dates = dates;
+	buf_reset(&t->last);
+}
+
+/* Whether F is the receipt for the message whose rows are the last. */
+static int
+is_receipt(const struct tty *t, const struct fields *f)
+{
+	struct fields last;
+
+	return f->tag == EVENT_DELIVERED && buf_len(&t->last) > 0 &&
+	       t->last_rows < t->rows - 1 &&
+	       fields_read(&last, (const char *)buf_data(&t->last),
+		   buf_len(&t->last)) == 0 &&
+	       field_same(fields_get(&last, "id"), fields_get(f, "id"));
+}
+
+static void
+show(struct tty *t, const struct fields *f)
+{
+	int raw = view_show(t->view) == VIEW_RAW;
+	int rows;
+
+	if (!raw && is_receipt(t, f)) {
+		deliver(t);
+		return;
+	}
+	rows = render_event(
+	    &t->style, f, raw ? RENDER_RAW : RENDER_PLAIN, &t->out);
+	if (rows == 0)
+		return;
+	buf_reset(&t->last);
+	if (f->tag == EVENT_SENT && !raw) {
+		buf_add(&t->last, f->line.p, f->line.n);
+		t->last_rows = rows;
+	}
+}
+
+void
+tty_backlog(struct tty *t, size_t count, size_t skip)
+{
+	size_t total = view_lines(t->view), i, end;
+	const char *line;
+	struct fields f;
+
+	end = total > skip ? total - skip : 0;
+	for (i = end > count ? end - count : 0; i < end; i++) {
+		line = view_line(t->view, i);
+		if (fields_read(&f, line, strlen(line)) == 0)
+			render_event(&t->style, &f, RENDER_PLAIN, &t->out);
+	}
+	buf_reset(&t->last);
+}
+
+/* What a question's event says of the next line. */
+static void
+ask(struct tty *t, const struct fields *f)
+{
+	buf_reset(&t->question);
+	if (f->text.p != NULL)
+		buf_add(&t->question, f->text.p, f->text.n);
+	buf_adds(&t->question, ": ");
+	t->secret = field_is(fields_get(f, "secret"), "yes");
+}
+
+static void
+switched(struct tty *t)
+{
+	struct field active = view_active(t->view);
+	struct buf b;
+
+	t->style.active = active;
+	buf_init(&b, 8192);
+	buf_adds(&b, "with ");
+	buf_add(&b, active.p, active.n);
+	tty_words(t, HISTORY_INFO, buf_str(&b));
+	buf_clear(&b);
+	tty_backlog(t, SHOWN_LAST, 0);
+	t->page = 0;
+	t->turned = 1;
+	el_wset(t->el, EL_HIST, history_w, tty_history(t));
+}
+
+static void
+event(struct tty *t, const char *line, size_t n)
+{
+	struct fields f;
+
+	if (fields_read(&f, line, n) == -1)
+		return;
+	if (view_event(t->view, &f))
+		show(t, &f);
+	if (f.tag == EVENT_ASK)
+		ask(t, &f);
+	if (view_switched(t->view))
+		switched(t);
+	if (view_cleared(t->view)) {
+		tty_flush(t);
+		buf_adds(&t->out, "\033[H\033[2J");
+	}
+}
+
+/* The half-typed line of the contact that one turned to. */
+static void
+bring_back(struct tty *t)
+{
+	const char *draft = view_draft(t->view);
+	size_t n = strlen(draft);
+	wchar_t *wide = buf_alloc((n + 1) * sizeof *wide);
+
+	t->turned = 0;
+	tty_widen(draft, n, wide, n + 1);
+	el_winsertstr(t->el, wide);
+	buf_wipe(wide, (n + 1) * sizeof *wide);
+	free(wide);
+	view_draft_set(t->view, "", 0);
+}
+
+void
+tty_text(struct tty *t, struct client *c)
+{
+	const char *text, *lf;
+	size_t len, n;
+
+	text = (const char *)client_text_buf(c, &len);
+	if (len == 0)
+		return;
+	for (n = len; n > 0; n -= (size_t)(lf + 1 - text), text = lf + 1) {
+		lf = memchr(text, '\n', n);
+		if (lf == NULL)
+			lf = text + n - 1;
+		event(t, text, (size_t)(lf - text));
+	}
+	client_text_done(c, len);
+	/* The prompt may have changed even where no row is to be seen. */
+	tty_flush(t);
+	if (t->turned && !t->over)
+		bring_back(t);
+	tty_draw(t);
+}

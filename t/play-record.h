@@ -53,17 +53,22 @@ record_text(struct play *p, const char *text, size_t n)
 }
 
 static void
-record_escaped(const char *text, size_t n)
+record_escaped(struct play *p, const char *text, size_t n)
 {
+	struct buf b;
+
+	buf_init(&b, PLAY_MAX);
 	for (; n > 0; n--, text++)
 		if (*text == '\n')
-			printf("\\n");
+			buf_adds(&b, "\\n");
 		else if (*text == '\t')
-			printf("\\t");
+			buf_adds(&b, "\\t");
 		else if (*text == '\\')
-			printf("\\\\");
+			buf_adds(&b, "\\\\");
 		else
-			putchar(*text);
+			buf_addc(&b, *text);
+	record_text(p, buf_str(&b), buf_len(&b));
+	buf_clear(&b);
 }
 
 /* The length of the first element (or start of a stream) at P. */
@@ -106,7 +111,7 @@ record_wire(struct play *p)
 		record_name(p, one);
 		if (memchr(one, '\n', n) != NULL) {
 			printf("=\\ ");
-			record_escaped(one, n);
+			record_escaped(p, one, n);
 		} else {
 			printf("= ");
 			record_text(p, one, n);

@@ -234,13 +234,13 @@ world_pump(struct world *w)
 			client_input_end(w->client);
 			again = 1;
 		}
+		world_tell_time(w);
+		client_tick(w->client);
 		world_act(w);
 		again |= world_write(w) > 0;
 		if (!w->held)
 			again |= world_read(w, 0) > 0;
 		again |= world_write(w) > 0;
-		world_tell_time(w);
-		client_tick(w->client);
 		if (w->fault[0] != '\0')
 			return;
 	} while (again);

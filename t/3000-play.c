@@ -36,6 +36,7 @@
 #include "t/fake-tls.h"
 #include "t/file.h"
 #include "t/play-scram.h"
+#include "t/play-text.h"
 #include "t/play-world.h"
 #include "t/tap.h"
 

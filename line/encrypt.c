@@ -386,8 +386,7 @@ encrypt_text(struct client *c, const char *to, const char *text, size_t n,
 
 	memset(result, 0, sizeof *result);
 	encrypt_peer(c, to, &peer);
-	/* Stored for later the tag begins nothing, and its blanks would show.
-	 */
+	/* Stored for later it begins nothing, and its blanks show. */
 	if (roster_resource(&c->roster, to) == NULL)
 		peer.policies &= ~OTR_SEND_WHITESPACE_TAG;
 	if (c->otr == NULL) {

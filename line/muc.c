@@ -27,6 +27,16 @@ muc_inside(const struct client *c, const char *jid)
 	return m == NULL || m->state == MUC_OUT ? NULL : m;
 }
 
+const char *
+muc_nick(const struct client *c, const char *jid, char local[JID_SIZE])
+{
+	const struct user *u = keep_find(c, jid);
+
+	jid_local(c->jid, local);
+	return u != NULL && u->kind == USER_ROOM && u->nick != NULL ? u->nick
+								    : local;
+}
+
 struct muc *
 muc_need(struct client *c, const char *jid)
 {
@@ -38,15 +48,12 @@ muc_need(struct client *c, const char *jid)
 		return m;
 	m = buf_alloc(sizeof *m);
 	jid_bare(jid, bare);
-	jid_local(c->jid, nick);
 	u = keep_find(c, bare);
 	if (u != NULL && u->kind == USER_ROOM) {
 		m->password = buf_strdup(u->password);
 		m->wanted = u->autojoin;
-		room_init(&m->room, bare, u->nick == NULL ? nick : u->nick);
-	} else {
-		room_init(&m->room, bare, nick);
 	}
+	room_init(&m->room, bare, muc_nick(c, bare, nick));
 	map_add(&c->rooms, bare, m);
 	return m;
 }

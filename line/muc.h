@@ -34,6 +34,12 @@ struct muc {
 struct muc *muc_find(const struct client *c, const char *jid);
 /* The same, made where there was none; the nick is the one that is kept. */
 struct muc *muc_need(struct client *c, const char *jid);
+/*
+ * How we are called in the room JID unless told otherwise: as we were there
+ * last, or by our local part, which is then in LOCAL. Borrowed.
+ */
+const char *muc_nick(
+    const struct client *c, const char *jid, char local[JID_SIZE]);
 /* The room of JID that we are in, or about to be, or NULL. */
 struct muc *muc_inside(const struct client *c, const char *jid);
 /* Sends the presence that enters M (7.2). */

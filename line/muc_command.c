@@ -96,6 +96,7 @@ static void
 enter(struct client *c, const char *jid, const char *nick, const char *password)
 {
 	struct muc *m = muc_need(c, jid);
+	char local[JID_SIZE];
 
 	if (m->state == MUC_IN &&
 	    (nick == NULL || strcmp(nick, m->room.nick) == 0)) {
@@ -106,10 +107,10 @@ enter(struct client *c, const char *jid, const char *nick, const char *password)
 		change_nick(c, m, nick);
 		return;
 	}
-	if (nick != NULL) {
-		free(m->room.nick);
-		m->room.nick = buf_strdup(nick);
-	}
+	if (nick == NULL)
+		nick = muc_nick(c, jid, local);
+	free(m->room.nick);
+	m->room.nick = buf_strdup(nick);
 	if (password != NULL) {
 		buf_free_secret(m->password);
 		m->password = buf_strdup(password);

@@ -190,6 +190,11 @@ refusals()
 	seen alice "ok$tab$at$den$tab-${tab}line=3"
 	say bob "/join $den" "/go $den"
 	seen bob "ok$tab$at$den$tab-${tab}line=7"
+	# Without which only ejabberd refuses invitations of members.
+	if [ "$kind" = ejabberd ]; then
+		setup "$den" allowinvites 1
+		seen alice "info$tab$at$den${tab}the configuration"
+	fi
 	say alice '/invite bob@localhost do come'
 	ok "$kind: an invitation" seen bob "invite$tab$at(alice@localhost/t|$den/alice)\
 ${tab}do come${tab}room=$den"

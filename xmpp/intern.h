@@ -60,12 +60,19 @@ enum stream_item stream_fail(
  * RFC 6120 7, XEP-0198 3 and 5.
  */
 enum stream_item bind_features(struct stream *s, const struct stanza *x);
+/* The answer to the binding: our full JID (RFC 6120 7.6). */
 enum stream_item bind_bound(struct stream *s, const struct stanza *x);
+/* Management is on (XEP-0198 3). */
 enum stream_item bind_enabled(struct stream *s, const struct stanza *x);
+/* The server does without it: so do we (XEP-0198 3). */
 enum stream_item bind_not_enabled(struct stream *s, const struct stanza *x);
+/* The former session goes on (XEP-0198 5). */
 enum stream_item bind_resumed(struct stream *s, const struct stanza *x);
+/* It does not: a new one is bound (XEP-0198 5). */
 enum stream_item bind_not_resumed(struct stream *s, const struct stanza *x);
+/* <r/>: the server wants to know what we have handled. */
 enum stream_item bind_asked(struct stream *s, const struct stanza *x);
+/* <a/>: what the server has handled. */
 enum stream_item bind_acked(struct stream *s, const struct stanza *x);
 
 #endif

@@ -72,37 +72,45 @@ for kind in prosody ejabberd; do
 	like "$kind: and shows the right one" "$dir/out" \
 	    "${tab}cert=$(pin "$home/certs/server.crt")"
 
-	# The server goes in mid-session.
+	# The server goes in mid-session, and comes again.
 	start alice "$jackline" -ck -f "$dir/alice"
 	ok "$kind: in session" wait_for "$dir/alice.out" "^ok"
 	server_down TERM
-	finish alice
-	is "$kind: told that it ends: status" $? 69
+	ok "$kind: the server left" wait_for "$dir/alice.out" \
+	    "^state.*${tab}waiting${tab}cause=.*in="
 	server_again
+	say alice '/msg bob@localhost waited'
+	ok "$kind: and came back, the line waited" \
+	    wait_for "$dir/alice.out" "^acked.*${tab}line=1$tab"
+	say alice /quit
+	finish alice
+	is "$kind: all is well" $? 0
+
+	# It falls silent, and does not come again.
 	proxy proxy "$c2s"
-	"$here/make-config" "$dir/alice" alice@localhost/t "$port" "$ca"
-	start alice "$jackline" -c -f "$dir/alice"
+	"$here/make-config" -o '' "$dir/alice" alice@localhost/t "$port" "$ca"
+	start alice "$jackline" -c -w 1 -f "$dir/alice"
 	ok "$kind: through a proxy" wait_for "$dir/alice.out" "^ok"
 	say proxy silence
 	wait_for "$dir/proxy.out" '^cut'
 	say alice '/msg bob@localhost lost?'
 	ok "$kind: sent into silence" wait_for "$dir/alice.out" "^sent"
-	say proxy rst
-	server_down
-	stop proxy
-	ok "$kind: the message is unknown" wait_for "$dir/alice.out" \
-	    "^unknown.*${tab}line=1${tab}id=.*cause=connection-lost"
+	say proxy refuse rst
+	ok "$kind: it waits" wait_for "$dir/alice.out" "^state.*${tab}waiting"
 	say alice '/msg bob@localhost after'
 	eof alice
 	finish alice
-	is "$kind: killed: status" $? 69
+	is "$kind: lost: status" $? 69
+	stop proxy
+	like "$kind: the message is unknown" "$dir/alice.out" \
+	    "^unknown.*${tab}line=1${tab}id=.*${tab}cause="
 	like "$kind: the next line is an error" "$dir/alice.out" \
 	    "^error.*${tab}line=2$tab"
 	is "$kind: one fate" "$(grep -cE '^(acked|failed|unknown)' \
 	    "$dir/alice.out")" 1
+	server_down
 	"$here/make-config" "$dir/alice" alice@localhost/t "$c2s" "$ca"
 	in_vain 'nobody listens' 69 refused alice
-	stop proxy
 done
 
 kind=none

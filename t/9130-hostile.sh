@@ -93,7 +93,7 @@ decoded 'a name in the roster' "$(field 4 contact "$dir/alice.out")"
 line=$(grep "^warning.*${tab}cause=bad-request" "$dir/alice.out")
 decoded "the words of an error" "$(printf '%s\n' "$line" | cut -f4)"
 decoded 'the id of an error' "$(attribute id "$line")"
-line=$(grep '^warning.*no JID' "$dir/alice.out")
+line=$(grep '^warning.*invalid JID' "$dir/alice.out")
 is 'the text of an impossible sender' "$(attribute body "$line")" bad
 attribute from "$line" | tr -d '\n' | "$jackline" --unescape >"$dir/from"
 {
@@ -223,14 +223,21 @@ fatal 'an error of the stream' 69 stream-conflict <<'END'
 send <stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>
 send </stream:error></stream:stream>
 END
-fatal 'an end' 69 connection-lost <<'END'
-fin
-accept
+# What is no end of the stream is a loss, from which it wants to recover.
+for how in fin rst; do
+	hostile server <<END
+$begin
+$roster
+$how
 END
-fatal 'a reset' 69 connection-lost <<'END'
-rst
-accept
-END
+	account alice -o ''
+	start alice "$jackline" -ck -w 1 -f "$dir/alice"
+	ok "$how: a loss" wait_for "$dir/alice.out" \
+	    "^state.*waiting${tab}cause=connection-lost"
+	stop alice
+	is "$how: for good" $? 69
+	stop server
+done
 
 # Before the session: the binding of somebody else, success without proof.
 hostile server <<'END'

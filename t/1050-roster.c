@@ -1,0 +1,171 @@
+/* xmpp/roster.c: contacts, their resources, who is best, who may see us. */
+#include "xmpp/roster.h"
+#include "t/tap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct arena arena;
+static struct roster roster;
+
+/* An <item/>; NULL leaves an attribute out. */
+static struct stanza *
+item(struct stanza *query, const char *jid, const char *name, const char *sub)
+{
+	struct stanza *s = stanza_add(&arena, query, "item", NS_ROSTER);
+
+	if (jid != NULL)
+		stanza_add_attr(&arena, s, "jid", NULL, jid);
+	if (name != NULL)
+		stanza_add_attr(&arena, s, "name", NULL, name);
+	if (sub != NULL)
+		stanza_add_attr(&arena, s, "subscription", NULL, sub);
+	return s;
+}
+
+static void
+test_items(void)
+{
+	struct stanza *x = item(NULL, "Bob@Example.ORG", "Bob", "both"), *g;
+	struct contact *c;
+
+	g = stanza_add(&arena, x, "group", NS_ROSTER);
+	stanza_add_text(&arena, g, "Friends", 7);
+	stanza_add_attr(&arena, x, "ask", NULL, "subscribe");
+	c = roster_item(&roster, x);
+	ok(c != NULL && strcmp(c->jid, "bob@example.org") == 0 &&
+		strcmp(c->name, "Bob") == 0 && c->sub == SUB_BOTH &&
+		c->pending && !c->approved && c->in_roster &&
+		c->group_count == 1 && strcmp(c->groups[0], "Friends") == 0,
+	    "an item, its JID prepared");
+	ok(roster_find(&roster, "bob@example.org/any") == c,
+	    "found by a full JID");
+	ok(roster_item(&roster, item(NULL, "bob@example.org", NULL, NULL)) ==
+		    c &&
+		c->name == NULL && c->sub == SUB_NONE && !c->pending &&
+		c->group_count == 0,
+	    "a new item takes all of the old one's place");
+	ok(roster_item(&roster, item(NULL, NULL, NULL, "both")) == NULL &&
+		roster_item(&roster, item(NULL, "@@", NULL, "both")) == NULL &&
+		roster_item(&roster, item(NULL, "a@b/c", NULL, "both")) ==
+		    NULL &&
+		roster_item(&roster, NULL) == NULL,
+	    "no JID, a bad one, a full one: no item");
+	ok(roster_item(&roster, item(NULL, "x@y", NULL, "odd"))->sub ==
+		SUB_NONE,
+	    "a subscription of no known kind is none");
+}
+
+static void
+test_subscriptions(void)
+{
+	static const struct {
+		const char *sub;
+		int may;
+	} subs[] = {{"none", 0}, {"to", 0}, {"from", 1}, {"both", 1},
+	    {"remove", 0}, {NULL, 0}, {"", 0}};
+	size_t i;
+
+	for (i = 0; i < sizeof subs / sizeof *subs; i++) {
+		roster_item(&roster, item(NULL, "s@y", NULL, subs[i].sub));
+		ok(roster_may_see(&roster, "s@y/z") == subs[i].may,
+		    "may see us: %s",
+		    subs[i].sub == NULL ? "nothing said" : subs[i].sub);
+	}
+	ok(!roster_may_see(&roster, "s@y.evil") &&
+		!roster_may_see(&roster, "es@y") &&
+		!roster_may_see(&roster, "y"),
+	    "nobody else may");
+}
+
+static void
+test_replace(void)
+{
+	struct stanza *q = stanza_add(&arena, NULL, "query", NS_ROSTER);
+
+	roster_item(&roster, item(NULL, "old@y", "Old", "both"));
+	item(q, "new@y", "New", "both");
+	stanza_add_attr(&arena, q, "ver", NULL, "v7");
+	roster_replace(&roster, q);
+	ok(roster_may_see(&roster, "new@y") &&
+		!roster_may_see(&roster, "old@y") &&
+		strcmp(roster.version, "v7") == 0,
+	    "an answer takes the place of all");
+	roster_replace(&roster, NULL);
+	ok(roster_may_see(&roster, "new@y") &&
+		strcmp(roster.version, "v7") == 0,
+	    "no query: nothing has changed");
+}
+
+static void
+test_presence(void)
+{
+	enum roster_show was;
+	struct contact *c;
+
+	roster_presence(&roster, "new@y/a", SHOW_AWAY, 1, "lunch", &was);
+	ok(was == SHOW_OFFLINE, "it was offline");
+	roster_presence(&roster, "new@y/a", SHOW_XA, 1, NULL, &was);
+	ok(was == SHOW_AWAY &&
+		roster_resource(&roster, "new@y/a")->status == NULL,
+	    "was away; the status is gone");
+	roster_presence(&roster, "new@y/b", SHOW_DND, 1, NULL, &was);
+	c = roster_find(&roster, "new@y");
+	ok(strcmp(roster_best(c)->name, "a") == 0, "xa before dnd");
+	roster_presence(&roster, "new@y/c", SHOW_ONLINE, 1, NULL, &was);
+	roster_presence(&roster, "new@y/d", SHOW_FREE, 1, NULL, &was);
+	ok(strcmp(roster_best(c)->name, "c") == 0, "free is no more");
+	roster_presence(&roster, "new@y/b", SHOW_DND, 2, NULL, &was);
+	ok(strcmp(roster_best(c)->name, "b") == 0 &&
+		roster_shows(c) == SHOW_DND,
+	    "priority first");
+	roster_presence(&roster, "new@y/b", SHOW_OFFLINE, 0, NULL, &was);
+	ok(was == SHOW_DND && roster_resource(&roster, "new@y/b") == NULL,
+	    "one goes");
+	roster_offline(&roster);
+	ok(roster_shows(c) == SHOW_OFFLINE && roster_best(c) == NULL &&
+		roster_best(NULL) == NULL,
+	    "all go");
+}
+
+static void
+test_strangers(void)
+{
+	size_t before = roster.contacts.count, i;
+	enum roster_show was;
+	char jid[40];
+
+	roster_presence(&roster, "eve@z/x", SHOW_ONLINE, 0, NULL, &was);
+	ok(roster.contacts.count == before + 1, "a stranger is noted");
+	roster_presence(&roster, "eve@z/x", SHOW_OFFLINE, 0, NULL, &was);
+	ok(roster.contacts.count == before, "and forgotten");
+	for (i = 0; i < 1000; i++) {
+		snprintf(jid, sizeof jid, "eve@z/%zu", i);
+		roster_presence(&roster, jid, SHOW_ONLINE, 0, NULL, &was);
+	}
+	ok(roster_resource(&roster, "eve@z/255") != NULL &&
+		roster_resource(&roster, "eve@z/256") == NULL,
+	    "256 resources of one are kept");
+}
+
+int
+main(void)
+{
+	struct contact **all;
+	size_t i;
+	int good = 1;
+
+	test_items();
+	test_subscriptions();
+	test_replace();
+	test_presence();
+	test_strangers();
+	all = roster_sorted(&roster);
+	for (i = 1; i < roster.contacts.count; i++)
+		good &= strcmp(all[i - 1]->jid, all[i]->jid) < 0;
+	ok(good && all[roster.contacts.count] == NULL, "all, sorted");
+	free(all);
+	roster_clear(&roster);
+	arena_clear(&arena);
+	return tap_done();
+}

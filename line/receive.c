@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "line/archive.h"
+#include "line/block.h"
 #include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/muc.h"
@@ -414,6 +415,9 @@ receive_request(struct client *c, const char *from, const struct stanza *x)
 
 	if (!get && stanza_child(x, "query", NS_ROSTER) != NULL) {
 		roster_push(c, from, x);
+	} else if (!get && client_is_self(c, from) && block_push(c, x)) {
+		reply(c, &w, x, "result");
+		writer_end(&w);
 	} else if (!receive_may_answer(c, from)) {
 		refuse(c, x);
 	} else if (get && stanza_child(x, "ping", NS_PING) != NULL) {

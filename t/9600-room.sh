@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rooms on both servers: two jacklines, and a client that is not ours as the
+# Rooms, and blocking, on both servers: two jacklines, and a client that is not ours as the
 # owner of the rooms. shellcheck disable=SC2154 # c2s, home of lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -227,6 +227,28 @@ code=307"
 	stop owner
 }
 
+blocking()
+{
+	start alice "$jackline" -c -f "$dir/alice"
+	start bob "$jackline" -c -f "$dir/bob"
+	seen bob "state$tab$at.*online"
+	say alice '/block bob@localhost' '/blocked' '/msg bob@localhost hm'
+	ok "$kind: who is blocked" seen alice \
+	    "info$tab${at}bob@localhost${tab}is blocked${tab}line=2"
+	ok "$kind: is not written to" seen alice "failed$tab.*${tab}line=3"
+	say bob '/msg alice@localhost/t are you there?'
+	seen bob "acked$tab.*${tab}line=1" # which only ejabberd bounces
+	say alice '/unblock bob@localhost' '/blocked' '/unblock x@y/z@'
+	ok "$kind: not any more" seen alice "ok$tab$at-$tab-${tab}line=5"
+	is "$kind: is listed once" "$(grep -c 'is blocked' \
+	    "$dir/alice.out")" 1
+	say bob '/msg alice@localhost/t and now?'
+	ok "$kind: and heard again" seen alice "message$tab.*and now\?"
+	unlike "$kind: the other was not" "$dir/alice.out" 'are you there'
+	stop alice
+	stop bob
+}
+
 for kind in prosody ejabberd; do
 	server "$kind"
 	account alice -o ''
@@ -234,6 +256,7 @@ for kind in prosody ejabberd; do
 	together
 	away
 	refusals
+	blocking
 	server_down
 	rm -rf "$dir/alice" "$dir/bob"
 done

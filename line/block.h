@@ -1,0 +1,13 @@
+/*
+ * Blocking (XEP-0191): /block, /unblock and /blocked, and what other clients
+ * of the account do meanwhile. The list is the server's; nothing is kept.
+ */
+#ifndef LINE_BLOCK_H
+#define LINE_BLOCK_H
+
+#include "line/state.h"
+
+/* Tells what the push X says was blocked or no longer; 0: it is none. */
+int block_push(struct client *c, const struct stanza *x);
+
+#endif

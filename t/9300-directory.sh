@@ -164,7 +164,8 @@ sample live-alice bad
 cp "$dir/bad/users/bob@jl.test" "$dir/bad/users/eve@jl.test"
 warned 'another JID inside' users/eve@jl.test \
     'users/eve@jl.test is left alone: .*another JID'
-printf '(1 ((name ())\n (bare_jid (eve jl.test)) oh' >"$dir/bad/users/eve@jl.test"
+printf '(1 ((name ())\n (bare_jid (eve jl.test)) oh' \
+    >"$dir/bad/users/eve@jl.test"
 warned 'no record' users/eve@jl.test \
     'users/eve@jl.test is left alone: line 2, column [0-9]*: '
 rm "$dir/bad/users/eve@jl.test"

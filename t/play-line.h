@@ -119,7 +119,7 @@ __attribute__((unused)) static const char *
 play_line_fault(const char *p, size_t n, int ascii)
 {
 	int options = ascii ? ESCAPE_ASCII : 0;
-	const char *end = p + n, *column, *fixed = NULL;
+	const char *end = p + n, *column = p, *fixed = NULL;
 	long len;
 	size_t i;
 

@@ -32,7 +32,7 @@ sees()
 {
 	pattern=$(printf %s "$3" | sed "s/~/$tab/g") mark=0
 	eval "mark=\$mark_$2"
-	tries=500 at=
+	tries=${PATIENCE:-500} at=
 	until at=$(grep -nE -e "$pattern" "$dir/$2.out" |
 	    awk -F : -v n="$mark" '$1 > n { print $1; exit }') &&
 	    [ -n "$at" ]; do

@@ -127,13 +127,15 @@ class Peer(slixmpp.ClientXMPP):
                 await done
 
 
-def main():
+def main(kind=Peer):
     jid, password, host, port, ca = sys.argv[1:]
     logging.basicConfig(level=logging.ERROR)
-    peer = Peer(jid, password, ca)
+    peer = kind(jid, password, ca)
     peer.connect((host, int(port)))
-    peer.loop.create_task(peer.commands())
+    # The loop alone would let it be collected.
+    peer.task = peer.loop.create_task(peer.commands())
     peer.loop.run_forever()
 
 
-main()
+if __name__ == "__main__":
+    main()

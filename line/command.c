@@ -193,11 +193,14 @@ run(struct client *c, const char *line, size_t n)
 			wait_reset(c, NULL);
 	} else {
 		i = find(c, line + 1, len - 1);
+		len += line[len] == ' ';
+		/* Whoever writes `/remove JID` does not mean the active one. */
 		if (i == COMMANDS)
 			job_error(c, NULL, "unknown-command", NULL);
+		else if (*commands[i].arguments == '\0' && line[len] != '\0')
+			command_usage(c, commands[i].name);
 		else
-			commands[i].run(
-			    c, line + len + (line[len] == ' ' ? 1 : 0));
+			commands[i].run(c, line + len);
 	}
 }
 

@@ -149,6 +149,7 @@ job_clear(struct client *c)
 
 	for (; c->jobs != NULL; c->jobs = next) {
 		next = c->jobs->next;
+		request_forget(c, c->jobs);
 		job_free(c->jobs);
 	}
 }

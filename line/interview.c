@@ -102,15 +102,15 @@ tell(struct interview *v, enum event_tag tag, const char *text)
 	end(v, text);
 }
 
-/* The answer to the last line: ok, or WHY not. */
+/* The answer to the last line: ok, or WHY not and the CAUSE. */
 static void
-answer(struct interview *v, const char *why)
+answer(struct interview *v, const char *cause, const char *why)
 {
 	begin(v, why == NULL ? EVENT_OK : EVENT_ERROR, why);
 	event_set_number(&v->event, "line", (long long)v->input.line);
 	if (why != NULL) {
 		v->had_error = 1;
-		event_set(&v->event, "cause", "usage");
+		event_set(&v->event, "cause", cause);
 	}
 	end(v, why);
 }
@@ -127,7 +127,7 @@ read_line(struct interview *v, const char **line, size_t *n)
 		case INPUT_LINE:
 			return 0;
 		case INPUT_LONG:
-			answer(v, "that is too long");
+			answer(v, "too-long", "that is too long");
 			continue;
 		case INPUT_NONE:
 			break;
@@ -203,11 +203,11 @@ ask(struct interview *v)
 	if (status == 0 &&
 	    configure_answer(v->dialogue, (const char *)buf_data(&line),
 		buf_len(&line), &why) == -1)
-		answer(v, why);
+		answer(v, "usage", why);
 	else if (status == 0) {
 		step = configure_step(v->dialogue);
 		if (step == CONFIGURE_ASK || step == CONFIGURE_DONE)
-			answer(v, NULL);
+			answer(v, NULL, NULL);
 	}
 	buf_clear(&line);
 	return status;
@@ -230,18 +230,24 @@ read_anchors(struct interview *v)
 	if (configure_read(v->dialogue, found == 1 ? buf_data(&pem) : NULL,
 		buf_len(&pem), &why) == 0)
 		why = NULL;
-	answer(v, why);
+	answer(v, "usage", why);
 	buf_clear(&pem);
 	dir_free(d);
 }
 
+/* Why the certificate could not be seen. */
+struct failure {
+	const char *cause;
+	char why[400];
+};
+
 /*
  * Connects as the configuration so far says. A socket, with *DIRECT; -1 with
- * WHY.
+ * F.
  */
 static int
 connect_server(const struct config *config, const char *domain,
-    int64_t deadline, int *direct, char why[400])
+    int64_t deadline, int *direct, struct failure *f)
 {
 	struct dial_options options = {
 	    .domain = domain, .host = config->hostname, .port = config->port};
@@ -251,17 +257,19 @@ connect_server(const struct config *config, const char *domain,
 	struct pollfd fds[DIAL_FDS];
 	size_t n = 0;
 
-	snprintf(why, 400, "the server does not answer");
+	f->cause = "timeout";
+	snprintf(f->why, sizeof f->why, "the server does not answer");
 	while (!dial_work(dial, fds, n, now, &result) && now < deadline) {
 		n = dial_fds(dial, fds, DIAL_FDS);
 		if (poll(fds, n, 100) == -1) {
-			snprintf(why, 400, "interrupted");
+			snprintf(f->why, sizeof f->why, "interrupted");
 			break;
 		}
 		now = milliseconds(CLOCK_MONOTONIC);
 	}
 	if (result.cause != NULL) {
-		snprintf(why, 400, "%s", result.why);
+		f->cause = result.cause;
+		snprintf(f->why, sizeof f->why, "%s", result.why);
 		result.fd = -1;
 	}
 	*direct = result.direct;
@@ -336,7 +344,8 @@ fetch(struct interview *v)
 {
 	const struct config *config = configure_config(v->dialogue);
 	int64_t deadline = milliseconds(CLOCK_MONOTONIC) + FETCH_TIME;
-	char host[JID_SIZE], domain[256], why[400] = "";
+	char host[JID_SIZE], domain[256];
+	struct failure f = {0};
 	const unsigned char *der = NULL;
 	struct stream *s = NULL;
 	size_t n = 0;
@@ -344,20 +353,20 @@ fetch(struct interview *v)
 
 	jid_domain(config->jid, host);
 	jid_ascii_domain(host, domain);
-	fd = connect_server(config, domain, deadline, &direct, why);
+	fd = connect_server(config, domain, deadline, &direct, &f);
 	if (fd != -1)
 		s = look(config, domain, fd, direct, deadline);
 	if (s != NULL && stream_tls(s) != NULL)
 		der = tls_leaf(stream_tls(s), &n);
-	if (der == NULL && s != NULL)
-		snprintf(why, sizeof why, "%s",
-		    stream_cause(s) == NULL ? "the server says nothing"
-					    : stream_why(s));
+	if (der == NULL && s != NULL && stream_cause(s) != NULL) {
+		f.cause = stream_cause(s);
+		snprintf(f.why, sizeof f.why, "%s", stream_why(s));
+	}
 	configure_fetched(
 	    v->dialogue, der, n, der == NULL ? NULL : tls_pin(stream_tls(s)));
 	if (der != NULL)
 		tell(v, EVENT_INFO, configure_remark(v->dialogue));
-	answer(v, der == NULL ? why : NULL);
+	answer(v, f.cause, der == NULL ? f.why : NULL);
 	stream_free(s);
 	if (fd != -1)
 		close(fd);

@@ -124,9 +124,13 @@ move_fresh(
 	}
 	if (status == -1)
 		return dir_fail_errno(d, name, "put it in its place");
-	if (dir_sync(place->fd, 1) == -1)
-		return dir_fail_errno(d, name, "bring its name to the disk");
-	return 0;
+	if (dir_sync(place->fd, 1) == 0)
+		return 0;
+	dir_fail_errno(d, name, "bring its name to the disk");
+	/* what cannot be said to be made was not made */
+	if (only_new)
+		unlinkat(place->fd, place->leaf, 0);
+	return -1;
 }
 
 static int

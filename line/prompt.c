@@ -106,12 +106,12 @@ prompt_write(
 	if (!state.online && wide)
 		buf_adds(out, "(offline) ");
 	if (active.p != NULL) {
-		name(s, active, s->columns / 2 - (wide ? 24 : 8), text);
+		name(s, active, s->columns / 2 - (wide ? 24 : 6), text);
 		if (state.logging)
 			add(out, s, PAINT_INVERSE, text);
 		else
 			buf_adds(out, text);
-		buf_addf(out, wide ? " [%c] " : "%c", letter(state.show));
+		buf_addf(out, wide ? " [%c] " : " %c", letter(state.show));
 		security(out, s, &state, wide);
 	}
 	buf_adds(out, "> ");

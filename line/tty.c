@@ -39,6 +39,8 @@ put_back(void)
 static void
 on_crash(int number)
 {
+	if (write(STDOUT_FILENO, is_open ? "\n" : "", is_open ? 1 : 0) == -1)
+		is_open = 1;
 	put_back();
 	signal(number, SIG_DFL);
 	raise(number);
@@ -383,8 +385,6 @@ tty_suspend(struct tty *t)
 	is_open = 1;
 	if (write(STDOUT_FILENO, PASTE_ON, sizeof PASTE_ON - 1) == -1)
 		t->over = 1;
-	tty_measure(t);
-	el_resize(t->el);
 	tty_draw(t);
 }
 
@@ -393,12 +393,7 @@ tty_signal(struct tty *t, int number)
 {
 	if (number != SIGWINCH)
 		return 0;
-	tty_measure(t);
-	if (t->over)
-		return 1;
-	/* What is there was folded anew by the terminal. */
 	tty_erase(t);
-	el_resize(t->el);
 	tty_draw(t);
 	return 1;
 }

@@ -77,6 +77,8 @@ tty_erase(struct tty *t)
 	if (!t->drawn)
 		return;
 	t->drawn = 0;
+	/* Where the size changed, the terminal has folded it all anew. */
+	tty_measure(t);
 	row = cursor_row(t);
 	snprintf(
 	    text, sizeof text, row > 0 ? "\033[%dA\r\033[J" : "\r\033[J", row);
@@ -135,6 +137,7 @@ tty_words(struct tty *t, enum history_kind kind, const char *text)
 void
 tty_measure(struct tty *t)
 {
+	int rows = t->rows, columns = t->style.columns;
 	struct winsize size;
 
 	t->style.columns = 80;
@@ -145,6 +148,8 @@ tty_measure(struct tty *t)
 		t->style.columns = size.ws_col;
 	if (size.ws_row > 0)
 		t->rows = size.ws_row;
+	if (t->el != NULL && (t->rows != rows || t->style.columns != columns))
+		el_resize(t->el);
 }
 
 static int
@@ -376,22 +381,26 @@ bring_back(struct tty *t)
 void
 tty_text(struct tty *t, struct client *c)
 {
-	const char *text, *lf;
+	const char *text, *lf, *wanted;
 	size_t len, n;
 
-	text = (const char *)client_text_buf(c, &len);
-	if (len == 0)
-		return;
-	for (n = len; n > 0; n -= (size_t)(lf + 1 - text), text = lf + 1) {
-		lf = memchr(text, '\n', n);
-		if (lf == NULL)
-			lf = text + n - 1;
-		event(t, text, (size_t)(lf - text));
+	tty_measure(t);
+	while (text = (const char *)client_text_buf(c, &len), len > 0) {
+		for (n = len; n > 0;
+		     n -= (size_t)(lf + 1 - text), text = lf + 1) {
+			lf = memchr(text, '\n', n);
+			if (lf == NULL)
+				lf = text + n - 1;
+			event(t, text, (size_t)(lf - text));
+		}
+		client_text_done(c, len);
+		wanted = t->text_only || t->over ? NULL : view_wants(t->view);
+		if (wanted != NULL && buf_len(&t->question) == 0)
+			tty_feed(t, wanted, strlen(wanted));
+		/* The prompt may have changed even without a row. */
+		tty_flush(t);
+		if (t->turned && !t->over)
+			bring_back(t);
+		tty_draw(t);
 	}
-	client_text_done(c, len);
-	/* The prompt may have changed even where no row is to be seen. */
-	tty_flush(t);
-	if (t->turned && !t->over)
-		bring_back(t);
-	tty_draw(t);
 }

@@ -5,7 +5,8 @@
 
 #include "sexp/map.h"
 
-#define TYPED 16 /* lines of which it is remembered what they were */
+#define LABEL ".view" /* of what is asked for unasked */
+#define TYPED 16      /* lines of which it is remembered what they were */
 
 /* One session that is online. */
 struct resource {
@@ -27,14 +28,21 @@ struct contact {
 };
 
 /* What a line was that was typed. */
-enum typed_kind { TYPED_GO, TYPED_CLEAR, TYPED_FILTER, TYPED_PRESENCE };
+enum typed_kind {
+	TYPED_CONNECT,
+	TYPED_GO,
+	TYPED_CLEAR,
+	TYPED_FILTER,
+	TYPED_PRESENCE
+};
 
 static const struct {
 	const char *name;
 	size_t least; /* letters that no other command begins with */
 	enum typed_kind kind;
 } commands[] = {{"/go", 2, TYPED_GO}, {"/clear", 3, TYPED_CLEAR},
-    {"/filter", 4, TYPED_FILTER}, {"/ignore_presence", 3, TYPED_PRESENCE}};
+    {"/filter", 4, TYPED_FILTER}, {"/ignore_presence", 3, TYPED_PRESENCE},
+    {"/connect", 5, TYPED_CONNECT}};
 
 struct view {
 	struct map by_jid;
@@ -44,6 +52,7 @@ struct view {
 	struct contact *active;
 	char *active_jid, *last_jid; /* bare or full, or NULL */
 	enum view_show show;
+	int wants; /* to know the roster */
 	int offline, online, switched, cleared, ignore_presence;
 	char *filter;
 	struct {
@@ -215,12 +224,17 @@ answered(struct view *v, const struct fields *f)
 	if (line.p == NULL)
 		return;
 	number = strtoul(line.p, NULL, 10);
+	if (number == 0) /* -c */
+		v->wants = 1;
 	for (i = 0; i < TYPED; i++)
 		if (v->typed[i].rest != NULL && v->typed[i].line == number)
 			break;
 	if (i == TYPED)
 		return;
 	switch (v->typed[i].kind) {
+	case TYPED_CONNECT:
+		v->wants = 1;
+		break;
 	case TYPED_GO:
 		if (f->peer.p != NULL)
 			go(v, f->peer);
@@ -395,6 +409,7 @@ learn(struct view *v, struct contact *c, const struct fields *f)
 			copy(c->trust, field_of("verified"));
 		break;
 	case EVENT_CONTACT:
+		c->listed |= !field_is(fields_get(f, "kind"), "self");
 		c->logging = field_is(fields_get(f, "logging"), "yes");
 		security(c, f);
 		break;
@@ -420,7 +435,16 @@ view_event(struct view *v, const struct fields *f)
 		    !field_is(fields_get(f, "mine"), "yes"))
 			c->unread++;
 	}
-	return is_shown(v, f);
+	return !field_is(fields_get(f, "label"), LABEL) && is_shown(v, f);
+}
+
+const char *
+view_wants(struct view *v)
+{
+	int wants = v->wants;
+
+	v->wants = 0;
+	return wants ? "/label " LABEL " /contacts all" : NULL;
 }
 
 struct field

@@ -43,6 +43,11 @@ void view_free(struct view *v);
  * given it.
  */
 void view_typed(struct view *v, unsigned long number, const char *text);
+/*
+ * A line that V wants to be given to the machine, so that it knows who there
+ * is; its events are not shown. NULL: none. Static; wanted once.
+ */
+const char *view_wants(struct view *v);
 /* Takes note of the event F; whether it is to be shown. */
 int view_event(struct view *v, const struct fields *f);
 /* Whom one is writing to; absent: nobody. Borrowed until that changes. */

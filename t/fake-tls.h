@@ -24,7 +24,7 @@
 struct tls {
 	struct buf in, clear, wire;
 	int ready, closed;
-	char cause[32];
+	const char *cause;
 	unsigned char pin[TLS_PIN];
 };
 
@@ -58,26 +58,38 @@ tls_free(struct tls *t)
 	free(t);
 }
 
+/* The cause of N bytes at NAME, static as those of tls.c are. */
+static const char *
+fake_tls_cause(const char *name, size_t n)
+{
+	static const char *const causes[] = {"tls-untrusted", "tls-name",
+	    "tls-expired", "tls-pin", "tls-version", "connection-lost"};
+	size_t i;
+
+	for (i = 0; i < sizeof causes / sizeof *causes; i++)
+		if (strlen(causes[i]) == n && memcmp(causes[i], name, n) == 0)
+			return causes[i];
+	return "protocol";
+}
+
 /* One byte of the server's first words. */
 static void
 fake_tls_shake(struct tls *t, char byte)
 {
+	size_t prefix = strlen(FAKE_TLS_FAIL);
 	const char *said;
 
 	buf_addc(&t->in, byte);
 	if (byte != ';')
 		return;
 	said = buf_str(&t->in);
-	if (strcmp(said, FAKE_TLS_HELLO) == 0) {
+	if (strcmp(said, FAKE_TLS_HELLO) == 0)
 		t->ready = 1;
-		return;
-	}
-	strcpy(t->cause, "protocol");
-	if (strncmp(said, FAKE_TLS_FAIL, strlen(FAKE_TLS_FAIL)) != 0)
-		return;
-	said += strlen(FAKE_TLS_FAIL);
-	memcpy(t->cause, said, strlen(said) - 1);
-	t->cause[strlen(said) - 1] = '\0';
+	else if (strncmp(said, FAKE_TLS_FAIL, prefix) == 0)
+		t->cause =
+		    fake_tls_cause(said + prefix, strlen(said) - prefix - 1);
+	else
+		t->cause = "protocol";
 }
 
 size_t
@@ -86,19 +98,19 @@ tls_recv(struct tls *t, const void *p, size_t n)
 	const char *from = p;
 	size_t i;
 
-	if (t->closed || t->cause[0] != '\0')
+	if (t->closed || t->cause != NULL)
 		return n;
-	for (i = 0; i < n && t->cause[0] == '\0'; i++) {
+	for (i = 0; i < n && t->cause == NULL; i++) {
 		if (!t->ready) {
 			fake_tls_shake(t, from[i]);
 			continue;
 		}
 		if (from[i] == '\0')
-			strcpy(t->cause, "connection-lost");
+			t->cause = "connection-lost";
 		else if (buf_addc(&t->clear, from[i]) == -1)
 			break;
 	}
-	return t->cause[0] == '\0' ? i : n;
+	return t->cause == NULL ? i : n;
 }
 
 const unsigned char *
@@ -130,7 +142,7 @@ tls_clear_done(struct tls *t, size_t n)
 size_t
 tls_send(struct tls *t, const void *p, size_t n)
 {
-	if (!t->ready || t->closed || t->cause[0] != '\0')
+	if (!t->ready || t->closed || t->cause != NULL)
 		return 0;
 	return buf_add(&t->wire, p, n) == -1 ? 0 : n;
 }
@@ -150,25 +162,25 @@ tls_close(struct tls *t)
 int
 tls_ready(const struct tls *t)
 {
-	return t->ready && t->cause[0] == '\0';
+	return t->ready && t->cause == NULL;
 }
 
 const char *
 tls_cause(const struct tls *t)
 {
-	return t->cause[0] == '\0' ? NULL : t->cause;
+	return t->cause;
 }
 
 const char *
 tls_why(const struct tls *t)
 {
-	return t->cause[0] == '\0' ? NULL : "as the test wants it";
+	return t->cause == NULL ? NULL : "as the test wants it";
 }
 
 const unsigned char *
 tls_pin(const struct tls *t)
 {
-	return t->ready || t->cause[0] != '\0' ? t->pin : NULL;
+	return t->ready || t->cause != NULL ? t->pin : NULL;
 }
 
 const unsigned char *

@@ -231,7 +231,9 @@ do_option(struct play *p, const char *args)
 	    {"stay", &o->stay, NULL}, {"nowait", &o->no_wait, NULL},
 	    {"stop", &o->stop, NULL}, {"terminal", &o->terminal, NULL},
 	    {"log", &o->log, NULL}, {"wait", &o->wait, NULL},
-	    {"priority", &o->priority, NULL}, {"go", NULL, &o->go},
+	    {"priority", &o->priority, NULL},
+	    {"policies", (int *)&o->otr_policies, NULL},
+	    {"versions", (int *)&o->otr_versions, NULL}, {"go", NULL, &o->go},
 	    {"to", NULL, &o->text_to}, {"jid", NULL, &o->jid}};
 	size_t i;
 

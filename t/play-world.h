@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "line/client.h"
+#include "t/file.h"
 #include "t/play-line.h"
 
 #define WORLD_MONO  INT64_C(1000000)
@@ -29,6 +30,7 @@ struct world {
 	int dial, hangup;      /* actions that the play has not seen yet */
 	int held, late;	       /* nobody reads; lines may be older than now */
 	size_t piece;	       /* bytes fed at once */
+	struct buf key;	       /* of OTR, which is off unless told */
 	struct buf sock, in;   /* not yet taken by the client */
 	struct buf wire, text; /* not yet seen by the play */
 	struct buf all[3];     /* ever: wire, text, actions */
@@ -49,6 +51,10 @@ world_init(struct world *w, size_t piece)
 	    .wait = 30,
 	    .seed = w->seed};
 	w->piece = piece;
+	buf_init(&w->key, PLAY_MAX);
+	file_read("t/samples/gen-min/otr_dsa.sexp", &w->key);
+	w->options.otr_key = buf_str(&w->key);
+	w->options.otr_key_len = buf_len(&w->key);
 	buf_init(&w->sock, WORLD_MAX);
 	buf_init(&w->in, WORLD_MAX);
 	buf_init(&w->wire, WORLD_MAX);
@@ -63,6 +69,7 @@ world_clear(struct world *w)
 	size_t i;
 
 	client_free(w->client);
+	buf_clear(&w->key);
 	buf_clear(&w->sock);
 	buf_clear(&w->in);
 	buf_clear(&w->wire);

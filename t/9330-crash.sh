@@ -1,0 +1,85 @@
+#!/bin/sh
+# kill -9 at every system call by which the directory changes: each file is old
+# or new, --check finds nothing wrong, and the next start finishes the work.
+. "$(dirname "$0")/lib.sh"
+
+command -v strace >/dev/null || skip_all 'no strace'
+asan_trace
+echo word >"$dir/word"
+calls='mkdirat fchmod fchmodat write fsync renameat unlinkat'
+
+# work: an old directory is moved, a contact is added, changed and dropped.
+work()
+{
+	printf '%s\n' '/go new@example.org' '/log on' '/go a@example.org' \
+	    '/log on' '/go b@example.org' '/log off' |
+	    timeout 20 "$@" -f "$dir/d" --fd-password "$dir/word"
+}
+
+# fresh: the directory as the original left it.
+fresh()
+{
+	rm -rf "$dir/d"
+	cp -R "$here/samples/legacy-v2" "$dir/d"
+	chmod -R u+rwX,go= "$dir/d"
+	sed "s/AA:BB/$(printf %064d 0)/" "$here/samples/legacy-v2/config.sexp" \
+	    >"$dir/d/config.sexp"
+}
+
+# moved: what the move alone makes of it, in $dir/moved.
+fresh
+timeout 20 "$jackline" -f "$dir/d" --fd-password "$dir/word" </dev/null \
+    >"$dir/out"
+is 'the move' $? 0
+cp -R "$dir/d" "$dir/moved"
+# done: what all of it makes, in $dir/done.
+fresh
+work "$jackline" >"$dir/out"
+is 'all of it' $? 0
+cp -R "$dir/d" "$dir/done"
+ok 'something is done' [ -e "$dir/done/users/new@example.org" ]
+
+# whole: says what is neither old nor new.
+whole()
+{
+	for file in "$dir"/d/users/*; do
+		leaf=${file##*/}
+		cmp -s "$file" "$dir/moved/users/$leaf" ||
+		    cmp -s "$file" "$dir/done/users/$leaf" ||
+		    [ "$leaf" = '*' ] || echo "$leaf is torn"
+	done
+	if [ -e "$dir/d/users.sexp" ]; then
+		cmp "$dir/d/users.sexp" "$here/samples/legacy-v2/users.sexp"
+	else
+		for file in "$dir"/moved/users/*; do
+			leaf=${file##*/}
+			[ -e "$dir/d/users/$leaf" ] ||
+			    [ ! -e "$dir/done/users/$leaf" ] ||
+			    echo "$leaf is gone"
+		done
+	fi
+	"$jackline" --check -f "$dir/d" >"$dir/check" ||
+	    grep -v "${tab}ok\$" "$dir/check"
+}
+
+kills=0 bad=''
+for call in $calls; do
+	n=0
+	while [ $((n += 1)) -le 60 ]; do
+		fresh
+		work strace -o "$dir/trace" -e trace="$call" \
+		    -e inject="$call:signal=KILL:when=$n" "$jackline" \
+		    >"$dir/out" 2>"$dir/err"
+		[ $? -eq 137 ] || break
+		kills=$((kills + 1))
+		found=$(whole)
+		[ -z "$found" ] || bad="$bad $call $n: $found;"
+		work "$jackline" >"$dir/out" 2>"$dir/err" ||
+		    bad="$bad $call $n: no start: $(cat "$dir/err");"
+		diff -r -x .lock "$dir/d" "$dir/done" >"$dir/diff" 2>&1 ||
+		    bad="$bad $call $n: $(head -n 1 "$dir/diff");"
+	done
+done
+is 'each file is old or new, and the next start ends it' "$bad" ''
+ok "killed $kills times" [ "$kills" -ge 20 ]
+end

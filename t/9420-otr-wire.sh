@@ -130,9 +130,12 @@ EOF
 	down alice
 	is 'and nothing else' "$(grep -c '^message' "$dir/alice.out")" 1
 	printf '/connect\n/go bob@localhost/t\n/otr start\nsecret\n'\
-'/wait delivered\n' | timeout 30 "$jackline" -x -f "$dir/alice" >"$dir/out"
+'/wait delivered\n' | timeout 30 "$jackline" -x -d "$dir/log" \
+	    -f "$dir/alice" >"$dir/out"
 	is 'a secret by a script' $? 0
 	like 'went encrypted' "$dir/out" '^sent.*secret.*enc=otr'
+	like 'the debug log has it' "$dir/log" '<body>.OTR:'
+	unlike 'as it went' "$dir/log" 'secret'
 	printf '/otr start verified\n%s\n' "$(canary -x)" |
 	    timeout 30 "$jackline" -cx -g bob@localhost/t -f "$dir/alice" \
 		>"$dir/out" 2>/dev/null

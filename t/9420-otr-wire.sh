@@ -115,7 +115,7 @@ while IFS=$(printf '\t') read -r tag time peer text enc rest; do
 	    printf '/msg %s %s\n' "$peer" "$text" >in
 done
 EOF
-	(cd "$dir" && "$jackline" -ce -i in -f bob | sh bot) &
+	(cd "$dir" && "$jackline" -ce -i in -f bob 2>bob.err | sh bot) &
 	bot=$!
 	pids="$pids $bot"
 	run alice "$jackline" -c -e -f "$dir/alice"

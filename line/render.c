@@ -107,20 +107,16 @@ put_word(struct rows *r, const char *p, size_t n)
 			put_cell(r, escape, (size_t)one, one);
 			continue;
 		}
+		/* A backslash stays with what it escapes. */
+		if (*p == '\\' && n > 1)
+			len = 2, one = 2;
 		put_cell(r, p, len, one);
-		/* What a `\n` of the line stands for begins a row as well. */
-		if (*p == '\\' && n > 1) {
-			put_cell(r, p + 1, 1, 1);
-			len = 2;
-			if (p[1] == 'n' && n > 2)
-				break_row(r);
-		}
 	}
 }
 
-/* The length of the word at P, or of the blanks; a `\n` ends a word. */
+/* The length of the word at P, or of the blanks; a `\n` ENDS a word. */
 static size_t
-word_length(const char *p, size_t n)
+word_length(const char *p, size_t n, int *ends)
 {
 	int blank = *p == ' ';
 	size_t i;
@@ -129,9 +125,11 @@ word_length(const char *p, size_t n)
 		if (p[i] != '\\' || i + 1 >= n)
 			continue;
 		i++;
-		if (p[i] == 'n')
+		*ends = p[i] == 'n';
+		if (*ends)
 			return i + 1;
 	}
+	*ends = 0;
 	return i;
 }
 
@@ -139,12 +137,11 @@ static void
 put(struct rows *r, const char *p, size_t n)
 {
 	size_t len;
+	int ends;
 
 	for (; n > 0; p += len, n -= len) {
-		len = word_length(p, n);
-		/* A `\n` breaks only where something follows it. */
-		if (len < n && len > 1 && p[len - 2] == '\\' &&
-		    p[len - 1] == 'n' && *p != ' ') {
+		len = word_length(p, n, &ends);
+		if (ends && len < n) {
 			put_word(r, p, len);
 			break_row(r);
 			continue;

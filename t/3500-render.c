@@ -1,0 +1,221 @@
+/* Event lines as rows: what is shown how, folded where, and hostile ones. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/render.h"
+#include "t/tap.h"
+
+static struct render_style style;
+static struct colours colours;
+static struct buf out;
+
+/* Enough for these tests: Latin, marks, ideographs, and one of no width. */
+static int
+width(uint32_t cp)
+{
+	if (cp == 0x301)
+		return 0;
+	if (cp == 0x2fffd)
+		return -1;
+	return cp >= 0x3000 && cp < 0xa000 ? 2 : cp < ' ' ? -1 : 1;
+}
+
+static void
+reset(int columns, int depth)
+{
+	colours_init(&colours);
+	memset(&style, 0, sizeof style);
+	style.columns = columns;
+	style.depth = depth;
+	style.colours = &colours;
+	style.width = width;
+	style.active = field_of("bob@x");
+	style.day = -1;
+}
+
+/* The rows of the event `TAG TIME` and what follows, borrowed. */
+static const char *
+rows(const char *tag, const char *rest, enum render_as as, int *count)
+{
+	struct fields f;
+	struct buf line;
+
+	buf_init(&line, 65536);
+	buf_addf(&line, "%s\t2026-11-22T15:23:54.123Z\t%s", tag, rest);
+	buf_clear(&out);
+	buf_init(&out, 65536);
+	*count = -1;
+	if (fields_read(&f, buf_str(&line), buf_len(&line)) == 0)
+		*count = render_event(&style, &f, as, &out);
+	buf_clear(&line);
+	return buf_str(&out);
+}
+
+static void
+is(const char *tag, const char *rest, enum render_as as, const char *wanted)
+{
+	int count, lines = 0;
+	const char *got = rows(tag, rest, as, &count), *p;
+
+	for (p = got; *p != '\0'; p++)
+		lines += *p == '\n';
+	if (!ok(strcmp(got, wanted) == 0 && lines == count, "%s %s", tag, rest))
+		printf("# got %d: %s# wanted: %s", count, got, wanted);
+}
+
+/* No row is longer than the terminal, and only the first is not indented. */
+static int
+keeps_its_place(const char *text, int indent)
+{
+	int column = 0, row = 0;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '\n') {
+			row++;
+			column = 0;
+			continue;
+		}
+		if (row > 0 && column < indent && *text != ' ')
+			return 0;
+		if (((unsigned char)*text & 0xc0) != 0x80)
+			column += (unsigned char)*text >= 0xe3 ? 2 : 1;
+		if (column >= style.columns)
+			return 0;
+	}
+	return row > 0;
+}
+
+static void
+plain(void)
+{
+	int count;
+
+	reset(80, 0);
+	is("message", "bob@x/r\thello\tenc=none\ttrust=-", RENDER_PLAIN,
+	    "15:23:54 <-- hello\n");
+	is("message", "bob@x/r\thello\tenc=otr\ttrust=verified", RENDER_PLAIN,
+	    "15:23:54 <O- hello\n");
+	is("message", "eve@x/r\thello\tenc=none\ttrust=-", RENDER_PLAIN,
+	    "15:23:54 eve@x/r <-- hello\n");
+	is("message", "bob@x/r\t/me waves\tenc=none", RENDER_PLAIN,
+	    "15:23:54 <-- * bob waves\n");
+	is("message", "bob@x/r\t/meat\tenc=none", RENDER_PLAIN,
+	    "15:23:54 <-- /meat\n");
+	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
+	    "15:23:54 ?-> hello\n");
+	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=otr", RENDER_PLAIN,
+	    "15:23:54 ?O> hello\n");
+	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=otr", RENDER_DELIVERED,
+	    "15:23:54 -O> hello\n");
+	is("delivered", "bob@x\t-\tline=1\tid=a", RENDER_PLAIN,
+	    "15:23:54 --> delivered\n");
+	is("acked", "bob@x\t-\tline=1\tid=a", RENDER_PLAIN, "");
+	is("room", "bob@x/nick\thello\tmine=no\tsrc=live", RENDER_PLAIN,
+	    "15:23:54 <-- nick: hello\n");
+	is("ok", "-\t-\tline=1", RENDER_PLAIN, "");
+	is("ok", "-\tnothing to do\tline=1", RENDER_PLAIN,
+	    "15:23:54 * nothing to do\n");
+	is("error", "-\tno such thing\tline=1\tcause=usage", RENDER_PLAIN,
+	    "15:23:54 * no such thing (usage)\n");
+	is("presence", "eve@x/r\tlunch\tshow=away\twas=online\tprio=0",
+	    RENDER_PLAIN, "15:23:54 eve@x/r * is away: lunch\n");
+	is("presence", "eve@x/r\t-\tshow=away\twas=away\tprio=0", RENDER_PLAIN,
+	    "");
+	is("otr", "bob@x/r\tencrypted\ttrust=unverified\tfp=ab", RENDER_PLAIN,
+	    "15:23:54 bob@x/r * otr: encrypted, the key is unverified ab\n");
+	is("message", "bob@x/r\thello\tenc=none", RENDER_RAW,
+	    "message  2026-11-22T15:23:54.123Z  bob@x/r  hello  enc=none\n");
+	ok(*rows("nonsense", "-\tb", RENDER_PLAIN, &count) == '\0' &&
+		count == -1,
+	    "no event");
+}
+
+static void
+times(void)
+{
+	reset(80, 0);
+	style.dates = 1;
+	style.zone = 9 * 3600;
+	is("info", "-\ta\tline=1", RENDER_PLAIN, "2026-11-23\n00:23:54 * a\n");
+	is("info", "-\tb\tline=1", RENDER_PLAIN, "00:23:54 * b\n");
+	style.zone = -16 * 3600;
+	is("info", "-\tc\tline=1", RENDER_PLAIN, "2026-11-21\n23:23:54 * c\n");
+}
+
+static void
+folding(void)
+{
+	static const int widths[] = {10, 20, 39, 40, 41, 80};
+	char text[600] = "bob@x/r\t", *p;
+	int count, i;
+
+	reset(40, 0);
+	is("message",
+	    "bob@x/r\tone two three four five six seven eight\tenc=none",
+	    RENDER_PLAIN,
+	    "15:23:54 <-- one two three four five \n"
+	    "             six seven eight\n");
+	is("message", "bob@x/r\tone\\n11:11:11 <-- two\tenc=none", RENDER_PLAIN,
+	    "15:23:54 <-- one\\n\n             11:11:11 <-- two\n");
+	is("message", "bob@x/r\tone\\\\n two\\n\tenc=none", RENDER_PLAIN,
+	    "15:23:54 <-- one\\\\n two\\n\n");
+	is("message", "bob@x/r\ta\U0002fffdb\tenc=none", RENDER_PLAIN,
+	    "15:23:54 <-- a\\u{2fffd}b\n");
+	for (i = 0; i < 6; i++) {
+		reset(widths[i], 0);
+		for (p = text + 8; p < text + 500; p++)
+			*p = (p - text) % (7 + i) == 0 ? ' ' : 'x';
+		strcpy(p, "\tenc=none");
+		ok(keeps_its_place(rows("message", text, RENDER_PLAIN, &count),
+		       widths[i] < 40 ? 2 : 13),
+		    "words in %d columns", widths[i]);
+		memset(text + 8, ' ', 300);
+		ok(keeps_its_place(rows("message", text, RENDER_PLAIN, &count),
+		       widths[i] < 40 ? 2 : 13),
+		    "blanks in %d columns", widths[i]);
+		for (p = text + 8; p < text + 500; p += 3)
+			memcpy(p, "\u65e5", 3);
+		strcpy(p, "\tenc=none");
+		ok(keeps_its_place(rows("message", text, RENDER_PLAIN, &count),
+		       widths[i] < 40 ? 2 : 13),
+		    "wide ones in %d columns", widths[i]);
+	}
+	ok(render_width(&style, "a\u65e5e\u0301", 7) == 4, "columns of a text");
+}
+
+static void
+coloured(void)
+{
+	reset(80, 256);
+	is("message", "bob@x/r\thello\tenc=none", RENDER_PLAIN,
+	    "15:23:54 <-- hello\033[0m\n");
+	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
+	    "15:23:54 \033[38;5;250m?-> hello\033[0m\n");
+	is("error", "-\tno\tline=1", RENDER_PLAIN,
+	    "15:23:54 \033[31m* no\033[0m\n");
+	is("otr", "bob@x\tencrypted\ttrust=-", RENDER_PLAIN,
+	    "15:23:54 \033[32m* otr: encrypted\033[0m\n");
+	is("otr", "bob@x\tfinished\ttrust=-", RENDER_PLAIN,
+	    "15:23:54 \033[31m* otr: finished\033[0m\n");
+	reset(80, 16);
+	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
+	    "15:23:54 \033[37m?-> hello\033[0m\n");
+	colours.kind[HISTORY_CHAT] =
+	    (struct colours_entry){COLOURS_RGB, {5, 0, 1}};
+	is("message", "bob@x/r\thello\tenc=none", RENDER_PLAIN,
+	    "15:23:54 \033[91m<-- hello\033[0m\n");
+	style.depth = 256;
+	is("message", "bob@x/r\thello\tenc=none", RENDER_PLAIN,
+	    "15:23:54 \033[38;5;197m<-- hello\033[0m\n");
+}
+
+int
+main(void)
+{
+	plain();
+	times();
+	folding();
+	coloured();
+	buf_clear(&out);
+	return tap_done();
+}

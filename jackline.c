@@ -22,6 +22,7 @@
 #include "line/client.h"
 #include "line/errand.h"
 #include "line/escape.h"
+#include "line/notify.h"
 #include "line/setup.h"
 #include "line/tty.h"
 
@@ -44,6 +45,7 @@ struct program {
 	struct client *client;
 	struct dial *dial;
 	struct tty *tty; /* NULL: nobody sits there, or cannot be shown rows */
+	struct notify *notify;
 	struct pollfd dial_fds[DIAL_FDS];
 	size_t dial_count;
 	int in, socket, log; /* -1: none */
@@ -136,22 +138,13 @@ leave(int status, struct buf *why)
 		exit(0);
 }
 
-/* Read as PEER is written, so that a script can hand it on. */
 static void
 jid_option(const char *option, const char *text, char jid[JID_SIZE])
 {
-	const char *why = "no JID";
-	struct buf plain;
-	size_t at;
+	const char *why;
 
-	if (text == NULL)
-		return;
-	buf_init(&plain, JID_SIZE);
-	if (escape_read(&plain, text, strlen(text), &why, &at) != 1 ||
-	    jid_parse((const char *)buf_data(&plain), buf_len(&plain), jid,
-		&why) == -1)
+	if (text != NULL && option_jid(text, jid, &why) == -1)
 		quit(EXIT_USAGE, "%s %s: %s", option, text, why);
-	buf_clear(&plain);
 }
 
 /* Ends where the directory cannot be used; the reason is in setup. */
@@ -294,8 +287,7 @@ start(struct program *p)
 	struct stat st;
 
 	if (o.wait == -1)
-		quit(EXIT_USAGE, "-w %s: a number of seconds is expected",
-		    v[OPTION_WAIT]);
+		quit(EXIT_USAGE, "-w %s: no number", v[OPTION_WAIT]);
 	jid_option("-g", v[OPTION_GO], p->go);
 	jid_option("-t", v[OPTION_TEXT_TO], p->text_to);
 	open_input(p);
@@ -310,6 +302,11 @@ start(struct program *p)
 	p->out_is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
 	p->client = client_new(&o);
 	buf_wipe(p->seed, sizeof p->seed);
+	p->notify = notify_new(o.jid,
+	    o.read_only ? NULL : p->setup.config.notification_callback,
+	    v[OPTION_FD_NFY], v[OPTION_FD_GUI], o.terminal);
+	if (p->notify == NULL)
+		quit(EXIT_USAGE, "--fd-nfy, --fd-gui: %s", strerror(errno));
 	tell_time(p);
 	need(p, setup_users(&p->setup, p->client));
 }
@@ -428,7 +425,7 @@ static void
 write_text(struct program *p)
 {
 	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
-	const unsigned char *bytes, *last;
+	const unsigned char *bytes;
 	size_t len;
 	ssize_t n;
 
@@ -444,8 +441,7 @@ write_text(struct program *p)
 				len = PIPE_ROOM;
 				while (len > 0 && bytes[len - 1] != '\n')
 					len--;
-				last = bytes + len;
-				len = last > bytes ? len : PIPE_ROOM;
+				len = len > 0 ? len : PIPE_ROOM;
 			}
 		}
 		n = write(STDOUT_FILENO, bytes, len);
@@ -486,6 +482,7 @@ take_signals(struct program *p)
 }
 
 enum { FD_SIGNAL, FD_IN, FD_OUT, FD_SOCKET, FD_DIAL };
+#define POLLED (FD_DIAL + DIAL_FDS + NOTIFY_FDS)
 
 /* Milliseconds to the earlier of both deadlines, -1: none. */
 static int
@@ -496,16 +493,15 @@ timeout(const struct program *p)
 
 	if (dial >= 0 && (at < 0 || dial < at))
 		at = dial;
+	at = notify_deadline(p->notify, at, milliseconds(CLOCK_MONOTONIC));
 	if (at < 0)
 		return -1;
 	left = at - milliseconds(CLOCK_MONOTONIC);
-	if (left < 0)
-		return 0;
-	return left > 3600000 ? 3600000 : (int)left;
+	return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
 }
 
 static void
-wait_for_world(struct program *p, struct pollfd fds[FD_DIAL + DIAL_FDS])
+wait_for_world(struct program *p, struct pollfd fds[POLLED])
 {
 	int reads = p->socket != -1 && client_wants_bytes(p->client);
 	size_t wire = 0, text;
@@ -522,7 +518,8 @@ wait_for_world(struct program *p, struct pollfd fds[FD_DIAL + DIAL_FDS])
 	    (short)((reads ? POLLIN : 0) | (wire > 0 ? POLLOUT : 0)), 0};
 	p->dial_count =
 	    p->dial == NULL ? 0 : dial_fds(p->dial, fds + FD_DIAL, DIAL_FDS);
-	if (poll(fds, FD_DIAL + p->dial_count, timeout(p)) == -1) {
+	notify_fds(p->notify, fds + FD_DIAL + p->dial_count);
+	if (poll(fds, FD_DIAL + p->dial_count + NOTIFY_FDS, timeout(p)) == -1) {
 		if (errno != EINTR)
 			quit(EXIT_SYSTEM, "poll: %s", strerror(errno));
 		for (text = 0; text < FD_DIAL + p->dial_count; text++)
@@ -535,18 +532,20 @@ wait_for_world(struct program *p, struct pollfd fds[FD_DIAL + DIAL_FDS])
 static int
 turn(void *data)
 {
-	struct pollfd fds[FD_DIAL + DIAL_FDS];
+	struct pollfd fds[POLLED];
 	struct program *p = data;
 	size_t text;
 
 	act(p);
+	notify_work(p->notify, p->client, milliseconds(CLOCK_MONOTONIC));
 	write_socket(p);
 	write_text(p);
 	/* Receipts follow the text that they are for. */
 	write_socket(p);
 	write_log(p);
 	client_text_buf(p->client, &text);
-	if (client_done(p->client) && text == 0)
+	if (client_done(p->client) && text == 0 &&
+	    !notify_lingers(p->notify, milliseconds(CLOCK_MONOTONIC)))
 		return 0;
 	wait_for_world(p, fds);
 	if (fds[FD_OUT].revents & (POLLERR | POLLNVAL))
@@ -589,6 +588,7 @@ main(int argc, char **argv)
 		tty_run(p.tty, p.client, turn, &p);
 	while (turn(&p))
 		;
+	notify_free(p.notify);
 	status = client_status(p.client, &why);
 	if (status != 0)
 		quit(status, "%s", why);

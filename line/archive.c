@@ -7,6 +7,7 @@
 #include "line/command.h"
 #include "line/job.h"
 #include "line/keep.h"
+#include "line/notice.h"
 
 #define RECORD_MAX ((size_t)4 << 20) /* a text of 1 MiB, each byte escaped */
 #define COUNT	   20		     /* of /history without N */
@@ -117,6 +118,7 @@ command_clear(struct client *c, const char *args)
 	}
 	if (jid != NULL)
 		client_chat(c, jid)->unread = 0;
+	notice_seen(c, jid);
 	job_ok(c, jid, "what is stored stays");
 }
 

@@ -10,6 +10,7 @@
 #include "line/job.h"
 #include "line/keep.h"
 #include "line/muc.h"
+#include "line/notice.h"
 #include "line/receive.h"
 #include "line/regain.h"
 #include "line/request.h"
@@ -87,6 +88,7 @@ client_free(struct client *c)
 	encrypt_clear(c);
 	chats_clear(c);
 	muc_clear(c);
+	notice_clear(c);
 	keep_clear(c);
 	roster_clear(&c->roster);
 	stream_free(c->stream);
@@ -297,6 +299,7 @@ end_step(struct client *c)
 	case ENDING_STREAM:
 		if (c->link == LINK_OFFLINE) {
 			c->ending = ENDING_DONE;
+			notice_quit(c);
 			return 1;
 		}
 		if (c->link == LINK_CLOSING ||

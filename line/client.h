@@ -131,6 +131,18 @@ const struct client_store *client_store(struct client *c);
 void client_stored(struct client *c, const char *why);
 /* What the CLIENT_HISTORY that client_store gave asked for. */
 void client_history(struct client *c, const struct history *h);
+/* Something to notify of, in the words of the original; all static but one. */
+struct client_notice {
+	const char *state, *event;
+	const char *contact; /* bare JID, or NULL */
+};
+
+/* The next notification, borrowed until client_noticed; NULL: none. */
+const struct client_notice *client_notice(struct client *c);
+/* It was taken. */
+void client_noticed(struct client *c);
+/* Whether the active contact is being looked at; it is unless told. */
+void client_focus(struct client *c, int focus);
 /* The next action, to be done before wire and text. */
 enum client_action client_action(struct client *c);
 /* Where to dial; borrowed until the next call on C. */

@@ -11,6 +11,7 @@
 #include "line/job.h"
 #include "line/message.h"
 #include "line/muc.h"
+#include "line/notice.h"
 #include "line/request.h"
 
 void
@@ -27,6 +28,7 @@ command_go(struct client *c, const char *args)
 	free(c->active);
 	c->active = buf_strdup(jid);
 	client_chat(c, jid)->unread = 0;
+	notice_seen(c, jid);
 	job_ok(c, jid, NULL);
 }
 

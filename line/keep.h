@@ -22,8 +22,8 @@ struct user *keep_need(struct client *c, const char *jid);
  */
 struct user *keep_room(struct client *c, const char *jid);
 /* Calls EACH for every room that has a record. */
-void keep_rooms(struct client *c,
-    void (*each)(struct client *c, const struct user *room));
+void keep_rooms(
+    struct client *c, void (*each)(struct client *c, const struct user *room));
 /*
  * U was changed: its file is to be replaced, or removed where nothing of it
  * needs one (user_is_kept). Nothing with -r: the directory is only read.

@@ -5,6 +5,7 @@
 
 #include "line/archive.h"
 #include "line/job.h"
+#include "line/notice.h"
 #include "line/receive.h"
 #include "line/wait.h"
 
@@ -186,6 +187,9 @@ said(struct client *c, struct muc *m, const char *from, const struct stanza *x)
 	if (!mine && !history &&
 	    (c->active == NULL || !jid_same_bare(c->active, from)))
 		client_chat(c, from)->unread++;
+	/* Not all that is said in a room is meant for us. */
+	if (!mine && !history && strstr(body->text, m->room.nick) != NULL)
+		notice_message(c, from);
 }
 
 /* From somebody in a room to us alone (7.5). */

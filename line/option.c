@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/escape.h"
+
 static const struct {
 	char letter;
 	const char *name, *argument, *help;
@@ -155,6 +157,22 @@ option_table(struct buf *out)
 		    options[i].argument == NULL ? "-" : options[i].argument,
 		    options[i].help);
 	}
+}
+
+int
+option_jid(const char *text, char jid[JID_SIZE], const char **why)
+{
+	struct buf plain;
+	int result = -1;
+	size_t at;
+
+	*why = "no JID";
+	buf_init(&plain, JID_SIZE);
+	if (escape_read(&plain, text, strlen(text), why, &at) == 1)
+		result = jid_parse(
+		    (const char *)buf_data(&plain), buf_len(&plain), jid, why);
+	buf_clear(&plain);
+	return result;
 }
 
 int

@@ -6,6 +6,7 @@
 #define LINE_OPTION_H
 
 #include "sexp/buf.h"
+#include "xmpp/jid.h"
 
 enum option_id {
 #define OPTION(id, letter, name, argument, help) OPTION_##id,
@@ -24,6 +25,11 @@ struct option_values {
  * at most 199 bytes: an unknown option, an argument missing or too many.
  */
 int option_parse(struct option_values *v, int argc, char **argv, char why[200]);
+/*
+ * Reads TEXT, a JID escaped as PEER is written, so that a script can hand it
+ * on, into JID; -1 with *WHY.
+ */
+int option_jid(const char *text, char jid[JID_SIZE], const char **why);
 /* The seconds in TEXT, at most 1,000,000; NULL: OTHERWISE; -1: no number. */
 int option_seconds(const char *text, int otherwise);
 /* Appends what --help prints. */

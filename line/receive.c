@@ -8,6 +8,7 @@
 #include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/muc.h"
+#include "line/notice.h"
 #include "line/request.h"
 #include "line/seen.h"
 #include "xmpp/caps.h"
@@ -136,6 +137,7 @@ note_chat(struct client *c, const char *from)
 	}
 	if (c->active == NULL || !jid_same_bare(c->active, from))
 		chat->unread++;
+	notice_message(c, from);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "line/fate.h"
 #include "line/job.h"
 #include "line/muc.h"
+#include "line/notice.h"
 #include "line/receive.h"
 #include "line/regain.h"
 #include "line/request.h"
@@ -109,6 +110,7 @@ offline(struct client *c)
 	char pin[2 * TLS_PIN + 1];
 
 	c->link = LINK_OFFLINE;
+	notice_disconnected(c);
 	regain_done(c);
 	state_begin(c, "offline", c->lost);
 	if (c->lost != NULL && strncmp(c->lost, "tls-", 4) == 0 &&
@@ -139,6 +141,7 @@ session_end(struct client *c, const char *cause, const char *why)
 	c->link_deadline = 0;
 	if (regain_may(c, cause)) {
 		regain_begin(c);
+		notice_disconnected(c);
 		if (online)
 			suspend(c);
 	} else {
@@ -303,6 +306,7 @@ online_event(struct client *c, const char *resumed)
 	event_set(&c->event, "sasl", stream_mechanism(c->stream));
 	event_set(&c->event, "resumed", resumed);
 	event_end(&c->event);
+	notice_connected(c);
 }
 
 static void

@@ -56,6 +56,7 @@ struct chat {
 enum moving { MOVING_NO, MOVING_ALL, MOVING_SOME };
 
 struct job;
+struct notice;
 struct otr;
 struct request;
 struct fate;
@@ -141,6 +142,13 @@ struct client {
 	int maybe_seen;		/* the message being taken may be one */
 
 	struct buf receipts; /* owed, see receive.c */
+
+	/* What is to be told by the callback, see notice.c. */
+	struct notice *notices;
+	size_t notice_count;
+	int notice_online; /* as it was told last */
+	int unfocused;	   /* nobody looks at the active contact either */
+	struct map unseen; /* bare JIDs that wrote since */
 
 	/* Rooms, see muc.c. */
 	struct map rooms;  /* of struct muc by bare JID */

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Rooms, and blocking, on both servers: two jacklines, and a client that is not ours as the
-# owner of the rooms. shellcheck disable=SC2154 # c2s, home of lib.sh
+# Rooms, and blocking, on both servers: two jacklines, and a client that is
+# not ours as the owner of the rooms.
+# shellcheck disable=SC2154 # what lib.sh sets
 . "$(dirname "$0")/lib.sh"
 
 service=conference.localhost
@@ -17,7 +18,8 @@ raw()
 enter()
 {
 	raw "<presence to='$1/owner'><x xmlns='$muc'/></presence>"
-	wait_for "$dir/owner.out" "\"got\": \"presence\", \"from\": \"$1/owner\""
+	wait_for "$dir/owner.out" "\"got\": \"presence\"\
+, \"from\": \"$1/owner\""
 }
 
 # setup ROOM FIELD VALUE...: the owner configures it.
@@ -95,9 +97,11 @@ ${tab}nick=Al\\\\sice"
 	ok "$kind: and its answer" seen alice "ok$tab$at$room$tab-${tab}line=5"
 	say bob '/nick Al ice'
 	ok "$kind: a nick that is taken" seen bob \
-	    "error$tab$at$room${tab}the nick is taken.*${tab}line=5${tab}cause=conflict"
+	    "error$tab$at$room${tab}the nick is taken.*${tab}line=5\
+${tab}cause=conflict"
 	say bob "/msg $room/Al\\sice psst"
-	ok "$kind: a private word" seen alice "message$tab$at$room/bob${tab}psst\
+	ok "$kind: a private word" seen alice "message$tab$at$room/bob\
+${tab}psst\
 ${tab}enc=none${tab}trust=-${tab}src=live${tab}kind=chat"
 	say alice "/msg $room/bob yes?"
 	ok "$kind: and an answer" seen bob \
@@ -108,7 +112,7 @@ ${tab}enc=none${tab}trust=-${tab}src=live${tab}kind=chat"
 	say alice '/status dnd busy' '/contacts' '/expand' "/rooms $service"
 	ok "$kind: a status" seen bob \
 	    "member$tab$at$room/Al\\\\sice${tab}busy${tab}show=dnd"
-	ok "$kind: in /contacts" seen alice "contact$tab$at$room$tab[^$tab]*\
+	ok "$kind: in /contacts" seen alice "contact$tab$at$room${tab}[^$tab]*\
 ${tab}show=dnd${tab}sub=none${tab}unread=[01]${tab}enc=none${tab}trust=-\
 ${tab}kind=room${tab}active=yes${tab}sessions=2"
 	ok "$kind: and its members" seen alice \
@@ -131,14 +135,16 @@ ${tab}that is enough${tab}show=offline${tab}role=none"
 	ok "$kind: nothing goes there then" seen bob \
 	    "error$tab$at$room$tab.*${tab}line=8${tab}cause=not-acceptable"
 	say bob "/join /Rob"
-	ok "$kind: the active room again" seen bob "ok$tab$at$room$tab-${tab}line=9"
+	ok "$kind: the active room again" seen bob "ok$tab$at$room$tab-\
+${tab}line=9"
 	ok "$kind: by another name" seen alice \
 	    "member$tab$at$room/Rob$tab-${tab}show=online"
 	say bob /quit
 	finish bob
 	is "$kind: errors are the status" $? 1
 	start bob "$jackline" -c -f "$dir/bob"
-	ok "$kind: autojoin" seen alice "member$tab$at$room/Rob$tab.*show=offline"
+	ok "$kind: autojoin" seen alice "member$tab$at$room/Rob\
+$tab.*show=offline"
 	ok "$kind: with the nick kept" seen bob \
 	    "member$tab$at$room/Rob$tab-${tab}show=online"
 	say alice "/say line one" /quit
@@ -148,7 +154,8 @@ ${tab}that is enough${tab}show=offline${tab}role=none"
 	printf 'from a pipe\n' | timeout 30 "$jackline" -c -f "$dir/alice" \
 	    -t "$room" >"$dir/out"
 	is "$kind: -t to a room that is kept" $? 0
-	ok "$kind: arrives" seen bob "room$tab$at$room/Al\\\\sice${tab}from a pipe"
+	ok "$kind: arrives" seen bob "room$tab$at$room/Al\\\\sice\
+${tab}from a pipe"
 	stop bob
 	sed 's/autojoin true/autojoin false/' "$dir/bob/users/$room" \
 	    >"$dir/record" && cat "$dir/record" >"$dir/bob/users/$room"
@@ -196,7 +203,8 @@ refusals()
 		seen alice "info$tab$at$den${tab}the configuration"
 	fi
 	say alice '/invite bob@localhost do come'
-	ok "$kind: an invitation" seen bob "invite$tab$at(alice@localhost/t|$den/alice)\
+	ok "$kind: an invitation" seen bob "invite$tab\
+$at(alice@localhost/t|$den/alice)\
 ${tab}do come${tab}room=$den"
 	ok "$kind: is answered" seen alice "ok$tab$at$den$tab-${tab}line=5"
 	raw "<message to='bob@localhost/t'><x xmlns='jabber:x:conference'\
@@ -206,12 +214,15 @@ ${tab}straight${tab}room=$den${tab}password=p\\\\sw"
 	administer "$den" "nick='bob' role='none'"
 	ok "$kind: kicked" seen bob "member$tab$at$den/bob$tab.*show=offline.*\
 code=307"
-	ok "$kind: in words" seen bob "warning$tab$at$den/bob${tab}was kicked.*: be gone"
-	ok "$kind: the others see it" seen alice "info$tab$at$den/bob${tab}was kicked"
+	ok "$kind: in words" seen bob "warning$tab$at$den/bob\
+${tab}was kicked.*: be gone"
+	ok "$kind: the others see it" seen alice "info$tab$at$den/bob\
+${tab}was kicked"
 	say bob "/join $den"
 	seen bob "ok$tab$at$den$tab-${tab}line=9"
 	administer "$den" "jid='bob@localhost' affiliation='outcast'"
-	ok "$kind: banned" seen bob "warning$tab$at$den/bob${tab}was banned.*: be gone"
+	ok "$kind: banned" seen bob "warning$tab$at$den/bob\
+${tab}was banned.*: be gone"
 	say bob "/join $den"
 	ok "$kind: and refused" seen bob "error$tab$at$den${tab}we are banned\
  from the room.*${tab}line=10${tab}cause=forbidden"

@@ -1,0 +1,72 @@
+#!/bin/sh
+# The notification callback, --fd-nfy and --fd-gui. shellcheck disable=SC2154
+. "$(dirname "$0")/lib.sh"
+
+server prosody
+account bob -o ''
+
+# The callback is a program: its arguments, one line each call.
+cat >"$dir/call back" <<'END'
+#!/bin/sh
+{ printf '<%s>' "$@"; echo; } >>"$(dirname "$0")/called"
+env >>"$(dirname "$0")/environment"
+echo noise; echo noise >&2
+END
+chmod +x "$dir/call back"
+account alice -o '' -n "$dir/call back"
+mkfifo "$dir/gui"
+SECRET=x start alice "$jackline" -c -f "$dir/alice" -g bob@localhost \
+    --fd-nfy "$dir/words" --fd-gui "$dir/gui"
+start bob "$jackline" -c -f "$dir/bob"
+wait_for "$dir/bob.out" "${tab}online"
+ok 'connect' wait_for "$dir/called" \
+    '^<alice@localhost/t><connected><connect>$'
+say bob '/msg alice@localhost/t seen at once'
+wait_for "$dir/alice.out" '^message'
+echo 'gui_focus false' >"$dir/gui"
+tries=0
+# The focus is read by itself: messages until it is.
+until grep -q notify_contact "$dir/words" || [ $((tries += 1)) -gt 50 ]; do
+	# shellcheck disable=SC2016 # on purpose
+	say bob '/msg alice@localhost/t $(touch x) "`touch x`'
+	sleep 0.1
+done
+ok 'a message' wait_for "$dir/called" \
+    '^<[^>]*><connected_notifications><notify_contact><bob@localhost>$'
+echo 'gui_focus true' >"$dir/gui"
+ok 'which was seen' wait_for "$dir/called" \
+    '^<alice@localhost/t><connected><clear_all_notifications>$'
+ok 'the same words in a file' wait_for "$dir/words" \
+    '^alice@localhost/t connected clear_all_notifications$'
+eof alice
+finish alice
+is 'it ends well' $? 0
+is 'the last two' "$(tail -n 2 "$dir/called" | tr '\n' ' ')" \
+    "$(printf '<alice@localhost/t><%s> ' 'disconnected><disconnect' \
+    'quit><quit')"
+unlike 'nothing of the message' "$dir/called" 'touch|seen at once'
+unlike 'a scrubbed environment' "$dir/environment" SECRET
+unlike 'its output is dropped' "$dir/alice.out" noise
+is 'nor elsewhere' "$(cat "$dir/alice.err")" ''
+
+# What is no program is for the shell, our words are its arguments.
+rm -rf "$dir/alice" "$dir/called"
+account alice -o '' -n "printf '%s\n' >>$dir/called one"
+timeout 30 "$jackline" -c -f "$dir/alice" </dev/null >"$dir/out"
+is 'a line of shell' $? 0
+is 'gets them as arguments' "$(head -n 4 "$dir/called" | tr '\n' ' ')" \
+    'one alice@localhost/t connected connect '
+
+# One that is not there, fails, hangs or floods harms nobody.
+for callback in "$dir/missing" 'exit 3;' 'sleep 60;' \
+    'while :; do echo noise; done;'; do
+	rm -rf "$dir/alice"
+	account alice -o '' -n "$callback"
+	printf '/msg bob@localhost/t hi\n' | timeout 15 "$jackline" -c \
+	    -f "$dir/alice" >"$dir/out" 2>"$dir/err"
+	is "callback $callback" $? 0
+	like 'the message went out' "$dir/out" '^acked'
+done
+stop bob
+
+end

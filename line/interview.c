@@ -537,7 +537,8 @@ interview(const char *path, int ascii, struct buf *why)
 	}
 	if (status == 0)
 		status = finish(&v);
-	if (status == 0 && v.had_error)
+	/* Who sits there has seen it. */
+	if (status == 0 && v.had_error && !v.terminal)
 		status = fail(
 		    &v, 1, "all is written, but some answers were given again");
 	configure_free(v.dialogue);

@@ -13,7 +13,8 @@
 /*
  * Sets the directory PATH up; ASCII as -a. Returns the exit status, with a
  * sentence in WHY where it is not 0: 1 where all is written but some answer
- * had to be given again, 71, 74, or 78, with nothing written.
+ * had to be given again (not so at a terminal); 71, 74, or 78, with nothing
+ * written.
  */
 int interview(const char *path, int ascii, struct buf *why);
 

@@ -421,8 +421,11 @@ look_around(struct interview *v)
 
 	s->dir = dir_new();
 	v->has_directory = dir_open(s->dir, v->path, 0);
-	if (v->has_directory == 0)
+	if (v->has_directory == 0) {
+		dir_free(s->dir); /* it is made at the end, by another */
+		s->dir = dir_new();
 		return 0;
+	}
 	if (v->has_directory == -1 ||
 	    (v->has_config = is_there(v, "config.sexp")) == -1 ||
 	    (v->has_password = is_there(v, "password")) == -1 ||

@@ -41,6 +41,8 @@ read_file(struct setup *s, const char *name, int optional, struct buf *text)
 
 	buf_init(text, DIR_FILE);
 	found = dir_read(s->dir, name, DIR_FILE, text);
+	if (found != 1)
+		buf_clear(text);
 	if (found == -1)
 		return fail_dir(s);
 	if (found == 0 && !optional)

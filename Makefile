@@ -41,6 +41,7 @@ UNIT     = $(basename $(wildcard t/[0-8]*.c))
 UNITBIN  = $(UNIT:%=$(B)/%)
 HELPER   = $(basename $(wildcard t/server-*.c))
 HELPERBIN = $(HELPER:%=$(B)/%)
+PRELOAD  = $(B)/t/skip.so
 FUZZ     = $(basename $(wildcard t/fuzz/*.c))
 FUZZBIN  = $(FUZZ:%=$(B)/%)
 WHOLE    = $(sort $(wildcard t/9*.sh))
@@ -73,6 +74,10 @@ $(B)/%.o: %.c Makefile | deps
 $(UNITBIN) $(HELPERBIN): $(B)/t/%: $(B)/t/%.o $(LIB)
 	$(CC) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/t/%.so: t/%.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(CFLAGS) -shared -fPIC -o $@ $<
+
 # A fuzz driver is its LLVMFuzzerTestOneInput and, here, a main that feeds it
 # the corpus t/fuzz/NAME.corpus/; `make fuzz` links it with libFuzzer instead.
 FUZZMAIN = $(B)/t/corpus.o
@@ -90,7 +95,7 @@ fuzz: deps
 	    -artifact_prefix=build/fuzz/$$driver. build/fuzz/$$driver \
 	    t/fuzz/$$driver.corpus || exit 1; done
 
-check: all $(UNITBIN) $(HELPERBIN) $(FUZZBIN)
+check: all $(UNITBIN) $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	BUILD=$(B) prove -j$(JOBS) --exec '' $(UNITBIN) $(FUZZBIN) $(WHOLE)
 
 # AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer.

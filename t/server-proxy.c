@@ -1,14 +1,15 @@
 /*
  * A TCP proxy on loopback that makes a bad network: it delays, drips and cuts.
  *
- *     server-proxy [-b BYTES] [-c HOW] [-d MS] [-n COUNT] [-p PORT] [-s N]
- *         [-u N] TARGET
+ *     server-proxy [-b BYTES] [-c HOW] [-d MS] [-n COUNT] [-p PORT] [-r SEED]
+ *         [-s N] [-u N] TARGET
  *
  * TARGET is a port. -p: listen on PORT, else on any. -d: each byte is MS under
  * way, each way. -b: at most BYTES a millisecond, each way. -u, -s: a
  * connection is cut when N bytes of the client (of the server) have passed. -c:
  * cut HOW: `rst` (default), `fin`, or `silence`, in which nothing passes or
- * ends any more. -n: only the first COUNT connections are cut so.
+ * ends any more. -n: only the first COUNT connections are cut so. -r: with -u
+ * and -s each connection draws its own N below that one, and `rst` or `fin`.
  *
  * It says `port N` first, then `open K`, `cut K HOW` and, at the end of the
  * connection K (counted from 1), `end K up=BYTES down=BYTES turns=N`: the
@@ -73,6 +74,7 @@ static size_t drip;
 static uint64_t limit[2] = {UINT64_MAX, UINT64_MAX};
 static int limited = -1;
 static enum how limit_how = RST;
+static uint64_t draws; /* 0: nothing is drawn */
 
 static void
 die(const char *what)
@@ -138,6 +140,26 @@ prepare(int fd)
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
+/* A number below BELOW (splitmix64). */
+static uint64_t
+draw(uint64_t below)
+{
+	uint64_t z = draws += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return (z ^ z >> 31) % below;
+}
+
+/* After how many bytes the way I of L is cut. */
+static uint64_t
+limit_of(const struct link *l, size_t i)
+{
+	if (limit[i] == UINT64_MAX || (limited >= 0 && l->number > limited))
+		return UINT64_MAX;
+	return draws == 0 ? limit[i] : 1 + draw(limit[i]);
+}
+
 static void
 accept_link(void)
 {
@@ -164,8 +186,7 @@ accept_link(void)
 	l->way[0].to = l->way[1].from = server;
 	for (size_t i = 0; i < 2; i++) {
 		l->way[i].tail = &l->way[i].head;
-		l->way[i].limit =
-		    limited >= 0 && l->number > limited ? UINT64_MAX : limit[i];
+		l->way[i].limit = limit_of(l, i);
 	}
 	printf("open %d\n", l->number);
 }
@@ -317,7 +338,7 @@ work_link(struct link **slot, const struct pollfd *fds, int64_t now)
 	if (reset)
 		reset_link(slot);
 	else if (cut)
-		cut_link(slot, limit_how);
+		cut_link(slot, draws == 0 ? limit_how : RST + draw(2));
 	else if (l->how == FIN ? l->way[0].heard && l->way[1].heard
 			       : l->way[0].told && l->way[1].told)
 		end_link(slot);
@@ -426,7 +447,7 @@ read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "b:c:d:n:p:s:u:")) != -1) {
+	while ((c = getopt(argc, argv, "b:c:d:n:p:r:s:u:")) != -1) {
 		switch (c) {
 		case 'b':
 			drip = strtoul(optarg, NULL, 10);
@@ -442,6 +463,9 @@ read_options(int argc, char **argv)
 			break;
 		case 'p':
 			port = atoi(optarg);
+			break;
+		case 'r':
+			draws = strtoull(optarg, NULL, 10);
 			break;
 		case 's':
 			limit[1] = strtoull(optarg, NULL, 10);

@@ -203,3 +203,58 @@ bind_acked(struct stream *s, const struct stanza *x)
 		return stream_fail(s, "protocol", "an unexpected <a/>");
 	return take_h(s, x) == -1 ? STREAM_END : STREAM_ACKED;
 }
+
+void
+bind_count(struct stream *s)
+{
+	const unsigned char *p = buf_data(&s->out) + s->counted;
+	long n;
+
+	if (s->options.resume == NULL || s->state < BIND || s->state == END ||
+	    buf_len(&s->out) <= s->counted)
+		return;
+	n = resume_take(s->options.resume, p, buf_len(&s->out) - s->counted);
+	if (n == -1)
+		stream_fail(s, "limit", "the server acknowledges nothing");
+	else
+		s->counted += (size_t)n;
+}
+
+uint64_t
+stream_sent(struct stream *s)
+{
+	bind_count(s);
+	return s->options.resume == NULL ? 0 : s->options.resume->sent;
+}
+
+void
+stream_ask(struct stream *s)
+{
+	buf_adds(&s->out, "<r xmlns='" NS_SM "'/>");
+}
+
+void
+stream_answer(struct stream *s)
+{
+	buf_addf(&s->out, "<a xmlns='" NS_SM "' h='%" PRIu32 "'/>",
+	    resume_h(s->options.resume));
+}
+
+int
+stream_again(struct stream *s)
+{
+	bind_count(s);
+	if (resume_again(s->options.resume, &s->out) == 0) {
+		s->counted = buf_len(&s->out);
+		return 0;
+	}
+	stream_fail(
+	    s, "limit", "more is to be sent again than there is room for");
+	return -1;
+}
+
+int
+stream_poisoned(const struct stream *s)
+{
+	return s->poisoned;
+}

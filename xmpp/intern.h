@@ -75,4 +75,7 @@ enum stream_item bind_asked(struct stream *s, const struct stanza *x);
 /* <a/>: what the server has handled. */
 enum stream_item bind_acked(struct stream *s, const struct stanza *x);
 
+/* Takes the stanzas that were written since the last call into account. */
+void bind_count(struct stream *s);
+
 #endif

@@ -124,6 +124,20 @@ resume_take(struct resume *r, const void *p, size_t n)
 	return at - (const char *)p;
 }
 
+size_t
+resume_piece(const void *p, size_t n, size_t max)
+{
+	const char *first = p, *end = first + n, *next;
+	size_t whole = 0;
+
+	while (whole < n && (next = element_end(first + whole, end)) != NULL) {
+		if (whole > 0 && (size_t)(next - first) > max)
+			break;
+		whole = (size_t)(next - first);
+	}
+	return whole == 0 ? n : whole;
+}
+
 /* The length of the stanza at offset AT of the queue. */
 static size_t
 length(const struct resume *r, size_t at)

@@ -70,6 +70,11 @@ int resume_can(const struct resume *r);
  * the bytes taken, or -1: more than RESUME_HELD is unacknowledged.
  */
 long resume_take(struct resume *r, const void *p, size_t n);
+/*
+ * The length of the whole elements at the front of N bytes of P that are not
+ * longer than MAX together, or the first alone; N where none is whole.
+ */
+size_t resume_piece(const void *p, size_t n, size_t max);
 /* The server has handled H; -1, and nothing changed: it cannot have. */
 int resume_ack(struct resume *r, uint32_t h);
 /*

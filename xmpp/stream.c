@@ -5,8 +5,15 @@
 
 #include "xmpp/intern.h"
 
-#define NS_TLS	  "urn:ietf:params:xml:ns:xmpp-tls"
-#define NS_ERRORS "urn:ietf:params:xml:ns:xmpp-streams"
+#define NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
+/*
+ * A record holds whole stanzas, and what a server reads at once: Prosody 0.12
+ * goes on with the parser of the first stream when one is resumed, so that a
+ * stanza cut in two would break the session.
+ */
+#define RECORD_MAX 4096
+
+#define NS_ERRORS  "urn:ietf:params:xml:ns:xmpp-streams"
 
 /* Notes N bytes of P that were received ("<") or are sent (">"). */
 static void
@@ -456,56 +463,6 @@ stream_stanza(const struct stream *s)
 	return xml_stanza(s->xml);
 }
 
-/* Takes the stanzas that were written since the last call into account. */
-static void
-count(struct stream *s)
-{
-	const unsigned char *p = buf_data(&s->out) + s->counted;
-	long n;
-
-	if (s->options.resume == NULL || s->state < BIND || s->state == END ||
-	    buf_len(&s->out) <= s->counted)
-		return;
-	n = resume_take(s->options.resume, p, buf_len(&s->out) - s->counted);
-	if (n == -1)
-		stream_fail(s, "limit", "the server acknowledges nothing");
-	else
-		s->counted += (size_t)n;
-}
-
-uint64_t
-stream_sent(struct stream *s)
-{
-	count(s);
-	return s->options.resume == NULL ? 0 : s->options.resume->sent;
-}
-
-void
-stream_ask(struct stream *s)
-{
-	buf_adds(&s->out, "<r xmlns='" NS_SM "'/>");
-}
-
-void
-stream_answer(struct stream *s)
-{
-	buf_addf(&s->out, "<a xmlns='" NS_SM "' h='%" PRIu32 "'/>",
-	    resume_h(s->options.resume));
-}
-
-int
-stream_again(struct stream *s)
-{
-	count(s);
-	if (resume_again(s->options.resume, &s->out) == 0) {
-		s->counted = buf_len(&s->out);
-		return 0;
-	}
-	stream_fail(
-	    s, "limit", "more is to be sent again than there is room for");
-	return -1;
-}
-
 const unsigned char *
 stream_wire_buf(struct stream *s, size_t *len)
 {
@@ -515,9 +472,11 @@ stream_wire_buf(struct stream *s, size_t *len)
 		*len = buf_len(&s->out);
 		return buf_data(&s->out);
 	}
-	count(s);
+	bind_count(s);
 	if (buf_len(&s->out) > 0) {
-		n = tls_send(s->tls, buf_data(&s->out), buf_len(&s->out));
+		n = resume_piece(
+		    buf_data(&s->out), buf_len(&s->out), RECORD_MAX);
+		n = tls_send(s->tls, buf_data(&s->out), n);
 		note(s, "> ", buf_data(&s->out), n);
 		buf_drop(&s->out, n);
 		s->counted -= n < s->counted ? n : s->counted;
@@ -589,12 +548,6 @@ const char *
 stream_jid(const struct stream *s)
 {
 	return s->jid;
-}
-
-int
-stream_poisoned(const struct stream *s)
-{
-	return s->poisoned;
 }
 
 const char *

@@ -1,0 +1,71 @@
+/*
+ * For LD_PRELOAD: time passes at once while the program has no socket open
+ * and only waits. So it need not be waited for when it wants to connect again.
+ */
+#define _GNU_SOURCE
+#undef _FORTIFY_SOURCE
+#include <dlfcn.h>
+#include <poll.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static int64_t skipped; /* milliseconds */
+
+static void *
+next(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+int
+clock_gettime(clockid_t id, struct timespec *t)
+{
+	int (*real)(clockid_t, struct timespec *);
+	int result;
+
+	*(void **)(&real) = next("clock_gettime");
+	result = real(id, t);
+	t->tv_sec += skipped / 1000;
+	t->tv_nsec += skipped % 1000 * 1000000;
+	t->tv_sec += t->tv_nsec / 1000000000;
+	t->tv_nsec %= 1000000000;
+	return result;
+}
+
+static int
+has_socket(const struct pollfd *fds, nfds_t n)
+{
+	struct stat st;
+
+	for (nfds_t i = 0; i < n; i++)
+		if (fds[i].fd >= 0 && fstat(fds[i].fd, &st) == 0 &&
+		    S_ISSOCK(st.st_mode))
+			return 1;
+	return 0;
+}
+
+/* What poll is called where the length of the array is known. */
+int __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size);
+
+int
+__poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size)
+{
+	(void)size;
+	return poll(fds, n, timeout);
+}
+
+int
+poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	int (*real)(struct pollfd *, nfds_t, int);
+	int result;
+
+	*(void **)(&real) = next("poll");
+	if (timeout <= 20 || has_socket(fds, n))
+		return real(fds, n, timeout);
+	result = real(fds, n, 20);
+	if (result == 0)
+		skipped += timeout - 20;
+	return result;
+}

@@ -113,6 +113,39 @@ check(const char *path, struct buf *why)
 	return status == 0 && wrong != 0 ? STATUS_CONFIG : status;
 }
 
+/* Whether a person starts us who has no configuration yet. */
+static int
+is_first_start(const struct option_values *v, const char *path)
+{
+	struct buf file;
+	int absent;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
+	    v->value[OPTION_INPUT] != NULL || v->value[OPTION_RESOURCE] != NULL)
+		return 0;
+	buf_init(&file, strlen(path) + 16);
+	buf_addf(&file, "%s/config.sexp", path);
+	absent = access(buf_str(&file), F_OK) == -1 && errno == ENOENT;
+	buf_clear(&file);
+	return absent;
+}
+
+/* The dialogue of --configure, after which the session begins. */
+static int
+first_start(const struct option_values *v, const char *path, struct buf *why)
+{
+	static const char hint[] = "/connect connects, /help lists the "
+				   "commands, /help keys the keys\n";
+	int status = interview(path, v->value[OPTION_ASCII] != NULL, why);
+
+	if (status > 1)
+		return status;
+	buf_reset(why);
+	if (write(STDOUT_FILENO, hint, sizeof hint - 1) == -1)
+		return STATUS_OUTPUT;
+	return -1;
+}
+
 int
 errand_directory(
     const struct option_values *v, const char *path, struct buf *why)
@@ -121,6 +154,8 @@ errand_directory(
 		return check(path, why);
 	if (v->value[OPTION_CONFIGURE] != NULL)
 		return interview(path, v->value[OPTION_ASCII] != NULL, why);
+	if (is_first_start(v, path))
+		return first_start(v, path, why);
 	return -1;
 }
 

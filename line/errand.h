@@ -14,7 +14,11 @@
  * none of them was given.
  */
 int errand_print(const struct option_values *v, struct buf *why);
-/* The same for --check and --configure with the directory PATH. */
+/*
+ * The same for --check and --configure with the directory PATH. At a terminal
+ * and with no configuration there, the dialogue of --configure comes by itself;
+ * then -1.
+ */
 int errand_directory(
     const struct option_values *v, const char *path, struct buf *why);
 /*

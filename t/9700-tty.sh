@@ -212,6 +212,15 @@ for signal in TERM HUP SEGV; do
 	same "SIG$signal"
 done
 
+# No configuration yet.
+run -f "$dir/new"
+ends 'the first start asks' '^JID, as USER@HOST/RESOURCE: *$'
+keys C-d
+sees 'an end is an end' 'nothing was written|othing was written'
+same 'the first start'
+[ ! -e "$dir/new" ]
+result $? 'nothing was written'
+
 # What cannot move its cursor has the event lines.
 keys 'TERM=dumb; export TERM' Enter
 run -f "$dir/alice"

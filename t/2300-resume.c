@@ -1,0 +1,178 @@
+/* The state of XEP-0198: what is kept, counted, dropped and sent again. */
+#include "t/tap.h"
+#include "xmpp/resume.h"
+
+#include <string.h>
+
+#define ONE   "<message to='a'><body>1 &gt; 0</body><x/></message>"
+#define TWO   "<iq type='get' id='i'><ping xmlns='urn:xmpp:ping'/></iq>"
+#define THREE "<presence/>"
+#define ASK   "<r xmlns='urn:xmpp:sm:3'/>"
+
+static long
+take(struct resume *r, const char *text)
+{
+	return resume_take(r, text, strlen(text));
+}
+
+static int
+is_again(const struct resume *r, const char *wanted)
+{
+	struct buf b;
+	int same;
+
+	buf_init(&b, 1 << 20);
+	same = resume_again(r, &b) == 0 && strcmp(buf_str(&b), wanted) == 0;
+	buf_clear(&b);
+	return same;
+}
+
+static void
+test_taking(void)
+{
+	struct resume r = {0};
+
+	resume_begin(&r);
+	ok(take(&r, ONE ASK TWO THREE) == (long)strlen(ONE ASK TWO THREE),
+	    "all is taken");
+	ok(r.sent == 3, "<r/> is no stanza");
+	ok(take(&r, "<message><body>") == 0, "half a stanza is left");
+	ok(take(&r, THREE "<messages/>" THREE) == 33 && r.sent == 5,
+	    "<messages/> is no message");
+	ok(take(&r, "</stream:stream>") == 16 && r.sent == 5,
+	    "nor is the end of the stream");
+	ok(is_again(&r, ONE TWO THREE THREE THREE), "and the bytes are kept");
+	resume_off(&r);
+	ok(r.acked == 5 && is_again(&r, ""), "off: nothing is kept");
+	ok(take(&r, ONE) > 0 && r.sent == 6 && r.acked == 6,
+	    "off: numbers go on");
+	resume_clear(&r);
+}
+
+static void
+test_pieces(void)
+{
+	const char *all = ONE TWO THREE;
+	size_t n = strlen(all), one = strlen(ONE), two = one + strlen(TWO);
+
+	ok(resume_piece(all, n, n) == n, "all of it");
+	ok(resume_piece(all, n, n - 1) == two, "two are whole");
+	ok(resume_piece(all, n, one) == one, "one is");
+	ok(resume_piece(all, n, 1) == one, "one that is too long is alone");
+	ok(resume_piece(all, n - 1, n) == two, "the last is not whole");
+	ok(resume_piece(all, one - 1, n) == one - 1, "none is");
+	ok(resume_piece(all, 0, n) == 0, "there is none");
+}
+
+static void
+test_limit(void)
+{
+	struct resume r = {0};
+	static char big[1 << 20];
+	int i;
+
+	resume_begin(&r);
+	memset(big, 'x', sizeof big);
+	memcpy(big, "<message>", 9);
+	memcpy(big + sizeof big - 10, "</message>", 10);
+	for (i = 0; i < 11; i++)
+		if (resume_take(&r, big, sizeof big) != (long)sizeof big)
+			break;
+	ok(i == 11, "11 MiB are kept");
+	ok(resume_take(&r, big, sizeof big) == -1, "13 are not");
+	resume_clear(&r);
+}
+
+static void
+test_acks(void)
+{
+	struct resume r = {0};
+	uint64_t base = UINT64_C(0x1fffffffe);
+
+	resume_begin(&r);
+	take(&r, ONE TWO THREE);
+	ok(resume_ack(&r, 4) == -1 && r.acked == 0, "more than was sent");
+	ok(resume_ack(&r, 2) == 0 && is_again(&r, THREE), "two of three");
+	ok(resume_ack(&r, 1) == -1 && r.acked == 2, "less than before");
+	ok(resume_ack(&r, 2) == 0, "the same once more");
+	ok(resume_ack(&r, 3) == 0 && is_again(&r, ""), "all");
+	ok(resume_ack(&r, UINT32_MAX) == -1, "far behind");
+	resume_begin(&r);
+	r.sent = r.acked = base;
+	take(&r, ONE TWO THREE);
+	ok(resume_ack(&r, 0) == 0 && r.acked == base + 2,
+	    "the wire's number goes round");
+	ok(resume_ack(&r, UINT32_MAX) == -1, "and not back");
+	ok(resume_ack(&r, 2) == -1, "nor beyond");
+	ok(resume_ack(&r, 1) == 0 && r.acked == r.sent, "but to the end");
+	resume_clear(&r);
+}
+
+static void
+test_drop(void)
+{
+	struct resume r = {0};
+
+	resume_begin(&r);
+	take(&r, ONE TWO THREE);
+	resume_ack(&r, 1);
+	resume_drop(&r, 9);
+	ok(r.sent == 3, "what is not there cannot be taken out");
+	resume_drop(&r, 2);
+	ok(r.sent == 2 && is_again(&r, THREE), "the first");
+	take(&r, ONE);
+	resume_drop(&r, 3);
+	ok(r.sent == 2 && is_again(&r, THREE), "the last");
+	ok(resume_ack(&r, 3) == -1 && resume_ack(&r, 2) == 0,
+	    "which was never sent");
+	resume_clear(&r);
+}
+
+static void
+test_handled(void)
+{
+	struct resume r = {0};
+
+	resume_begin(&r);
+	resume_enabled(&r, "token");
+	ok(resume_can(&r), "it can be resumed");
+	resume_received(&r, 100);
+	resume_received(&r, 100);
+	resume_received(&r, 250);
+	resume_written(&r, 99);
+	ok(resume_h(&r) == 0, "nothing is written");
+	resume_written(&r, 249);
+	ok(resume_h(&r) == 2, "two are");
+	resume_owe(&r, 1000);
+	ok(!resume_pay(&r, 1000), "the server waits for the third");
+	ok(!resume_pay(&r, 10999) && resume_pay(&r, 11000),
+	    "10 s, then it hears of two");
+	ok(!resume_pay(&r, 99999), "once");
+	resume_owe(&r, 20000);
+	resume_written(&r, 250);
+	ok(resume_pay(&r, 20000) && resume_h(&r) == 3,
+	    "or at once, when it is written");
+	resume_received(&r, 300);
+	resume_received(&r, 400);
+	ok(resume_offer(&r) == 3, "for <resume/>, what is handled");
+	resume_written(&r, 300);
+	resume_resumed(&r);
+	ok(resume_known(&r) && resume_known(&r) && !resume_known(&r),
+	    "two come once more");
+	ok(r.received == 5 && r.handled == 4, "and are counted once");
+	resume_forget(&r);
+	ok(!resume_can(&r), "forgotten");
+	resume_clear(&r);
+}
+
+int
+main(void)
+{
+	test_taking();
+	test_pieces();
+	test_limit();
+	test_acks();
+	test_drop();
+	test_handled();
+	return tap_done();
+}

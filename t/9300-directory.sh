@@ -143,6 +143,36 @@ for file in config.sexp otr_dsa.sexp; do
 	: >"$dir/bad/$file"
 	refused "$file is empty" "$file"
 done
+# unread NAME: as refused, of the password, which is not asked for here.
+unread()
+{
+	timeout 20 "$jackline" -f "$dir/bad" </dev/null >"$dir/out" 2>"$dir/err"
+	is "$1: exit" $? 78
+	like "$1: why" "$dir/err" '^jackline: .*password'
+	timeout 20 "$jackline" --check -f "$dir/bad" >"$dir/out" 2>/dev/null
+	is "$1: --check" $? 78
+	like "$1: --check says so" "$dir/out" "^password$tab.*/password"
+}
+
+sample live-alice bad
+chmod 644 "$dir/bad/password"
+unread 'the password can be read by others'
+rm "$dir/bad/password"
+ln -s "$dir/word" "$dir/bad/password"
+unread 'the password is a link'
+rm "$dir/bad/password"
+mkfifo -m 600 "$dir/bad/password"
+unread 'the password is a FIFO'
+if [ "$(id -u)" -eq 0 ]; then
+	for file in config.sexp otr_dsa.sexp; do
+		sample live-alice bad
+		chown 65534 "$dir/bad/$file"
+		refused "$file is of somebody else" "$file"
+	done
+	sample live-alice bad
+	chown 65534 "$dir/bad"
+	refused 'the directory is of somebody else' "$dir/bad"
+fi
 sample live-alice bad
 chmod 777 "$dir/bad"
 refused 'others can write to the directory' "$dir/bad"

@@ -82,6 +82,21 @@ ok 'no password: no file' [ ! -e "$dir/new/deep/password" ]
 like 'the configuration stayed' "$dir/sums" \
     "^$(sha256sum <"$dir/new/deep/config.sexp" | cut -d' ' -f1)"
 
+# Of an old directory, where all is inside config.sexp, nothing is missing.
+cp -R "$here/samples/legacy-v0" "$dir/old"
+chmod -R u+rwX,go= "$dir/old"
+sed "s,/etc/[a-z/-]*\.pem,$ca," "$here/samples/legacy-v0/config.sexp" \
+    >"$dir/old/config.sexp"
+configure "$dir/old"
+is 'an old directory' "$status" 0
+is 'has all' "$(asked)" ''
+is 'the key too' "$(sed -n 's/^success.*fp=//p' "$dir/out")" \
+    "$(sed -n 's/^config: own fingerprint //p' \
+	"$here/samples/legacy-v0.expected.txt")"
+is 'and gets no new one' "$(ls "$dir/old")" 'config.sexp
+histories
+users.sexp'
+
 # The server's certificate is looked at, and pinned.
 pin=$(pin "$home/certs/server.crt")
 configure "$dir/pinned" alice@localhost/pad '' 127.0.0.1 "$c2s" alice-pw \

@@ -112,17 +112,22 @@ SERVER   = prosody
 demo: all
 	@BUILD=$(B) scripts/demo $(SERVER)
 
+# The uses that jackline is made for, each with its manual page.
+SCRIPT   = scripts/jackline-send scripts/jackline-bot scripts/jackline-notify
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(MANDIR)/man7
-	install -m 755 $(B)/jackline $(DESTDIR)$(BINDIR)
-	install -m 644 man/jackline.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 755 $(B)/jackline $(SCRIPT) $(DESTDIR)$(BINDIR)
+	install -m 644 man/jackline.1 $(SCRIPT:scripts/%=man/%.1) \
+	    $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/jackline-lines.7 $(DESTDIR)$(MANDIR)/man7
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/jackline \
 	    $(DESTDIR)$(MANDIR)/man1/jackline.1 \
-	    $(DESTDIR)$(MANDIR)/man7/jackline-lines.7
+	    $(DESTDIR)$(MANDIR)/man7/jackline-lines.7 \
+	    $(SCRIPT:scripts/%=$(DESTDIR)$(BINDIR)/%) \
+	    $(SCRIPT:scripts/%=$(DESTDIR)$(MANDIR)/man1/%.1)
 
 dist:
 	@mkdir -p build

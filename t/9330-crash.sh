@@ -82,4 +82,42 @@ for call in $calls; do
 done
 is 'each file is old or new, and the next start ends it' "$bad" ''
 ok "killed $kills times" [ "$kills" -ge 20 ]
+
+# refuse ERROR CALL N: that one fails. Prints what is then not as it should be:
+# an error event by cause=store, every line answered, exit 74, nothing torn.
+refuse()
+{
+	fresh
+	work strace -o "$dir/trace" -e trace="$2" \
+	    -e inject="$2:error=$1:when=$3" "$jackline" \
+	    >"$dir/out" 2>"$dir/err"
+	status=$?
+	grep -q INJECTED "$dir/trace" || return 1
+	if [ "$status" -eq 78 ]; then
+		[ ! -s "$dir/out" ] || echo 'events, then no start'
+	elif [ "$status" -ne 74 ]; then
+		echo "exit $status"
+	else
+		grep -q "^error$tab.*${tab}line=-${tab}cause=store\$" \
+		    "$dir/out" || echo 'no error event'
+		[ "$(grep -c '^ok' "$dir/out")" -eq 6 ] || echo 'no answer'
+	fi
+	whole
+	return 0
+}
+
+errors=0 bad=''
+for error in EIO ENOSPC EROFS; do
+	for call in mkdirat fchmod fsync renameat unlinkat; do
+		n=1
+		while found=$(refuse $error $call $n); do
+			# The lock holds whatever its mode.
+			[ -z "$found" ] || [ "$call $n" = 'fchmod 1' ] ||
+			    bad="$bad $error $call $n: $found;"
+			errors=$((errors + 1)) n=$((n + 1))
+		done
+	done
+done
+is 'each failure is told, and it goes on' "$bad" ''
+ok "$errors failures" [ "$errors" -ge 30 ]
 end

@@ -6,11 +6,11 @@
 # between two of them at most; `make soak` asks for more than `make check`.
 . "$(dirname "$0")/lib.sh"
 
-count=${COUNT:-10000} bytes=${BYTES:-60000}
+count=${COUNT:-3000} bytes=${BYTES:-60000}
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 diag "SEED=$seed COUNT=$count BYTES=$bytes"
 
-server prosody 'EXTRA=smacks_max_queue_size = 200000'
+server "${SERVER:-prosody}" 'EXTRA=smacks_max_queue_size = 200000'
 server_port=$c2s
 for who in alice bob; do
 	proxy "proxy_$who" -r "$seed" -u "$bytes" -s "$bytes" "$server_port"
@@ -52,6 +52,17 @@ all_done()
 tries=$((${SECONDS_MAX:-120} * 5))
 until { all_done alice bob && all_done bob alice; } ||
     [ $((tries -= 1)) -eq 0 ]; do
+	sleep 0.2
+done
+say proxy_alice calm
+say proxy_bob calm
+
+# settled NAME: the last that is known of its connection is that it is there.
+settled()
+{
+	field 4 state "$dir/$1.out" | tail -n 1 | grep -q online
+}
+until { settled alice && settled bob; } || [ $((tries -= 1)) -le 0 ]; do
 	sleep 0.2
 done
 for who in alice bob; do

@@ -9,13 +9,15 @@
  * connection is cut when N bytes of the client (of the server) have passed. -c:
  * cut HOW: `rst` (default), `fin`, or `silence`, in which nothing passes or
  * ends any more. -n: only the first COUNT connections are cut so. -r: with -u
- * and -s each connection draws its own N below that one, and `rst` or `fin`.
+ * and -s each connection but the first draws its own N below that one, and
+ * `rst` or `fin`.
  *
  * It says `port N` first, then `open K`, `cut K HOW` and, at the end of the
  * connection K (counted from 1), `end K up=BYTES down=BYTES turns=N`: the
  * bytes that passed, and how often the client spoke after the server had.
  * A line on standard input cuts all that is open: `rst`, `fin`, `silence`;
- * `refuse` and `accept` are about what comes. It ends with its input.
+ * `refuse` and `accept` are about what comes; `calm`: no more is cut. It ends
+ * with its input.
  *
  * Debian's expat delays a token that comes in two pieces, so that ejabberd
  * waits for ever on a stream header that -b tears: use -b with care.
@@ -157,7 +159,7 @@ limit_of(const struct link *l, size_t i)
 {
 	if (limit[i] == UINT64_MAX || (limited >= 0 && l->number > limited))
 		return UINT64_MAX;
-	return draws == 0 ? limit[i] : 1 + draw(limit[i]);
+	return draws == 0 || l->number == 1 ? limit[i] : 1 + draw(limit[i]);
 }
 
 static void
@@ -369,6 +371,15 @@ watch(const struct link *l, struct pollfd *fds, int64_t now, int timeout)
 	return timeout;
 }
 
+static void
+calm(void)
+{
+	limit[0] = limit[1] = UINT64_MAX;
+	for (size_t k = 0; k < LINKS; k++)
+		for (size_t i = 0; i < 2 && links[k] != NULL; i++)
+			links[k]->way[i].limit = UINT64_MAX;
+}
+
 /* One line of standard input; 0 at its end. */
 static int
 command(void)
@@ -391,6 +402,8 @@ command(void)
 		close(listener);
 		listener = -1;
 	}
+	if (strcmp(line, "calm") == 0)
+		calm();
 	for (size_t i = RST; i <= SILENCE; i++)
 		for (size_t k = 0; k < LINKS && strcmp(line, hows[i]) == 0; k++)
 			if (links[k] != NULL)

@@ -162,7 +162,7 @@ fate_bounced(struct client *c, const char *from, const struct stanza *x)
 	const char *condition = stanza_condition(x);
 	struct fate *f = id == NULL ? NULL : map_find(&c->fates, id);
 
-	if (f == NULL || !jid_same_bare(f->to, from))
+	if (f == NULL || (from != NULL && !jid_same_bare(f->to, from)))
 		return 0;
 	fate_event(c, f, EVENT_FAILED, condition,
 	    text == NULL ? event_sentence("bounced") : text);

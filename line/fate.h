@@ -20,7 +20,10 @@ void fate_add(struct client *c, const char *to, const char *id, int encrypted);
 void fate_acked(struct client *c, uint64_t covered);
 /* JID says that it got ID (XEP-0184); ignored unless it was sent there. */
 void fate_receipt(struct client *c, const char *jid, const char *id);
-/* The error stanza X came; 0 where it is about no message of ours. */
+/*
+ * The error stanza X came from the JID FROM (NULL: our own server or account,
+ * which may speak of every message); 0 where it is about none of ours.
+ */
 int fate_bounced(struct client *c, const char *from, const struct stanza *x);
 /* The server ended the stream for something among what it has not acked. */
 void fate_strike(struct client *c);

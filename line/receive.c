@@ -71,6 +71,18 @@ two(const char *p)
 	return (p[0] - '0') * 10 + p[1] - '0';
 }
 
+/* Whether TEXT is a time zone of XEP-0082, `+hh:mm` or `-hh:mm`. */
+static int
+is_offset(const char *text)
+{
+	static const char digits[] = "0123456789";
+
+	return (*text == '+' || *text == '-') && strlen(text) == 6 &&
+	       strspn(text + 1, digits) == 2 && text[3] == ':' &&
+	       strspn(text + 4, digits) == 2 && two(text + 1) < 24 &&
+	       two(text + 4) < 60;
+}
+
 /*
  * Whether TEXT is a date and time of XEP-0082 that is not absurd: between
  * 1998, before which there was no XMPP, and tomorrow.
@@ -80,19 +92,23 @@ is_stamp(const struct client *c, const char *text)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:dd";
 	char now[32];
-	size_t i;
+	size_t i, fraction;
 
 	for (i = 0; form[i] != '\0'; i++)
 		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9'
 				   : text[i] != form[i])
 			return 0;
-	if (text[i] == '.')
-		i += 1 + strspn(text + i + 1, "0123456789");
-	if (strcmp(text + i, "Z") != 0 &&
-	    (strchr("+-", text[i]) == NULL || strlen(text + i) != 6))
+	if (text[i] == '.') {
+		fraction = strspn(text + i + 1, "0123456789");
+		if (fraction == 0)
+			return 0;
+		i += 1 + fraction;
+	}
+	if (strcmp(text + i, "Z") != 0 && !is_offset(text + i))
 		return 0;
 	if (two(text + 5) < 1 || two(text + 5) > 12 || two(text + 8) < 1 ||
-	    two(text + 8) > 31 || two(text + 11) > 23 || two(text + 14) > 59)
+	    two(text + 8) > 31 || two(text + 11) > 23 || two(text + 14) > 59 ||
+	    two(text + 17) > 60)
 		return 0;
 	event_time(c->wall + 86400000, now);
 	return strncmp(text, "1998", 4) >= 0 && strncmp(text, now, 19) <= 0;
@@ -258,7 +274,7 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 	if (muc_message(c, from, x))
 		return;
 	if (type != NULL && strcmp(type, "error") == 0) {
-		if (!fate_bounced(c, from, x))
+		if (!fate_bounced(c, is_home(c, from) ? NULL : from, x))
 			stray_error(c, from, x);
 		return;
 	}
@@ -366,7 +382,7 @@ roster_push(struct client *c, const char *from, const struct stanza *x)
 {
 	const struct stanza *query = stanza_child(x, "query", NS_ROSTER);
 	const char *version = stanza_get(query, "ver");
-	const struct contact *contact;
+	struct contact *contact;
 	struct writer w;
 	char bare[JID_SIZE];
 	size_t i;
@@ -391,6 +407,7 @@ roster_push(struct client *c, const char *from, const struct stanza *x)
 	for (i = 0; i < contact->group_count; i++)
 		event_set(&c->event, "group", contact->groups[i]);
 	event_end(&c->event);
+	roster_settle(&c->roster, contact);
 	reply(c, &w, x, "result");
 	writer_end(&w);
 }

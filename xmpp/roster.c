@@ -151,10 +151,30 @@ forget(struct contact *c)
 	groups_free(c);
 }
 
+/* Who is not in the roster is kept only while presence tells of them. */
+static void
+forget_stranger(struct roster *r, struct contact *c)
+{
+	if (c->in_roster || c->resources != NULL)
+		return;
+	map_remove(&r->contacts, c->jid);
+	contact_free(c);
+}
+
+void
+roster_settle(struct roster *r, struct contact *c)
+{
+	if (c->sub != SUB_REMOVE)
+		return;
+	forget(c);
+	forget_stranger(r, c);
+}
+
 void
 roster_replace(struct roster *r, const struct stanza *query)
 {
 	const struct stanza *x;
+	struct contact *c;
 	void **all;
 	size_t i;
 
@@ -164,8 +184,11 @@ roster_replace(struct roster *r, const struct stanza *query)
 	for (i = 0; all[i] != NULL; i++)
 		forget(all[i]);
 	free(all);
-	for (x = query->child; x != NULL; x = x->next)
-		roster_item(r, x);
+	for (x = query->child; x != NULL; x = x->next) {
+		c = roster_item(r, x);
+		if (c != NULL)
+			roster_settle(r, c);
+	}
 	free(r->version);
 	r->version = buf_strdup(stanza_get(query, "ver"));
 }
@@ -179,16 +202,6 @@ resource_place(struct contact *c, const char *name, size_t *n)
 	for (*n = 0; *at != NULL && strcmp((*at)->name, name) != 0; (*n)++)
 		at = &(*at)->next;
 	return at;
-}
-
-/* Who is not in the roster is kept only while presence tells of them. */
-static void
-forget_stranger(struct roster *r, struct contact *c)
-{
-	if (c->in_roster || c->resources != NULL)
-		return;
-	map_remove(&r->contacts, c->jid);
-	contact_free(c);
 }
 
 static const char *

@@ -61,6 +61,8 @@ struct contact *roster_need(struct roster *r, const char *jid);
  * names no valid JID.
  */
 struct contact *roster_item(struct roster *r, const struct stanza *item);
+/* Forgets C where its sub is SUB_REMOVE, but for presence still known. */
+void roster_settle(struct roster *r, struct contact *c);
 /*
  * The answer to our request: QUERY's items are the roster; NULL: nothing has
  * changed. Who is not named is no longer in it.

@@ -276,8 +276,14 @@ fail_condition(struct stream *s, const char *cause, const char *what,
 static enum stream_item
 failure(struct stream *s, const struct stanza *x)
 {
+	/* RFC 6120 6.5.11: the fault is the server's, and passes. */
+	const char *cause =
+	    stanza_child(x, "temporary-auth-failure", NS_SASL) == NULL
+		? "auth-refused"
+		: "refused";
+
 	return fail_condition(
-	    s, "auth-refused", "the server refused the login", x, NS_SASL);
+	    s, cause, "the server refused the login", x, NS_SASL);
 }
 
 static enum stream_item

@@ -282,7 +282,11 @@ read_focus(struct notify *n, struct client *c)
 		return;
 	if (buf_add(&n->line, bytes, (size_t)got) == -1)
 		buf_reset(&n->line);
-	while (text = buf_str(&n->line), lf = strchr(text, '\n'), lf != NULL) {
+	for (;;) {
+		text = buf_str(&n->line);
+		lf = strchr(text, '\n');
+		if (lf == NULL)
+			return;
 		if (strncmp(text, "gui_focus true\n", 15) == 0)
 			client_focus(c, 1);
 		else if (strncmp(text, "gui_focus false\n", 16) == 0)

@@ -59,7 +59,8 @@ on_disk()
 
 by_stop()
 {
-	say alice '/otrpolicy -send_whitespace_tag' '/otr stop' 'now in the clear'
+	say alice '/otrpolicy -send_whitespace_tag' '/otr stop' \
+	    'now in the clear'
 	sees 'the session is over' alice '^otr~.*~plaintext~'
 	sees 'the peer is told' bob '^otr~.*~finished~'
 	sees 'clear text leaves again' alice \

@@ -54,7 +54,8 @@ by_question()
 	sees 'the key is verified' alice '^fingerprint~.*~trust=verified~'\
 'how=smp~since=20.*~first=20.*~last=20.*~sessions=3.*~active=yes'
 	sees 'messages say so' alice '^sent~.*~enc=otr~trust=verified'
-	like 'users/ says so' "$dir/alice/users/bob@localhost" '[Vv]erified.*SMP'
+	like 'users/ says so' "$dir/alice/users/bob@localhost" \
+	    '[Vv]erified.*SMP'
 	sees 'the peer saw' bob '^message~.*~trust=unverified'
 	say bob '/fingerprint'
 	sees 'answering proves nothing' bob '^fingerprint~.*~trust=unverified'

@@ -51,7 +51,7 @@ world_init(struct world *w, size_t piece)
 	    .wait = 30,
 	    .seed = w->seed};
 	w->piece = piece;
-	buf_init(&w->key, PLAY_MAX);
+	buf_init(&w->key, 4096);
 	file_read("t/samples/gen-min/otr_dsa.sexp", &w->key);
 	w->options.otr_key = buf_str(&w->key);
 	w->options.otr_key_len = buf_len(&w->key);

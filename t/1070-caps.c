@@ -22,7 +22,7 @@ compare(const void *a, const void *b)
 static void
 verify(const struct stanza *query, char out[CAPS_SIZE])
 {
-	const char *lines[64], *name;
+	const char *lines[64] = {NULL}, *name;
 	unsigned char hash[20];
 	const struct stanza *x;
 	struct buf text, b;

@@ -71,7 +71,7 @@ while IFS=$(printf '\t') read -r tag time peer text enc rest; do
 	[ "$tag $enc" = 'message enc=otr' ] &&
 	    printf '/msg %s %s\n' "$peer" "$text" >in; done
 END
-HOME=$dir/bob.home dash "$dir/bot.sh" "$dir/b" &
+HOME=$dir/bob.home dash "$dir/bot.sh" "$dir/b" 2>"$dir/bot.err" &
 pids="$pids $!"
 ok 'the bot is there' wait_for "$dir/b/events" '^ok'
 cat >"$dir/lines" <<'END'

@@ -49,7 +49,7 @@ WHOLE    = $(sort $(wildcard t/9*.sh))
 LINT     = $(sort $(wildcard scripts/lint-*))
 NEED     = build $(filter check demo fuzz lint,$(MAKECMDGOALS:check-san=check))
 
-.PHONY: all check check-san lint fuzz demo install uninstall dist clean deps
+.PHONY: all check soak check-san lint fuzz demo install uninstall dist clean deps
 
 all: $(B)/jackline
 
@@ -101,6 +101,11 @@ check: all $(UNITBIN) $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 # AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer.
 check-san:
 	$(MAKE) --no-print-directory SAN=1 check
+
+# Hours: the same broken networks, at every byte and with many messages.
+soak: all $(HELPERBIN) $(PRELOAD)
+	STEP=1 t/9210-cuts.sh
+	COUNT=100000 SECONDS_MAX=7200 t/9200-faults.sh
 
 # Each prints what it finds, as file:line: what, and nothing otherwise.
 lint: all

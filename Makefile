@@ -49,7 +49,8 @@ WHOLE    = $(sort $(wildcard t/9*.sh))
 LINT     = $(sort $(wildcard scripts/lint-*))
 NEED     = build $(filter check demo fuzz lint,$(MAKECMDGOALS:check-san=check))
 
-.PHONY: all check soak check-san lint fuzz demo install uninstall dist clean deps
+.PHONY: all check soak check-san lint fuzz demo install uninstall dist clean \
+        deps
 
 all: $(B)/jackline
 

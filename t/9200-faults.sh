@@ -2,7 +2,8 @@
 # Two of us write to each other through networks that are cut after random
 # numbers of bytes. Each message has one fate, the true one; what was acked
 # came, once and in order. Prosody 0.12 cannot go on with a session that was cut
-# within a stanza as it read it, and ends it: then some are unknown. COUNT messages each way, SEED for the cuts, BYTES
+# within a stanza as it read it, and ends it: then some are unknown. COUNT
+# messages each way, SEED for the cuts, BYTES
 # between two of them at most; `make soak` asks for more than `make check`.
 . "$(dirname "$0")/lib.sh"
 
@@ -45,7 +46,8 @@ done
 # all_done FROM TO: all of it has its fate, and what was acked came.
 all_done()
 {
-	[ "$(grep -cE '^(acked|failed|unknown)' "$dir/$1.out")" -ge "$count" ] &&
+	fates=$(grep -cE '^(acked|failed|unknown)' "$dir/$1.out")
+	[ "$fates" -ge "$count" ] &&
 	    [ "$(grep -c '^message' "$dir/$2.out")" -ge \
 		"$(grep -c '^acked' "$dir/$1.out")" ]
 }
@@ -135,7 +137,8 @@ for who in alice bob; do
 	diag "from $who: $(tail -n 1 "$dir/account")"
 	is "from $who to $other: all is accounted for" \
 	    "$(sed '$d' "$dir/account" | head -n 20)" ''
-	like 'all was sent' "$dir/account" "^$count sent, [0-9]* acked, 0 failed"
+	like 'all was sent' "$dir/account" \
+	    "^$count sent, [0-9]* acked, 0 failed"
 	ok 'what is unknown, the server forgot' explained $who
 done
 for who in alice bob; do

@@ -340,7 +340,8 @@ work_link(struct link **slot, const struct pollfd *fds, int64_t now)
 	if (reset)
 		reset_link(slot);
 	else if (cut)
-		cut_link(slot, draws == 0 ? limit_how : RST + draw(2));
+		cut_link(
+		    slot, draws == 0 ? limit_how : (enum how)(RST + draw(2)));
 	else if (l->how == FIN ? l->way[0].heard && l->way[1].heard
 			       : l->way[0].told && l->way[1].told)
 		end_link(slot);

@@ -49,7 +49,7 @@ WHOLE    = $(sort $(wildcard t/9*.sh))
 LINT     = $(sort $(wildcard scripts/lint-*))
 NEED     = build $(filter check demo fuzz lint,$(MAKECMDGOALS:check-san=check))
 
-.PHONY: all check soak check-san lint fuzz demo install uninstall dist clean \
+.PHONY: all check soak check-san lint fuzz bench demo install uninstall dist clean \
         deps
 
 all: $(B)/jackline
@@ -120,6 +120,10 @@ demo: all
 
 # The uses that jackline is made for, each with its manual page.
 SCRIPT   = scripts/jackline-send scripts/jackline-bot scripts/jackline-notify
+# Figures beside another client's; not part of check.
+bench: all $(B)/t/server-proxy
+	@BUILD=$(B) scripts/bench
+
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(MANDIR)/man7

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Two of us write to each other through networks that are cut after random
 # numbers of bytes. Each message has one fate, the true one; what was acked
-# came, once and in order. Prosody 0.12 cannot go on with a session that was cut
-# within a stanza as it read it, and ends it: then some are unknown. COUNT
+# came, once and in order. Prosody 0.12 cannot go on with a session cut within
+# a stanza as it read it, and ends it: then some are unknown. COUNT
 # messages each way, SEED for the cuts, BYTES
 # between two of them at most; `make soak` asks for more than `make check`.
 . "$(dirname "$0")/lib.sh"

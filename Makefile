@@ -49,8 +49,8 @@ WHOLE    = $(sort $(wildcard t/9*.sh))
 LINT     = $(sort $(wildcard scripts/lint-*))
 NEED     = build $(filter check demo fuzz lint,$(MAKECMDGOALS:check-san=check))
 
-.PHONY: all check soak check-san lint fuzz bench demo install uninstall dist clean \
-        deps
+.PHONY: all check soak check-san lint fuzz bench demo install uninstall dist \
+        clean deps
 
 all: $(B)/jackline
 
@@ -118,12 +118,12 @@ SERVER   = prosody
 demo: all
 	@BUILD=$(B) scripts/demo $(SERVER)
 
-# The uses that jackline is made for, each with its manual page.
-SCRIPT   = scripts/jackline-send scripts/jackline-bot scripts/jackline-notify
 # Figures beside another client's; not part of check.
 bench: all $(B)/t/server-proxy
 	@BUILD=$(B) scripts/bench
 
+# The uses that jackline is made for, each with its manual page.
+SCRIPT   = scripts/jackline-send scripts/jackline-bot scripts/jackline-notify
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(MANDIR)/man7

@@ -64,12 +64,14 @@ class Peer(slixmpp.ClientXMPP):
             return
         delay = stanza.get_plugin("delay", check=True)
         receipt = stanza.get_plugin("request_receipt", check=True)
-        condition = stanza["error"]["condition"]
+        # To look at an error makes one.
+        kind = stanza["type"]
+        condition = stanza["error"]["condition"] if kind == "error" else None
         say("message", **{"from": stanza["from"].full}, to=stanza["to"].full,
-            type=stanza["type"], id=stanza["id"], body=stanza["body"],
+            type=kind, id=stanza["id"], body=stanza["body"],
             receipt=receipt is not None,
             stamp=str(delay["stamp"]) if delay else None,
-            error=condition if stanza["type"] == "error" else None)
+            error=condition)
 
     def on_receipt(self, stanza):
         say("receipt", **{"from": stanza["from"].full}, id=stanza["receipt"])

@@ -1,6 +1,6 @@
 /*
  * jackline: the world around the machine of line/client.h. Options, what is
- * read at start, the poll loop, signals. See jackline(1) and DESIGN.
+ * read at start, the poll loop. See jackline(1) and DESIGN.
  */
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -11,19 +11,19 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "line/client.h"
+#include "line/clock.h"
 #include "line/errand.h"
 #include "line/escape.h"
 #include "line/notify.h"
 #include "line/setup.h"
+#include "line/signals.h"
 #include "line/tty.h"
 
 #define EXIT_USAGE  64
@@ -33,8 +33,6 @@
 
 #define CHUNK	    65536 /* bytes read at once */
 #define PIPE_ROOM   4096  /* what a pipe that polls writable takes, at least */
-
-static int signal_pipe[2];
 
 /* What the program holds, from start to end. */
 struct program {
@@ -73,45 +71,6 @@ quit(int status, const char *format, ...)
 	if (write(STDERR_FILENO, buf_data(&text), buf_len(&text)) == -1)
 		_exit(status);
 	exit(status);
-}
-
-static int64_t
-milliseconds(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void
-on_signal(int number)
-{
-	int saved = errno;
-	char byte = (char)number;
-
-	if (write(signal_pipe[1], &byte, 1) == -1)
-		byte = 0; /* full: it was heard already */
-	errno = saved;
-}
-
-static void
-catch_signals(void)
-{
-	struct sigaction action = {.sa_handler = on_signal};
-	int i;
-
-	if (pipe(signal_pipe) == -1)
-		quit(EXIT_SYSTEM, "no pipe: %s", strerror(errno));
-	for (i = 0; i < 2; i++) {
-		fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
-		fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
-	}
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
 }
 
 /* Nothing of ours may land on a standard descriptor that was left closed. */
@@ -247,15 +206,13 @@ open_log(struct program *p)
 static void
 tell_time(struct program *p)
 {
-	client_now(p->client, milliseconds(CLOCK_MONOTONIC),
-	    milliseconds(CLOCK_REALTIME));
+	client_now(p->client, clock_monotonic(), clock_real());
 }
 
 /* Somebody sits there: rows and a line editor instead of event lines. */
 static void
 open_terminal(struct program *p, struct client_options *o)
 {
-	struct sigaction action = {.sa_handler = on_signal};
 	struct colours colours;
 
 	need(p, setup_colours(&p->setup, &colours));
@@ -264,7 +221,7 @@ open_terminal(struct program *p, struct client_options *o)
 	if (p->tty == NULL)
 		return;
 	o->ascii |= tty_is_ascii(p->tty);
-	sigaction(SIGWINCH, &action, NULL);
+	signals_catch_resize();
 }
 
 static void
@@ -339,8 +296,8 @@ act(struct program *p)
 	while ((action = client_action(p->client)) != CLIENT_NOTHING) {
 		hang_up(p);
 		if (action == CLIENT_DIAL)
-			p->dial = dial_new(client_dial(p->client),
-			    milliseconds(CLOCK_MONOTONIC));
+			p->dial =
+			    dial_new(client_dial(p->client), clock_monotonic());
 	}
 }
 
@@ -350,7 +307,7 @@ work_dial(struct program *p)
 	struct dial_result result;
 
 	if (p->dial == NULL || !dial_work(p->dial, p->dial_fds, p->dial_count,
-				   milliseconds(CLOCK_MONOTONIC), &result))
+				   clock_monotonic(), &result))
 		return;
 	p->socket = result.cause == NULL ? result.fd : -1;
 	p->socket_is_deaf = 0;
@@ -473,11 +430,10 @@ write_log(struct program *p)
 static void
 take_signals(struct program *p)
 {
-	char bytes[16];
-	ssize_t n = read(signal_pipe[0], bytes, sizeof bytes);
+	int number;
 
-	for (; n > 0; n--)
-		if (p->tty == NULL || !tty_signal(p->tty, bytes[n - 1]))
+	while ((number = signals_take()) != 0)
+		if (p->tty == NULL || !tty_signal(p->tty, number))
 			client_signal(p->client);
 }
 
@@ -493,10 +449,10 @@ timeout(const struct program *p)
 
 	if (dial >= 0 && (at < 0 || dial < at))
 		at = dial;
-	at = notify_deadline(p->notify, at, milliseconds(CLOCK_MONOTONIC));
+	at = notify_deadline(p->notify, at, clock_monotonic());
 	if (at < 0)
 		return -1;
-	left = at - milliseconds(CLOCK_MONOTONIC);
+	left = at - clock_monotonic();
 	return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
 }
 
@@ -509,7 +465,7 @@ wait_for_world(struct program *p, struct pollfd fds[POLLED])
 	if (p->socket != -1 && !p->socket_is_deaf)
 		client_wire_buf(p->client, &wire);
 	client_text_buf(p->client, &text);
-	fds[FD_SIGNAL] = (struct pollfd){signal_pipe[0], POLLIN, 0};
+	fds[FD_SIGNAL] = (struct pollfd){signals_fd(), POLLIN, 0};
 	fds[FD_IN] = (struct pollfd){
 	    !p->in_ended && client_input_room(p->client) > 0 ? p->in : -1,
 	    POLLIN, 0};
@@ -537,7 +493,7 @@ turn(void *data)
 	size_t text;
 
 	act(p);
-	notify_work(p->notify, p->client, milliseconds(CLOCK_MONOTONIC));
+	notify_work(p->notify, p->client, clock_monotonic());
 	write_socket(p);
 	write_text(p);
 	/* Receipts follow the text that they are for. */
@@ -545,7 +501,7 @@ turn(void *data)
 	write_log(p);
 	client_text_buf(p->client, &text);
 	if (client_done(p->client) && text == 0 &&
-	    !notify_lingers(p->notify, milliseconds(CLOCK_MONOTONIC)))
+	    !notify_lingers(p->notify, clock_monotonic()))
 		return 0;
 	wait_for_world(p, fds);
 	if (fds[FD_OUT].revents & (POLLERR | POLLNVAL))
@@ -580,7 +536,8 @@ main(int argc, char **argv)
 		quit(EXIT_USAGE, "%s; see jackline --help", usage);
 	buf_init(&text, sizeof usage + 4096);
 	leave(errand_print(&p.options, &text), &text);
-	catch_signals();
+	if (signals_catch() == -1)
+		quit(EXIT_SYSTEM, "no pipe: %s", strerror(errno));
 	p.socket = -1;
 	start(&p);
 	client_start(p.client);

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "line/clock.h"
 #include "line/configure.h"
 #include "line/escape.h"
 #include "line/event.h"
@@ -38,15 +38,6 @@ struct interview {
 	int gone; /* nobody reads our output */
 };
 
-static int64_t
-milliseconds(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int
 fail(struct interview *v, int status, const char *why)
 {
@@ -72,7 +63,7 @@ flush(struct interview *v)
 static void
 begin(struct interview *v, enum event_tag tag, const char *text)
 {
-	v->event.now = milliseconds(CLOCK_REALTIME);
+	v->event.now = clock_real();
 	event_begin(
 	    &v->event, tag, NULL, text, text == NULL ? 0 : strlen(text));
 }
@@ -251,7 +242,7 @@ connect_server(const struct config *config, const char *domain,
 {
 	struct dial_options options = {
 	    .domain = domain, .host = config->hostname, .port = config->port};
-	int64_t now = milliseconds(CLOCK_MONOTONIC);
+	int64_t now = clock_monotonic();
 	struct dial *dial = dial_new(&options, now);
 	struct dial_result result = {.fd = -1};
 	struct pollfd fds[DIAL_FDS];
@@ -265,7 +256,7 @@ connect_server(const struct config *config, const char *domain,
 			snprintf(f->why, sizeof f->why, "interrupted");
 			break;
 		}
-		now = milliseconds(CLOCK_MONOTONIC);
+		now = clock_monotonic();
 	}
 	if (result.cause != NULL) {
 		f->cause = result.cause;
@@ -322,7 +313,7 @@ look(const struct config *config, const char *domain, int fd, int direct,
 	    .name = domain,
 	    .pin = none,
 	    .direct = direct,
-	    .now = milliseconds(CLOCK_REALTIME) / 1000,
+	    .now = clock_real() / 1000,
 	    .seen = &seen};
 
 	if (getrandom(seed, sizeof seed, 0) != sizeof seed)
@@ -330,7 +321,7 @@ look(const struct config *config, const char *domain, int fd, int direct,
 	options.nonce = nonce_new(seed);
 	s = stream_new(&options);
 	while (item != STREAM_END && exchange(s, fd) == 0 &&
-	       milliseconds(CLOCK_MONOTONIC) < deadline)
+	       clock_monotonic() < deadline)
 		do
 			item = stream_next(s);
 		while (item != STREAM_MORE && item != STREAM_END);
@@ -343,7 +334,7 @@ static void
 fetch(struct interview *v)
 {
 	const struct config *config = configure_config(v->dialogue);
-	int64_t deadline = milliseconds(CLOCK_MONOTONIC) + FETCH_TIME;
+	int64_t deadline = clock_monotonic() + FETCH_TIME;
 	char host[JID_SIZE], domain[256];
 	struct failure f = {0};
 	const unsigned char *der = NULL;

@@ -42,19 +42,35 @@ read_jid(void *object, const struct sexp *v, struct sexp_error *e)
 }
 
 /* A bare number before version 3, where 5222 means none; then an option. */
+/* An option of a number from LEAST to MOST: 1 with it in N; 0 where none. */
+static int
+read_number(const struct sexp *v, int64_t least, int64_t most, int *n,
+    struct sexp_error *e)
+{
+	int64_t wide;
+
+	if (record_option(v, &v, e) == -1)
+		return -1;
+	if (v == NULL)
+		return 0;
+	if (record_int(v, least, most, &wide, e) == -1)
+		return -1;
+	*n = (int)wide;
+	return 1;
+}
+
+/* A bare number before version 3, where 5222 means none; then an option. */
 static int
 read_port(void *object, const struct sexp *v, struct sexp_error *e)
 {
 	struct config *c = object;
 	int64_t n;
 
-	if (c->version >= 3 && record_option(v, &v, e) == -1)
-		return -1;
-	if (v == NULL)
-		return 0;
+	if (c->version >= 3)
+		return read_number(v, 1, 65535, &c->port, e) == -1 ? -1 : 0;
 	if (record_int(v, 1, 65535, &n, e) == -1)
 		return -1;
-	if (c->version >= 3 || n != DEFAULT_PORT)
+	if (n != DEFAULT_PORT)
 		c->port = (int)n;
 	return 0;
 }
@@ -63,33 +79,19 @@ static int
 read_priority(void *object, const struct sexp *v, struct sexp_error *e)
 {
 	struct config *c = object;
-	int64_t n;
+	int found = read_number(v, -128, 127, &c->priority, e);
 
-	if (record_option(v, &v, e) == -1)
-		return -1;
-	if (v == NULL)
-		return 0;
-	if (record_int(v, -128, 127, &n, e) == -1)
-		return -1;
-	c->priority = (int)n;
-	c->has_priority = 1;
-	return 0;
+	c->has_priority = found == 1;
+	return found == -1 ? -1 : 0;
 }
 
 static int
 read_muc_max_stanzas(void *object, const struct sexp *v, struct sexp_error *e)
 {
 	struct config *c = object;
-	int64_t n;
+	int found = read_number(v, 0, 2147483647, &c->muc_max_stanzas, e);
 
-	if (record_option(v, &v, e) == -1)
-		return -1;
-	if (v == NULL)
-		return 0;
-	if (record_int(v, 0, 2147483647, &n, e) == -1)
-		return -1;
-	c->muc_max_stanzas = (int)n;
-	return 0;
+	return found == -1 ? -1 : 0;
 }
 
 static int

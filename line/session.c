@@ -12,6 +12,7 @@
 #include "line/receive.h"
 #include "line/regain.h"
 #include "line/request.h"
+#include "otr/hash.h"
 #include "xmpp/caps.h"
 
 /* A dead link is found within IDLE + ANSWER of silence, and within ANSWER
@@ -178,6 +179,7 @@ session_dialled(struct client *c, const struct dial_result *result)
 	    .anchors = c->options.anchors,
 	    .seen = &c->seen,
 	    .nonce = c->nonce,
+	    .hi = hash_hi,
 	    .resume = &c->resume,
 	    .log = c->options.log ? &c->log : NULL};
 

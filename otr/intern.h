@@ -73,8 +73,6 @@ extern const OtrlMessageAppOps lib_ops;
  * the library at hand is not the one that this was compiled for.
  */
 int lib_ready(void);
-/* Gives US an instance tag: without one no handshake is ever completed. */
-void lib_instag(OtrlUserState us);
 /* The context of T with the instance tag TAG; NULL where there is none. */
 ConnContext *lib_context(struct otr *o, const struct talk *t, unsigned tag);
 /* Forgets all contexts of T but KEEP and its master. */

@@ -1,5 +1,6 @@
 #include "otr/key.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,23 +39,28 @@ from_decimal(const struct sexp *s)
 {
 	unsigned char big[BYTES] = {0};
 	gcry_mpi_t m = NULL;
-	unsigned carry = 0;
+	uint32_t carry = 0, scale;
 	size_t i, k;
 
 	if (s->text == NULL || s->len == 0 || s->len > DIGITS)
 		return NULL;
-	for (i = 0; i < s->len && carry == 0; i++) {
-		if (s->text[i] < '0' || s->text[i] > '9')
-			break;
-		carry = (unsigned)(s->text[i] - '0');
+	for (i = 0; i < s->len && carry == 0;) {
+		/* Seven digits at once: a byte of such is less than 2^32. */
+		for (scale = 1; scale < 10000000 && i < s->len; i++) {
+			if (s->text[i] < '0' || s->text[i] > '9')
+				goto out;
+			carry = carry * 10 + (uint32_t)(s->text[i] - '0');
+			scale *= 10;
+		}
 		for (k = BYTES; k-- > 0;) {
-			carry += big[k] * 10u;
+			carry += big[k] * scale;
 			big[k] = carry & 0xff;
 			carry >>= 8;
 		}
 	}
-	if (i == s->len && carry == 0)
+	if (carry == 0)
 		gcry_mpi_scan(&m, GCRYMPI_FMT_USG, big, sizeof big, NULL);
+out:
 	buf_wipe(big, sizeof big);
 	return m;
 }

@@ -19,22 +19,6 @@ lib_ready(void)
 	return state == 1 ? 0 : -1;
 }
 
-/* As otrl_instag_generate does it, which wants a file to write. */
-void
-lib_instag(OtrlUserState us)
-{
-	OtrlInsTag *tag = buf_alloc(sizeof *tag);
-
-	tag->accountname = buf_strdup(OTR_ACCOUNT);
-	tag->protocol = buf_strdup(OTR_PROTOCOL);
-	tag->instag = otrl_instag_get_new();
-	tag->next = us->instag_root;
-	if (tag->next != NULL)
-		tag->next->tous = &tag->next;
-	tag->tous = &us->instag_root;
-	us->instag_root = tag;
-}
-
 OtrlPolicy
 lib_policy(unsigned versions)
 {
@@ -200,6 +184,27 @@ on_inject(void *data, const char *account, const char *protocol,
 	queue_push(o, OTR_WIRE, o->current->name, message)->encrypted = 1;
 }
 
+/*
+ * Without an instance tag no handshake is ever completed. It is made when
+ * libotr wants it: the first random bytes of libgcrypt cost a login more than
+ * its own lines. As otrl_instag_generate does it, which wants a file to write.
+ */
+static void
+on_instag(void *data, const char *account, const char *protocol)
+{
+	OtrlUserState us = ((struct otr *)data)->us;
+	OtrlInsTag *tag = buf_alloc(sizeof *tag);
+
+	tag->accountname = buf_strdup(account);
+	tag->protocol = buf_strdup(protocol);
+	tag->instag = otrl_instag_get_new();
+	tag->next = us->instag_root;
+	if (tag->next != NULL)
+		tag->next->tous = &tag->next;
+	tag->tous = &us->instag_root;
+	us->instag_root = tag;
+}
+
 static void
 on_secure(void *data, ConnContext *c)
 {
@@ -331,6 +336,7 @@ on_timer(void *data, unsigned int interval)
 
 const OtrlMessageAppOps lib_ops = {
     .policy = on_policy,
+    .create_instag = on_instag,
     .inject_message = on_inject,
     .gone_secure = on_secure,
     .still_secure = on_still_secure,

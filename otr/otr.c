@@ -25,7 +25,6 @@ otr_new(const struct key *key)
 	o->us = otrl_userstate_create();
 	o->deadline = -1;
 	key_give(key, o->us, OTR_ACCOUNT, OTR_PROTOCOL);
-	lib_instag(o->us);
 	return o;
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "otr/hash.h"
 #include "xmpp/scram.h"
 #include "t/tap.h"
 
@@ -108,6 +109,15 @@ failed(struct sasl *s, const char *cause)
 	return 0;
 }
 
+static int
+cannot(const char *hash, const char *password, const void *salt, size_t n,
+    uint32_t rounds, unsigned char *out)
+{
+	(void)hash, (void)password, (void)salt, (void)n, (void)rounds;
+	*out = 0;
+	return -1;
+}
+
 static void
 test_login(size_t i, int early)
 {
@@ -119,6 +129,7 @@ test_login(size_t i, int early)
 	struct buf out;
 
 	buf_init(&out, 10000);
+	sasl_hash_by(s, early ? hash_hi : cannot);
 	name = sasl_start(
 	    s, logins[i].offered, logins[i].bind ? binding : NULL, 1, 0, &out);
 	ok(name != NULL && strcmp(name, logins[i].mechanism) == 0, "%s: %s",
@@ -571,7 +582,7 @@ static void
 test_hi(const br_hash_class *hash, struct bytes password, struct bytes salt,
     uint32_t rounds, const char *hex)
 {
-	unsigned char out[SCRAM_HASH];
+	unsigned char out[SCRAM_HASH], fast[SCRAM_HASH];
 	char text[2 * SCRAM_HASH + 1] = "";
 	br_hmac_key_context key;
 	size_t i;
@@ -582,6 +593,14 @@ test_hi(const br_hash_class *hash, struct bytes password, struct bytes salt,
 		snprintf(text + 2 * i, 3, "%02x", out[i]);
 	ok(memcmp(text, hex, strlen(hex)) == 0, "PBKDF2, %zu bytes, %u rounds",
 	    i, (unsigned)rounds);
+	if (memchr(password.p, '\0', password.n) != NULL)
+		return;
+	ok(hash_hi(i == 20   ? "SHA1"
+		   : i == 32 ? "SHA256"
+			     : "SHA512",
+	       password.p, salt.p, salt.n, rounds, fast) == 0 &&
+		memcmp(out, fast, i) == 0,
+	    "the same by libgcrypt");
 }
 
 static void

@@ -5,7 +5,6 @@
 
 #include "xmpp/base64.h"
 #include "xmpp/jid.h"
-#include "xmpp/sasl.h"
 
 #define NS_BINDING "urn:xmpp:sasl-cb:0" /* XEP-0440 */
 
@@ -94,6 +93,7 @@ login_new(const struct login_options *options, const struct stanza *features,
 	jid_local(options->jid, user);
 	nonce_id(options->nonce, nonce);
 	l->sasl = sasl_new(user, options->password, nonce);
+	sasl_hash_by(l->sasl, options->hi);
 	buf_init(&first, DATA_MAX);
 	l->mechanism = sasl_start(l->sasl, offered, options->binding,
 	    may_bind(features), *options->seen, &first);

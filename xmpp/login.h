@@ -6,6 +6,7 @@
 #define XMPP_LOGIN_H
 
 #include "xmpp/nonce.h"
+#include "xmpp/sasl.h"
 #include "xmpp/stanza.h"
 
 struct login;
@@ -16,6 +17,7 @@ struct login_options {
 	const unsigned char *binding; /* tls-unique, SASL_BINDING bytes */
 	unsigned *seen; /* mechanisms offered so far; the new ones are added */
 	struct nonce *nonce;
+	sasl_hi *hi; /* or NULL */
 };
 
 /*

@@ -28,6 +28,7 @@ struct sasl {
 	char *user, *password; /* prepared; NULL where that failed */
 	char nonce[25];
 	const br_hash_class *hash;
+	sasl_hi *hi;	    /* or NULL */
 	struct buf bare;    /* client-first-message-bare */
 	struct buf binding; /* gs2-header and the data bound to */
 	unsigned char signature[SCRAM_HASH];
@@ -126,6 +127,12 @@ sasl_new(const char *user, const char *password, const char nonce[24])
 		fail(s, "bad-char",
 		    "the password is empty or not valid in SASL");
 	return s;
+}
+
+void
+sasl_hash_by(struct sasl *s, sasl_hi *hi)
+{
+	s->hi = hi;
 }
 
 void
@@ -235,22 +242,37 @@ write_final(struct sasl *s, const struct scram_first *first, struct buf *out)
 		   : 0;
 }
 
+/* Hi(), by whoever is faster. */
+static void
+hash_password(const struct sasl *s, const struct scram_first *first,
+    unsigned char salted[SCRAM_HASH])
+{
+	const char *name = s->hash == &br_sha1_vtable	  ? "SHA1"
+			   : s->hash == &br_sha256_vtable ? "SHA256"
+							  : "SHA512";
+	br_hmac_key_context key;
+
+	if (s->hi != NULL && s->hi(name, s->password, first->salt,
+				 first->salt_len, first->rounds, salted) == 0)
+		return;
+	br_hmac_key_init(&key, s->hash, s->password, strlen(s->password));
+	scram_hi(&key, first->salt, first->salt_len, first->rounds, salted);
+	buf_wipe(&key, sizeof key);
+}
+
 /* Appends the proof for the AuthMessage AUTH; the signature is kept. */
 static int
 write_proof(struct sasl *s, const struct scram_first *first,
     const struct buf *auth, struct buf *out)
 {
 	unsigned char salted[SCRAM_HASH], proof[SCRAM_HASH];
-	br_hmac_key_context key;
 	int r;
 
-	br_hmac_key_init(&key, s->hash, s->password, strlen(s->password));
-	scram_hi(&key, first->salt, first->salt_len, first->rounds, salted);
+	hash_password(s, first, salted);
 	scram_proof(s->hash, salted, auth, proof, s->signature);
 	r = buf_adds(out, ",p=");
 	if (r == 0)
 		r = base64_encode(out, proof, scram_hash_size(s->hash));
-	buf_wipe(&key, sizeof key);
 	buf_wipe(salted, sizeof salted);
 	buf_wipe(proof, sizeof proof);
 	return r;

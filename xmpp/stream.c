@@ -230,7 +230,8 @@ secure_features(struct stream *s, const struct stanza *x)
 	    .password = s->options.password,
 	    .binding = tls_unique(s->tls),
 	    .seen = s->options.seen,
-	    .nonce = s->options.nonce};
+	    .nonce = s->options.nonce,
+	    .hi = s->options.hi};
 
 	s->login = login_new(&options, x, &s->out);
 	s->state = AUTH;

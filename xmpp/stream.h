@@ -11,6 +11,7 @@
 
 #include "xmpp/nonce.h"
 #include "xmpp/resume.h"
+#include "xmpp/sasl.h"
 #include "xmpp/stanza.h"
 #include "xmpp/tls.h"
 
@@ -43,6 +44,7 @@ struct stream_options {
 	const struct tls_anchors *anchors;
 	unsigned *seen; /* SASL mechanisms offered so far, kept by the caller */
 	struct nonce *nonce;
+	sasl_hi *hi;	       /* faster than ours; NULL: ours */
 	struct resume *resume; /* kept by the caller; NULL: no XEP-0198 */
 	struct buf *log;       /* what was said, without secrets; or NULL */
 };

@@ -272,13 +272,15 @@ static void
 hang_up(struct program *p)
 {
 	const unsigned char *bytes;
+	ssize_t done;
 	size_t n;
 
 	if (p->socket != -1) {
 		/* The last words, as far as they go without waiting. */
-		bytes = client_wire_buf(p->client, &n);
-		if (n > 0 && send(p->socket, bytes, n, MSG_NOSIGNAL) == -1)
-			n = 0;
+		while (bytes = client_wire_buf(p->client, &n),
+		    n > 0 &&
+			(done = send(p->socket, bytes, n, MSG_NOSIGNAL)) > 0)
+			client_wire_done(p->client, (size_t)done);
 		close(p->socket);
 	}
 	p->socket = -1;

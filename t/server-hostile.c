@@ -16,6 +16,7 @@
  *     fin           the end without close_notify
  *     rst           a reset
  *     wait          until the client closes
+ *     closed        the same, and by close_notify
  *     # remark
  *
  * TEXT has the escapes \\ \n \r \t \xHH, \i, the last value of an attribute
@@ -486,6 +487,16 @@ end_connection(int orderly)
 	hang_up();
 }
 
+static void
+expect_close(void)
+{
+	while (!h.eof)
+		receive("close_notify");
+	if (!in_state(BR_SSL_CLOSED) ||
+	    br_ssl_engine_last_error(&h.tls.eng) != 0)
+		die("the client closed without close_notify");
+}
+
 static void play(const char *script);
 
 static void
@@ -529,6 +540,8 @@ step(const char *verb, const char *text)
 	else if (strcmp(verb, "wait") == 0)
 		while (!h.eof)
 			receive("the end");
+	else if (strcmp(verb, "closed") == 0)
+		expect_close();
 	else
 		die("no such step: %s", verb);
 	buf_clear(&bytes);

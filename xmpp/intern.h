@@ -42,6 +42,7 @@ struct stream {
 	int enabling;	/* <enable/> was sent */
 	int poisoned;	/* the server ended it by policy-violation */
 	int hello_sent; /* some of our handshake was written */
+	int end_said;	/* our </stream:stream> was, or waits to be */
 	unsigned features;
 	struct stream_options options; /* strings are copies */
 	int wants_session;	       /* as servers of RFC 3921 do */

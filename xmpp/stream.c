@@ -39,13 +39,20 @@ fail_silently(struct stream *s, const char *cause, const char *why)
 	s->state = END;
 }
 
+static void
+say_end(struct stream *s)
+{
+	if (!s->end_said)
+		buf_adds(&s->out, "</stream:stream>");
+	s->end_said = 1;
+}
+
 enum stream_item
 stream_fail(struct stream *s, const char *cause, const char *why)
 {
 	/* Nothing goes out in the clear but what login needs. */
-	if (s->state != END && s->state != CLOSING && s->tls != NULL &&
-	    tls_ready(s->tls))
-		buf_adds(&s->out, "</stream:stream>");
+	if (s->state != END && s->tls != NULL && tls_ready(s->tls))
+		say_end(s);
 	fail_silently(s, cause, why);
 	return STREAM_END;
 }
@@ -490,6 +497,10 @@ stream_wire_buf(struct stream *s, size_t *len)
 		if (n > 0)
 			tls_flush(s->tls);
 	}
+	/* RFC 6120 4.4: when both have said the end; a failure waits for none.
+	 */
+	if (s->state == END && s->end_said && buf_len(&s->out) == 0)
+		tls_close(s->tls);
 	return tls_wire_buf(s->tls, len);
 }
 
@@ -523,7 +534,7 @@ stream_close(struct stream *s)
 		if (s->options.resume != NULL &&
 		    s->options.resume->state == RESUME_ON)
 			stream_answer(s);
-		buf_adds(&s->out, "</stream:stream>");
+		say_end(s);
 		s->state = CLOSING;
 	} else if (s->state < ONLINE) {
 		s->state = END;

@@ -439,7 +439,7 @@ take_signals(struct program *p)
 			client_signal(p->client);
 }
 
-enum { FD_SIGNAL, FD_IN, FD_OUT, FD_SOCKET, FD_DIAL };
+enum { FD_SIGNAL, FD_CLOCK, FD_IN, FD_OUT, FD_SOCKET, FD_DIAL };
 #define POLLED (FD_DIAL + DIAL_FDS + NOTIFY_FDS)
 
 /* Milliseconds to the earlier of both deadlines, -1: none. */
@@ -468,6 +468,7 @@ wait_for_world(struct program *p, struct pollfd fds[POLLED])
 		client_wire_buf(p->client, &wire);
 	client_text_buf(p->client, &text);
 	fds[FD_SIGNAL] = (struct pollfd){signals_fd(), POLLIN, 0};
+	fds[FD_CLOCK] = (struct pollfd){clock_fd(), POLLIN, 0};
 	fds[FD_IN] = (struct pollfd){
 	    !p->in_ended && client_input_room(p->client) > 0 ? p->in : -1,
 	    POLLIN, 0};
@@ -506,8 +507,10 @@ turn(void *data)
 	    !notify_lingers(p->notify, clock_monotonic()))
 		return 0;
 	wait_for_world(p, fds);
-	if (fds[FD_OUT].revents & (POLLERR | POLLNVAL))
+	if (fds[FD_OUT].revents & (POLLERR | POLLHUP | POLLNVAL))
 		quit(EXIT_OUTPUT, "standard output: the reader is gone");
+	if (fds[FD_CLOCK].revents)
+		clock_heard();
 	tell_time(p);
 	if (fds[FD_SIGNAL].revents)
 		take_signals(p);

@@ -1,6 +1,13 @@
 #include "line/clock.h"
 
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
+
+/* Seconds since 1970 that we shall not see. */
+#define NEVER ((time_t)1 << (sizeof(time_t) > 4 ? 33 : 30))
+
+static int set = -2; /* not made yet */
 
 static int64_t
 milliseconds(clockid_t clock)
@@ -21,4 +28,32 @@ int64_t
 clock_real(void)
 {
 	return milliseconds(CLOCK_REALTIME);
+}
+
+int
+clock_fd(void)
+{
+	static const struct itimerspec never = {.it_value = {NEVER, 0}};
+
+	if (set == -2) {
+		set =
+		    timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+		if (set != -1 &&
+		    timerfd_settime(set,
+			TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never,
+			NULL) == -1) {
+			close(set);
+			set = -1;
+		}
+	}
+	return set;
+}
+
+void
+clock_heard(void)
+{
+	uint64_t times;
+
+	if (read(set, &times, sizeof times) == -1)
+		return; /* ECANCELED: it is armed again by this */
 }

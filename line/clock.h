@@ -9,6 +9,14 @@
 
 /* Milliseconds that never go back, since some time. */
 int64_t clock_monotonic(void);
+/*
+ * A descriptor that is readable once the real clock was set, or the machine
+ * woke up, which no timeout of poll notices: the time it slept does not count.
+ * -1 where the system has no such thing. Made once.
+ */
+int clock_fd(void);
+/* It was readable, and is not any more. */
+void clock_heard(void);
 /* Milliseconds since 1970, UTC, as the system has it. */
 int64_t clock_real(void);
 

@@ -16,6 +16,7 @@
  * LF < BYTES		sent by the server; `<\ BYTES` with the escapes of C
  *     connected ?direct	the dial succeeds; `dialled CAUSE WORDS`: it
  * fails
+ *     sleep SECONDS	the machine does
  *     + SECONDS	time passes; then: none; eof, lost, signal: they happen
  *     hold, take N, release	nobody reads, N lines are read, all is
  *
@@ -52,21 +53,6 @@ struct play {
 };
 
 static void play_lines(struct play *p, const char *path);
-
-static int
-complain(struct play *p, const char *what, const char *want, const char *got,
-    size_t n)
-{
-	if (p->failed)
-		return 0;
-	p->failed = 1;
-	printf("# %s:%d: %s\n", p->file, p->line, what);
-	if (want != NULL)
-		printf("#   expected: %s\n", want);
-	if (got != NULL)
-		printf("#   got:      %.*s\n", n > 2000 ? 2000 : (int)n, got);
-	return 0;
-}
 
 #include "t/play-record.h"
 
@@ -299,6 +285,9 @@ play_input(struct play *p, const char *word, const char *args)
 		world_dialled(w, 0, cause, args + n + 1);
 	} else if (strcmp(word, "+") == 0) {
 		world_pass(w, (int64_t)(atof(args) * 1000 + .5));
+	} else if (strcmp(word, "sleep") == 0) {
+		w->slept += (int64_t)atoi(args) * 1000;
+		world_pass(w, 0);
 	} else if (strcmp(word, "eof") == 0) {
 		w->ended = 1;
 	} else if (strcmp(word, "then") == 0) {

@@ -7,6 +7,22 @@
 
 #define RECORD_ID 24 /* characters of an id */
 
+/* Once for a play: what came after the first fault says nothing. */
+static int
+complain(struct play *p, const char *what, const char *want, const char *got,
+    size_t n)
+{
+	if (p->failed)
+		return 0;
+	p->failed = 1;
+	printf("# %s:%d: %s\n", p->file, p->line, what);
+	if (want != NULL)
+		printf("#   expected: %s\n", want);
+	if (got != NULL)
+		printf("#   got:      %.*s\n", n > 2000 ? 2000 : (int)n, got);
+	return 0;
+}
+
 /* Gives the id of each of our stanzas in XML a name: $m1, $ping2, ... */
 static void
 record_name(struct play *p, const char *xml)

@@ -25,7 +25,8 @@ struct world {
 	struct client_options options;
 	char word[3][200]; /* what the options point to */
 	unsigned char seed[32], pin[TLS_PIN];
-	int64_t now; /* milliseconds since the play began */
+	int64_t now;   /* milliseconds since the play began, awake */
+	int64_t slept; /* and asleep, which only the wall clock counts */
 	int started, connected, ended;
 	int dial, hangup;      /* actions that the play has not seen yet */
 	int held, late;	       /* nobody reads; lines may be older than now */
@@ -78,24 +79,29 @@ world_clear(struct world *w)
 		buf_clear(&w->all[i]);
 }
 
+static int64_t
+world_wall(const struct world *w)
+{
+	return WORLD_WALL + w->now + w->slept;
+}
+
 static void
 world_tell_time(struct world *w)
 {
-	client_now(w->client, WORLD_MONO + w->now, WORLD_WALL + w->now);
+	client_now(w->client, WORLD_MONO + w->now, world_wall(w));
 }
 
 /* What TIME says now. */
 static void
 world_time(const struct world *w, char out[64])
 {
-	time_t seconds = (time_t)((WORLD_WALL + w->now) / 1000);
+	time_t seconds = (time_t)(world_wall(w) / 1000);
 	struct tm tm;
 	size_t n;
 
 	gmtime_r(&seconds, &tm);
 	n = strftime(out, 64, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(
-	    out + n, 64 - n, ".%03dZ", (int)((WORLD_WALL + w->now) % 1000));
+	snprintf(out + n, 64 - n, ".%03dZ", (int)(world_wall(w) % 1000));
 }
 
 /* Every line that comes out is an event, of now. */

@@ -100,6 +100,18 @@ input_waiting(const struct input *i)
 					 '\n', n) != NULL);
 }
 
+unsigned long
+input_held(const struct input *i)
+{
+	size_t at = i->taken, n = buf_len(&i->bytes);
+	const unsigned char *p = buf_data(&i->bytes), *lf;
+	unsigned long lines = 0;
+
+	for (; at < n && (lf = memchr(p + at, '\n', n - at)) != NULL; lines++)
+		at = (size_t)(lf + 1 - p);
+	return lines + (i->ended && (at < n || i->skipping));
+}
+
 int
 input_ahead(struct input *i, const char **line, size_t *n)
 {

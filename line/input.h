@@ -46,6 +46,8 @@ enum input_item input_next(struct input *i, const char **line, size_t *n);
  * 0: there is no further one. It is `ahead_lines` behind the line taken last.
  */
 int input_ahead(struct input *i, const char **line, size_t *n);
+/* How many lines are there to be taken. */
+unsigned long input_held(const struct input *i);
 /* Whether a line, or the end, is there to be taken. */
 int input_waiting(const struct input *i);
 

@@ -69,6 +69,13 @@ regain_done(struct client *c)
 	c->regain_until = 0;
 }
 
+void
+regain_failed(struct client *c)
+{
+	if (c->regaining && !c->options.terminal)
+		c->doomed = c->input.line + input_held(&c->input) + 1;
+}
+
 int
 regain_is_on(const struct client *c)
 {
@@ -89,11 +96,16 @@ regain_timers(struct client *c)
 		return;
 	if (c->input.ended && !c->options.stay && c->regain_until == 0)
 		c->regain_until = c->mono + c->options.wait * 1000;
-	if (c->regain_until != 0 && c->regain_until <= c->mono)
+	/* Another network, perhaps: what was learnt of the last is void. */
+	if (c->jumped)
+		c->retries = 0;
+	if (c->regain_until != 0 && c->regain_until <= c->mono) {
+		regain_failed(c);
 		session_end(c, NULL, NULL);
-	else if (c->link == LINK_WAITING &&
-		 (c->retry_at <= c->mono || c->jumped))
+	} else if (c->link == LINK_WAITING &&
+		   (c->retry_at <= c->mono || c->jumped)) {
 		session_dial(c);
+	}
 }
 
 int64_t

@@ -11,6 +11,8 @@
 int regain_may(const struct client *c, const char *cause);
 /* The link is down, c->lost says why: another attempt will follow. */
 void regain_begin(struct client *c);
+/* It is given up, before session_end: the lines that wait are lost. */
+void regain_failed(struct client *c);
 /* The session is there again, or a new one; lines may go on. */
 void regain_done(struct client *c);
 /* Whether there is no link now, and it is being sought. */

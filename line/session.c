@@ -50,6 +50,7 @@ session_dial(struct client *c)
 	nonce_bytes(c->nonce, &c->dial.random, sizeof c->dial.random);
 	c->link = LINK_DIALLING;
 	c->action = CLIENT_DIAL;
+	c->jumped = 0; /* this is what follows from it */
 	c->link_deadline = c->mono + SESSION_CONNECT_SECONDS * 1000;
 	state_begin(c, "connecting", NULL);
 	event_end(&c->event);
@@ -146,6 +147,8 @@ session_end(struct client *c, const char *cause, const char *why)
 		if (online)
 			suspend(c);
 	} else {
+		if (cause != NULL)
+			regain_failed(c);
 		offline(c);
 	}
 	free(c->host);

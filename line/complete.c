@@ -1,5 +1,6 @@
 #include "line/complete.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -11,12 +12,14 @@ static const struct {
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
+#define LISTED	 100 /* candidates, at most */
 
 /* Candidates are offered one after the other. */
 struct search {
 	const char *word; /* what stands there already */
 	size_t n;
 	const char *before, *behind; /* of each: "/" or "", " " or ": " */
+	const char *first;	     /* word behind the command, or NULL */
 	int count;
 	struct buf common, *list;
 };
@@ -43,8 +46,10 @@ offer(struct search *s, const char *word, size_t n)
 		       (common[i] & 0xc0) == 0x80)
 			i--;
 		buf_cut(&s->common, i);
-		buf_add(s->list, buf_data(&b), buf_len(&b));
-		buf_addc(s->list, ' ');
+		if (s->count <= LISTED) {
+			buf_add(s->list, buf_data(&b), buf_len(&b));
+			buf_addc(s->list, ' ');
+		}
 	}
 	buf_clear(&b);
 }
@@ -53,6 +58,23 @@ static void
 offer_string(struct search *s, const char *word)
 {
 	offer(s, word, strlen(word));
+}
+
+/* The same with the escapes of PEER undone, where they can be typed. */
+static void
+offer_plain(struct search *s, const char *word)
+{
+	char *copy = buf_strdup(word), *to = copy;
+
+	for (; *word != '\0'; word++, to++) {
+		if (word[0] == '\\' && (word[1] == 's' || word[1] == '\\'))
+			*to = *++word == 's' ? ' ' : '\\';
+		else
+			*to = *word;
+	}
+	*to = '\0';
+	offer_string(s, copy);
+	free(copy);
 }
 
 static void
@@ -75,14 +97,56 @@ offer_commands(struct search *s)
 		offer_string(s, commands[i].name);
 }
 
+/* Bare JIDs; the full ones of what stands there in whole already. */
 static void
 offer_contacts(struct search *s, const struct view *v)
 {
-	const char *jid;
-	size_t i;
+	const char *jid, *full, *more = s->behind;
+	size_t i, k, n;
+	int one = 0;
 
-	for (i = 0; (jid = view_contact(v, i)) != NULL; i++)
+	for (i = 0; (jid = view_contact(v, i)) != NULL; i++) {
+		k = (size_t)s->count;
 		offer_string(s, jid);
+		/* A resource may follow. */
+		if ((size_t)s->count > k && !view_room(v, i) &&
+		    view_session(v, i, 1) != NULL)
+			one = 1;
+		n = strlen(jid);
+		if (s->n < n || memcmp(s->word, jid, n) != 0 ||
+		    (s->n > n && s->word[n] != '/'))
+			continue;
+		for (k = 0; (full = view_session(v, i, k)) != NULL; k++)
+			offer_string(s, full);
+	}
+	s->behind = one ? "" : more;
+}
+
+/* The words in small letters, which stand for themselves. */
+static void
+offer_small(struct search *s, const char *arguments, int index)
+{
+	static const char small[] = "abcdefghijklmnopqrstuvwxyz_";
+	size_t n, len, first = 0, typed;
+	const char *word = arguments;
+	int at = 1;
+
+	typed = s->first == NULL ? 0 : strcspn(s->first, " ");
+	for (; *arguments != '\0'; arguments += n) {
+		n = strcspn(arguments, " |");
+		len = strspn(arguments + (*arguments == '?'), small);
+		word = arguments + (*arguments == '?');
+		if (n > 0 && at == 1)
+			/* Whether what follows is meant. */
+			first = index > 1 && len == typed &&
+				memcmp(word, s->first, len) == 0;
+		if (n > 0 && at == index && len > 0 && (index == 1 || first))
+			offer(s, word, len);
+		at = n > 0 ? at + 1 : at;
+		if (n == 0 && *arguments == '|')
+			at = 1;
+		n += n == 0;
+	}
 }
 
 /*
@@ -93,12 +157,10 @@ static void
 offer_arguments(
     struct search *s, const struct view *v, const char *arguments, int index)
 {
-	static const char small[] = "abcdefghijklmnopqrstuvwxyz_";
 	enum event_tag tag;
-	size_t n;
 
 	if (strstr(arguments, "JID") != NULL &&
-	    (index == 1 || strncmp(arguments, "JID", 3) != 0))
+	    (index == 1) == (strncmp(arguments, "JID", 3) == 0))
 		offer_contacts(s, v);
 	if (strstr(arguments, "PRESENCE") != NULL && index == 1)
 		offer_words(s, "free away dnd xa offline online");
@@ -113,27 +175,27 @@ offer_arguments(
 		      tag < EVENT_TAGS;
 	     tag++)
 		offer_string(s, event_name(tag));
-	while (*(arguments += strcspn(arguments, small)) != '\0') {
-		n = strspn(arguments, small);
-		offer(s, arguments, n);
-		arguments += n;
-	}
+	offer_small(s, arguments, index);
 }
 
-/* The arguments of the command NAME, of N bytes and perhaps cut short. */
+/*
+ * The arguments of the command NAME, of N bytes and perhaps cut short; empty
+ * where several commands begin so.
+ */
 static const char *
 arguments_of(const char *name, size_t n)
 {
-	size_t i;
+	size_t i, found = COMMANDS, matches = 0;
 
-	for (i = 0; i < COMMANDS; i++)
-		if (strlen(commands[i].name) == n &&
-		    memcmp(commands[i].name, name, n) == 0)
+	for (i = 0; i < COMMANDS; i++) {
+		if (strncmp(commands[i].name, name, n) != 0)
+			continue;
+		if (commands[i].name[n] == '\0')
 			return commands[i].arguments;
-	for (i = 0; i < COMMANDS; i++)
-		if (strncmp(commands[i].name, name, n) == 0)
-			return commands[i].arguments;
-	return "";
+		found = i;
+		matches++;
+	}
+	return matches == 1 ? commands[found].arguments : "";
 }
 
 /* Whether LINE begins with COMMAND and one word more; its length. */
@@ -150,11 +212,20 @@ prefix(const char *line, size_t n, const char *command)
 }
 
 static void
+offer_nicks(struct search *s, const struct view *v)
+{
+	const char *nick;
+	size_t i;
+
+	for (i = 0; (nick = view_nick(v, i)) != NULL; i++)
+		offer_plain(s, nick);
+}
+
+static void
 search(struct search *s, const struct view *v, const char *line, size_t n)
 {
-	const char *blank = memchr(line, ' ', n), *p, *nick;
+	const char *blank = memchr(line, ' ', n), *p;
 	int index = 0;
-	size_t i;
 
 	while (s->word > line && s->word[-1] != ' ')
 		s->word--;
@@ -165,12 +236,19 @@ search(struct search *s, const struct view *v, const char *line, size_t n)
 		s->before = "/";
 		offer_commands(s);
 	} else if (*line == '/') {
+		s->first = blank + 1;
 		offer_arguments(s, v,
 		    arguments_of(line + 1, (size_t)(blank - line) - 1), index);
 	} else {
 		s->behind = index == 0 ? ": " : " ";
-		for (i = 0; (nick = view_nick(v, i)) != NULL; i++)
-			offer_string(s, nick);
+		offer_nicks(s, v);
+		if (s->count > 0 || index == 0)
+			return;
+		/* The nick that a line begins with may have blanks. */
+		s->word = line;
+		s->n = n;
+		s->behind = ": ";
+		offer_nicks(s, v);
 	}
 }
 
@@ -196,6 +274,8 @@ complete_line(const struct view *v, const char *line, size_t n,
 		    buf_len(&s.common) - s.n);
 	if (s.count == 1)
 		buf_adds(insert, s.behind);
+	if (s.count > LISTED)
+		buf_addf(list, "and %d more", s.count - LISTED);
 	buf_clear(&s.common);
 	return s.count;
 }

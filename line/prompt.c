@@ -13,7 +13,7 @@ add(struct buf *out, const struct render_style *s, enum paint paint,
 {
 	struct colours_entry entry = {COLOURS_NAMED, {(int)paint, 0, 0}};
 
-	if (s->depth == 0) {
+	if (paint != PAINT_INVERSE && s->depth == 0) {
 		buf_adds(out, text);
 		return;
 	}
@@ -73,6 +73,11 @@ security(struct buf *out, const struct render_style *s,
 	int verified =
 	    state->trust != NULL && strcmp(state->trust, "verified") == 0;
 
+	if (state->room) {
+		if (wide)
+			buf_adds(out, "room");
+		return;
+	}
 	if (state->trust == NULL) {
 		add(out, s, PAINT_RED,
 		    !wide	      ? "-"

@@ -3,171 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sexp/utf8.h"
+#include "line/rows.h"
 
-#define DAY    INT64_C(86400000)
-#define NARROW 40 /* columns below which little is indented */
-
-/* Rows in the making. */
-struct rows {
-	const struct render_style *style;
-	struct buf *out;
-	int column, indent, count;
-	int last; /* the first column that is not written to */
-};
-
-/*
- * The columns of CP at least: fonts and tables disagree about signs, and a row
- * that is cut too early is better than one that the terminal cuts. -1: it is
- * not to be shown.
- */
-static int
-width_of(const struct render_style *s, uint32_t cp)
-{
-	int w;
-
-	if (cp >= ' ' && cp < 0x7f)
-		return 1;
-	if (cp == 0xfe0f) /* makes a sign of the letter before */
-		return 1;
-	w = s->width(cp);
-	if (w == 1 && ((cp >= 0x1100 && cp < 0x1e00) || cp >= 0x2190))
-		return 2;
-	return w;
-}
-
-/* Reads the character at P; its bytes, its columns, -1 where it is not shown.
- */
-static size_t
-next(
-    const struct render_style *s, const char *p, size_t n, int *w, uint32_t *cp)
-{
-	size_t len = utf8_decode(p, n, cp);
-
-	if (len == 0)
-		*cp = (unsigned char)*p;
-	*w = len == 0 ? -1 : width_of(s, *cp);
-	return len == 0 ? 1 : len;
-}
-
-int
-render_width(const struct render_style *s, const char *p, size_t n)
-{
-	char escape[16];
-	int w, total = 0;
-	uint32_t cp;
-	size_t len;
-
-	for (; n > 0; p += len, n -= len) {
-		len = next(s, p, n, &w, &cp);
-		if (w < 0)
-			w = snprintf(
-			    escape, sizeof escape, "\\u{%x}", (unsigned)cp);
-		total += w;
-	}
-	return total;
-}
-
-static void
-break_row(struct rows *r)
-{
-	buf_addc(r->out, '\n');
-	buf_addf(r->out, "%*s", r->indent, "");
-	r->column = r->indent;
-	r->count++;
-}
-
-/* Adds N bytes of P, W columns wide, as one. */
-static void
-put_cell(struct rows *r, const char *p, size_t n, int w)
-{
-	if (r->column + w > r->last && r->column > r->indent)
-		break_row(r);
-	buf_add(r->out, p, n);
-	r->column += w;
-}
-
-/* Adds a word, of which any may be longer than a row. */
-static void
-put_word(struct rows *r, const char *p, size_t n)
-{
-	int w = render_width(r->style, p, n), one;
-	char escape[16];
-	uint32_t cp;
-	size_t len;
-
-	if (r->column + w > r->last && r->indent + w <= r->last &&
-	    r->column > r->indent)
-		break_row(r);
-	for (; n > 0; p += len, n -= len) {
-		len = next(r->style, p, n, &one, &cp);
-		if (one < 0) {
-			one = snprintf(
-			    escape, sizeof escape, "\\u{%x}", (unsigned)cp);
-			put_cell(r, escape, (size_t)one, one);
-			continue;
-		}
-		/* A backslash stays with what it escapes. */
-		if (*p == '\\' && n > 1)
-			len = 2, one = 2;
-		put_cell(r, p, len, one);
-	}
-}
-
-/* The length of the word at P, or of the blanks; a `\n` ENDS a word. */
-static size_t
-word_length(const char *p, size_t n, int *ends)
-{
-	int blank = *p == ' ';
-	size_t i;
-
-	for (i = 0; i < n && (p[i] == ' ') == blank; i++) {
-		if (p[i] != '\\' || i + 1 >= n)
-			continue;
-		i++;
-		*ends = p[i] == 'n';
-		if (*ends)
-			return i + 1;
-	}
-	*ends = 0;
-	return i;
-}
-
-static void
-put(struct rows *r, const char *p, size_t n)
-{
-	size_t len;
-	int ends;
-
-	for (; n > 0; p += len, n -= len) {
-		len = word_length(p, n, &ends);
-		if (ends && len < n) {
-			put_word(r, p, len);
-			break_row(r);
-			continue;
-		}
-		if (*p == ' ' && r->column + (int)len > r->last) {
-			/* Blanks at the end of a row are not carried over. */
-			if (r->column > r->indent)
-				break_row(r);
-			continue;
-		}
-		put_word(r, p, len);
-	}
-}
-
-static void
-puts_field(struct rows *r, struct field f)
-{
-	if (f.p != NULL)
-		put(r, f.p, f.n);
-}
-
-static void
-puts_text(struct rows *r, const char *s)
-{
-	put(r, s, strlen(s));
-}
+#define DAY INT64_C(86400000)
 
 /* A shade of the 16 colours that is near. */
 static int
@@ -203,10 +41,28 @@ render_colour(struct buf *out, int depth, const struct colours_entry *entry)
 }
 
 static void
-named(struct buf *out, int depth, int colour)
+paint(struct rows *r, const struct colours_entry *entry)
 {
-	render_colour(
-	    out, depth, &(struct colours_entry){COLOURS_NAMED, {colour, 0, 0}});
+	size_t n = buf_len(r->out);
+
+	render_colour(r->out, r->style->depth, entry);
+	r->painted |= buf_len(r->out) > n;
+}
+
+static void
+named(struct rows *r, int colour)
+{
+	paint(r, &(struct colours_entry){COLOURS_NAMED, {colour, 0, 0}});
+}
+
+#define BOLD_UNDERLINED "1;4"
+#define DIM		"2"
+
+static void
+attribute(struct rows *r, const char *which)
+{
+	buf_addf(r->out, "\033[%sm", which);
+	r->painted = 1;
 }
 
 #define RED   1
@@ -216,16 +72,13 @@ named(struct buf *out, int depth, int colour)
 static void
 put_colour(struct rows *r, const struct fields *f, enum history_kind kind)
 {
-	int depth = r->style->depth;
-
 	if (f != NULL && f->tag == EVENT_OTR)
-		named(r->out, depth,
-		    field_is(f->text, "encrypted") ? GREEN : RED);
+		named(r, field_is(f->text, "encrypted") ? GREEN : RED);
 	else if (f != NULL && f->tag == EVENT_FINGERPRINT)
-		named(r->out, depth,
+		named(r,
 		    field_is(fields_get(f, "trust"), "verified") ? GREEN : RED);
 	else
-		render_colour(r->out, depth, &r->style->colours->kind[kind]);
+		paint(r, &r->style->colours->kind[kind]);
 }
 
 /* The kind of message that decides the colour; -1: nothing is to be seen. */
@@ -318,12 +171,16 @@ prefix_of(const struct fields *f, enum render_as as)
 	}
 }
 
-/* Attributes that are not for eyes, or that are said otherwise. */
+/*
+ * Attributes that are not for eyes, or that are said otherwise. How one is
+ * connected is a row; all of it is in the event.
+ */
 static int
 is_quiet(struct field a)
 {
 	static const char *const keys[] = {"line", "label", "lines", "id",
-	    "was", "kind", "cause", "stamp", "ssid", "src", "what", "secret"};
+	    "was", "kind", "cause", "stamp", "ssid", "src", "what", "secret",
+	    "addr", "cipher", "sasl"};
 	const char *is = memchr(a.p, '=', a.n);
 	size_t n = is == NULL ? a.n : (size_t)(is - a.p), i;
 
@@ -338,17 +195,19 @@ is_quiet(struct field a)
 static void
 put_attributes(struct rows *r, const struct fields *f)
 {
+	int online = f->tag == EVENT_STATE && field_is(f->text, "online");
 	struct field rest = f->rest, a;
 	size_t n;
 
 	while ((a = fields_next(&rest)).p != NULL) {
-		if (is_quiet(a))
+		if (is_quiet(a) ||
+		    (online && a.n > 5 && memcmp(a.p, "cert=", 5) == 0))
 			continue;
 		n = (size_t)((const char *)memchr(a.p, '=', a.n) - a.p);
-		puts_text(r, "  ");
-		put(r, a.p, n);
-		puts_text(r, " ");
-		put(r, a.p + n + 1, a.n - n - 1);
+		rows_text(r, "  ");
+		rows_add(r, a.p, n);
+		rows_text(r, " ");
+		rows_add(r, a.p + n + 1, a.n - n - 1);
 	}
 }
 
@@ -369,15 +228,15 @@ put_body(struct rows *r, const struct fields *f)
 	if (f->tag == EVENT_SENT)
 		who = field_of("you");
 	if (text.n > 4 && memcmp(text.p, "/me ", 4) == 0) {
-		puts_text(r, "* ");
-		puts_field(r, who);
+		rows_text(r, "* ");
+		rows_field(r, who);
 		text.p += 3;
 		text.n -= 3;
 	} else if (f->tag == EVENT_ROOM) {
-		puts_field(r, who);
-		puts_text(r, ": ");
+		rows_field(r, who);
+		rows_text(r, ": ");
 	}
-	puts_field(r, text);
+	rows_field(r, text);
 }
 
 /* What an event says, behind its prefix. */
@@ -394,30 +253,30 @@ put_words(struct rows *r, const struct fields *f)
 		put_body(r, f);
 		break;
 	case EVENT_PRESENCE:
-		puts_text(r, "is ");
-		puts_field(r, fields_get(f, "show"));
+		rows_text(r, "is ");
+		rows_field(r, fields_get(f, "show"));
 		if (f->text.p != NULL)
-			puts_text(r, ": ");
-		puts_field(r, f->text);
+			rows_text(r, ": ");
+		rows_field(r, f->text);
 		break;
 	case EVENT_OTR:
-		puts_text(r, "otr: ");
-		puts_field(r, f->text);
+		rows_text(r, "otr: ");
+		rows_field(r, f->text);
 		if (trust.p != NULL) {
-			puts_text(r, ", the key is ");
-			puts_field(r, trust);
-			puts_text(r, " ");
-			puts_field(r, fields_get(f, "fp"));
+			rows_text(r, ", the key is ");
+			rows_field(r, trust);
+			rows_text(r, " ");
+			rows_field(r, fields_get(f, "fp"));
 		}
 		break;
 	case EVENT_SMP:
-		puts_text(r, "smp: ");
-		puts_field(r, fields_get(f, "state"));
-		puts_text(r, f->text.p == NULL ? "" : ": ");
-		puts_field(r, f->text);
+		rows_text(r, "smp: ");
+		rows_field(r, fields_get(f, "state"));
+		rows_text(r, f->text.p == NULL ? "" : ": ");
+		rows_field(r, f->text);
 		break;
 	case EVENT_DELIVERED:
-		puts_text(r, "delivered");
+		rows_text(r, "delivered");
 		break;
 	case EVENT_INFO:
 	case EVENT_WARNING:
@@ -425,20 +284,20 @@ put_words(struct rows *r, const struct fields *f)
 	case EVENT_OK:
 	case EVENT_HELLO:
 	case EVENT_HELP:
-		puts_field(r, f->text);
+		rows_field(r, f->text);
 		break;
 	default:
 		if (f->tag != EVENT_ERROR && f->tag != EVENT_STATE &&
 		    f->tag != EVENT_ASK) {
-			puts_text(r, event_name(f->tag));
-			puts_text(r, " ");
+			rows_text(r, event_name(f->tag));
+			rows_text(r, " ");
 		}
-		puts_field(r, f->text);
+		rows_field(r, f->text);
 		a = fields_get(f, "cause");
 		if (a.p != NULL) {
-			puts_text(r, " (");
-			puts_field(r, a);
-			puts_text(r, ")");
+			rows_text(r, " (");
+			rows_field(r, a);
+			rows_text(r, ")");
 		}
 		put_attributes(r, f);
 	}
@@ -461,27 +320,6 @@ put_time(struct render_style *s, struct rows *r, int64_t t)
 	r->column = 9;
 }
 
-static void
-begin(struct rows *r, struct render_style *s, struct buf *out)
-{
-	int columns = s->columns < 10 ? 10 : s->columns;
-
-	memset(r, 0, sizeof *r);
-	r->style = s;
-	r->out = out;
-	r->last = columns - 1;
-	r->indent = columns < NARROW ? 2 : 13;
-}
-
-static int
-end(struct rows *r)
-{
-	if (r->style->depth > 0)
-		buf_adds(r->out, "\033[0m");
-	buf_addc(r->out, '\n');
-	return r->count + 1;
-}
-
 /* The columns of the line as they came, apart from each other. */
 static int
 put_raw(struct rows *r, const struct fields *f)
@@ -489,10 +327,10 @@ put_raw(struct rows *r, const struct fields *f)
 	struct field rest = f->line, a;
 
 	while ((a = fields_next(&rest)).p != NULL) {
-		puts_field(r, a);
-		puts_text(r, rest.p == NULL ? "" : "  ");
+		rows_field(r, a);
+		rows_text(r, rest.p == NULL ? "" : "  ");
 	}
-	return end(r);
+	return rows_end(r);
 }
 
 /* Whom it is about, unless that is the contact one is writing to. */
@@ -509,8 +347,8 @@ put_peer(struct rows *r, const struct fields *f)
 	    (talk && field_same(field_bare(peer), active)) ||
 	    (f->tag == EVENT_HISTORY && field_is(fields_get(f, "dir"), "out")))
 		return;
-	puts_field(r, f->tag == EVENT_ROOM ? field_bare(peer) : peer);
-	puts_text(r, " ");
+	rows_field(r, f->tag == EVENT_ROOM ? field_bare(peer) : peer);
+	rows_text(r, " ");
 }
 
 int
@@ -524,15 +362,46 @@ render_event(struct render_style *s, const struct fields *f, enum render_as as,
 		return 0;
 	if (as == RENDER_DELIVERED)
 		kind = HISTORY_CHAT;
-	begin(&r, s, out);
+	rows_begin(&r, s, out);
 	if (as == RENDER_RAW)
 		return put_raw(&r, f);
 	put_time(s, &r, f->time);
 	put_colour(&r, f, (enum history_kind)kind);
+	if (as == RENDER_CALLED)
+		attribute(&r, BOLD_UNDERLINED);
 	put_peer(&r, f);
-	puts_text(&r, prefix_of(f, as));
+	rows_text(&r, prefix_of(f, as));
 	put_words(&r, f);
-	return end(&r);
+	return rows_end(&r);
+}
+
+int
+render_receipt(struct render_style *s, const struct fields *f,
+    struct field text, struct buf *out)
+{
+	struct rows r;
+	uint32_t cp;
+	size_t n, len;
+	int w, left;
+
+	rows_begin(&r, s, out);
+	put_time(s, &r, f->time);
+	attribute(&r, DIM);
+	put_peer(&r, f);
+	rows_text(&r, "--> delivered");
+	left = r.last - r.column - 3;
+	if (text.p != NULL && left > 0) {
+		rows_text(&r, ": ");
+		for (n = 0; n < text.n && left >= 0; n += len) {
+			len = rows_next(s, text.p + n, text.n - n, &w, &cp);
+			if (w < 0 || w > left)
+				break;
+			left -= w;
+		}
+		rows_word(&r, text.p, n); /* and nothing in it ends the row */
+		rows_text(&r, n < text.n ? "~" : "");
+	}
+	return rows_end(&r);
 }
 
 int
@@ -545,12 +414,12 @@ render_words(struct render_style *s, int64_t t, enum history_kind kind,
 
 	for (; *text != '\0'; text += n + (text[n] == '\n')) {
 		n = strcspn(text, "\n");
-		begin(&r, s, out);
+		rows_begin(&r, s, out);
 		put_time(s, &r, t);
 		put_colour(&r, NULL, kind);
-		puts_text(&r, "* ");
-		put(&r, text, n);
-		count += end(&r);
+		rows_text(&r, "* ");
+		rows_add(&r, text, n);
+		count += rows_end(&r);
 	}
 	return count;
 }

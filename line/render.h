@@ -26,6 +26,7 @@ struct render_style {
 enum render_as {
 	RENDER_PLAIN,	  /* as it came */
 	RENDER_DELIVERED, /* a `sent` whose receipt is here */
+	RENDER_CALLED,	  /* a `room` that names us */
 	RENDER_RAW	  /* the event line itself */
 };
 
@@ -35,6 +36,12 @@ enum render_as {
  */
 int render_event(struct render_style *s, const struct fields *f,
     enum render_as as, struct buf *out);
+/*
+ * The same for the `delivered` F, whose message TEXT stands further above: one
+ * dim row, with the front of it.
+ */
+int render_receipt(struct render_style *s, const struct fields *f,
+    struct field text, struct buf *out);
 /*
  * The same for words of our own, not an event, at T (milliseconds since
  * 1970): TEXT may hold LF, which ends a row.

@@ -154,7 +154,7 @@ tty_open(const char *active, int text_only, const struct colours *colours)
 	t->text_only = text_only;
 	buf_init(&t->line, TTY_LINE);
 	buf_init(&t->out, (size_t)1024 * 1024 * 1024);
-	buf_init(&t->last, TTY_LINE);
+	buf_init(&t->tail, 64 * TTY_LINE);
 	buf_init(&t->question, 4096);
 	jid = escaped(active);
 	t->view = view_new(jid);
@@ -378,6 +378,7 @@ tty_suspend(struct tty *t)
 	struct termios raw;
 
 	tty_erase(t);
+	buf_reset(&t->tail);
 	tcgetattr(STDIN_FILENO, &raw);
 	put_back();
 	kill(0, SIGTSTP);
@@ -417,7 +418,7 @@ tty_close(struct tty *t)
 	view_free(t->view);
 	buf_clear(&t->line);
 	buf_clear(&t->out);
-	buf_clear(&t->last);
+	buf_clear(&t->tail);
 	buf_clear(&t->question);
 	free(t);
 }

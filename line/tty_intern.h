@@ -45,10 +45,13 @@ struct tty {
 	int prompt_width;
 	struct buf question; /* of an `ask`; empty: none */
 	int secret;	     /* its answer is not shown */
-	struct buf last;     /* the `sent` whose rows are the last */
-	int last_rows;
+	/* The `sent` lines whose rows are the last, each with its LF; before
+	 * it a `+` where its receipt came. */
+	struct buf tail;
+	int tail_rows;
 	int turned;  /* to another contact: its half-typed line is due */
-	size_t page; /* lines of backlog that were paged over */
+	size_t seen; /* lines of the active contact, since one turned to it */
+	size_t page; /* its last lines below those paged to; 0: none were */
 };
 
 /* The terminal that EL belongs to. */

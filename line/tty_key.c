@@ -179,18 +179,23 @@ page(EditLine *el, int back)
 {
 	struct tty *t = tty_of(el);
 	size_t height = t->rows > 6 ? (size_t)t->rows - 4 : 2;
-	size_t total = view_lines(t->view);
+	size_t total = view_lines(t->view), skip;
 
-	if (back ? t->page + height >= total + height : t->page == 0)
+	/* Those that one has before one's eyes are not shown again. */
+	skip = !back	     ? t->page - (t->page < height ? t->page : height)
+	       : t->page > 0 ? t->page + height
+	       : t->seen < height ? t->seen
+				  : height;
+	if (!back && t->page == 0)
 		return CC_ERROR;
-	if (back)
-		t->page += height;
-	else
-		t->page -= t->page < height ? t->page : height;
-	if (t->page >= total)
-		t->page = total > 0 ? total - 1 : 0;
-	tty_words(t, HISTORY_INFO, t->page == 0 ? "the last lines" : "earlier");
-	tty_backlog(t, height, t->page);
+	if (back && skip >= total)
+		return tell(t, "nothing earlier is here; /history N shows "
+			       "what is stored");
+	tty_words(t, HISTORY_INFO, skip == 0 ? "the last lines" : "earlier");
+	tty_backlog(t, height, skip);
+	t->page = skip;
+	if (t->page == 0)
+		t->seen = height;
 	tty_flush(t);
 	tty_draw(t);
 	return CC_NORM;
@@ -310,7 +315,8 @@ static const struct {
     {{"\033c"}, "jl-encrypted", key_encrypted},
     {{"\033[15~", "\033[[E"}, "jl-offline", key_offline},
     {{"\033[24~"}, "jl-show", key_show},
-    {{"\033[21~", "\033[23~"}, "jl-window", key_window},
+    {{"\033[21~", "\033[23~", "\033[21;2~", "\033[23;2~"}, "jl-window",
+	key_window},
     {{"\033[5;5~", "^P"}, "jl-page-back", key_page_back},
     {{"\033[6;5~", "^N"}, "jl-page-forth", key_page_forth},
 };

@@ -67,11 +67,10 @@ cursor_row(const struct tty *t)
 	return row < t->rows ? row : t->rows - 1;
 }
 
-/* Takes the prompt and the line away; the cursor is where they began. */
-void
-tty_erase(struct tty *t)
+/* Adds what takes the prompt and the line away to OUT. */
+static void
+erase(struct tty *t, struct buf *out)
 {
-	char text[32];
 	int row;
 
 	if (!t->drawn)
@@ -80,16 +79,33 @@ tty_erase(struct tty *t)
 	/* Where the size changed, the terminal has folded it all anew. */
 	tty_measure(t);
 	row = cursor_row(t);
-	snprintf(
-	    text, sizeof text, row > 0 ? "\033[%dA\r\033[J" : "\r\033[J", row);
-	write_all((const unsigned char *)text, strlen(text));
+	if (row > 0)
+		buf_addf(out, "\033[%dA", row);
+	buf_adds(out, "\r\033[J");
+}
+
+void
+tty_erase(struct tty *t)
+{
+	struct buf b;
+
+	buf_init(&b, 64);
+	erase(t, &b);
+	write_all(buf_data(&b), buf_len(&b));
+	buf_clear(&b);
 }
 
 void
 tty_flush(struct tty *t)
 {
-	tty_erase(t);
-	write_all(buf_data(&t->out), buf_len(&t->out));
+	struct buf b;
+
+	/* At once: a terminal that is drawn half flickers. */
+	buf_init(&b, buf_len(&t->out) + 64);
+	erase(t, &b);
+	buf_add(&b, buf_data(&t->out), buf_len(&t->out));
+	write_all(buf_data(&b), buf_len(&b));
+	buf_clear(&b);
 	buf_reset(&t->out);
 }
 
@@ -131,7 +147,7 @@ tty_words(struct tty *t, enum history_kind kind, const char *text)
 {
 	t->style.zone = zone();
 	render_words(&t->style, now(), kind, text, &t->out);
-	buf_reset(&t->last);
+	buf_reset(&t->tail);
 }
 
 void
@@ -148,7 +164,10 @@ tty_measure(struct tty *t)
 		t->style.columns = size.ws_col;
 	if (size.ws_row > 0)
 		t->rows = size.ws_row;
-	if (t->el != NULL && (t->rows != rows || t->style.columns != columns))
+	if (t->rows == rows && t->style.columns == columns)
+		return;
+	buf_reset(&t->tail); /* in how many rows it stands is not known */
+	if (t->el != NULL)
 		el_resize(t->el);
 }
 
@@ -245,73 +264,107 @@ tty_style(struct tty *t)
 	tty_measure(t);
 }
 
-/* The receipt for the message whose rows are the last: they change. */
+/* Shows the tail anew, from where it begins. */
 static void
-deliver(struct tty *t)
+rewrite(struct tty *t)
 {
+	const char *p = buf_str(&t->tail), *lf;
+	int dates = t->style.dates;
 	struct fields f;
 	char text[32];
-	int dates = t->style.dates;
 
 	tty_flush(t);
-	snprintf(text, sizeof text, "\033[%dA\r\033[J", t->last_rows);
-	write_all((const unsigned char *)text, strlen(text));
+	snprintf(text, sizeof text, "\033[%dA\r\033[J", t->tail_rows);
+	buf_adds(&t->out, text);
 	t->style.dates = 0;
-	if (fields_read(
-		&f, (const char *)buf_data(&t->last), buf_len(&t->last)) == 0)
-		render_event(&t->style, &f, RENDER_DELIVERED, &t->out);
+	for (; (lf = strchr(p, '\n')) != NULL; p = lf + 1)
+		if (fields_read(&f, p + 1, (size_t)(lf - p) - 1) == 0)
+			render_event(&t->style, &f,
+			    *p == '+' ? RENDER_DELIVERED : RENDER_PLAIN,
+			    &t->out);
 	t->style.dates = dates;
-	buf_reset(&t->last);
 }
 
-/* Whether F is the receipt for the message whose rows are the last. */
-static int
-is_receipt(const struct tty *t, const struct fields *f)
+/* The receipt F: the rows of its message change where they are the last. */
+static void
+deliver(struct tty *t, const struct fields *f)
 {
-	struct fields last;
+	struct field text = {NULL, 0};
+	char *p = buf_str(&t->tail), *lf;
+	size_t left = buf_len(&t->tail);
+	struct fields sent;
+	const char *line;
 
-	return f->tag == EVENT_DELIVERED && buf_len(&t->last) > 0 &&
-	       t->last_rows < t->rows - 1 &&
-	       fields_read(&last, (const char *)buf_data(&t->last),
-		   buf_len(&t->last)) == 0 &&
-	       field_same(fields_get(&last, "id"), fields_get(f, "id"));
+	for (; left > 0; left -= (size_t)(lf + 1 - p), p = lf + 1) {
+		lf = memchr(p, '\n', left);
+		if (fields_read(&sent, p + 1, (size_t)(lf - p) - 1) == 0 &&
+		    field_same(fields_get(&sent, "id"), fields_get(f, "id"))) {
+			*p = '+';
+			rewrite(t);
+			return;
+		}
+	}
+	line = view_receipt(t->view);
+	if (line != NULL && fields_read(&sent, line, strlen(line)) == 0)
+		text = sent.text;
+	render_receipt(&t->style, f, text, &t->out);
+	buf_reset(&t->tail);
 }
 
 static void
 show(struct tty *t, const struct fields *f)
 {
-	int raw = view_show(t->view) == VIEW_RAW;
+	int64_t day = t->style.day;
 	int rows;
 
-	if (!raw && is_receipt(t, f)) {
-		deliver(t);
+	if (view_show(t->view) == VIEW_RAW) {
+		render_event(&t->style, f, RENDER_RAW, &t->out);
+		buf_reset(&t->tail);
 		return;
 	}
-	rows = render_event(
-	    &t->style, f, raw ? RENDER_RAW : RENDER_PLAIN, &t->out);
+	if (f->tag == EVENT_DELIVERED) {
+		deliver(t, f);
+		return;
+	}
+	rows = render_event(&t->style, f,
+	    view_calls(t->view, f) ? RENDER_CALLED : RENDER_PLAIN, &t->out);
 	if (rows == 0)
 		return;
-	buf_reset(&t->last);
-	if (f->tag == EVENT_SENT && !raw) {
-		buf_add(&t->last, f->line.p, f->line.n);
-		t->last_rows = rows;
-	}
+	/* The date stays where it is. */
+	rows -= t->style.day != day;
+	if (f->tag != EVENT_SENT || t->style.day != day ||
+	    t->tail_rows + rows >= t->rows - 1)
+		buf_reset(&t->tail);
+	if (f->tag != EVENT_SENT)
+		return;
+	if (buf_len(&t->tail) == 0)
+		t->tail_rows = 0;
+	t->tail_rows += rows;
+	buf_addc(&t->tail, '-');
+	buf_add(&t->tail, f->line.p, f->line.n);
+	buf_addc(&t->tail, '\n');
 }
 
 void
 tty_backlog(struct tty *t, size_t count, size_t skip)
 {
 	size_t total = view_lines(t->view), i, end;
+	enum render_as as;
 	const char *line;
 	struct fields f;
+	int delivered;
 
 	end = total > skip ? total - skip : 0;
 	for (i = end > count ? end - count : 0; i < end; i++) {
-		line = view_line(t->view, i);
-		if (fields_read(&f, line, strlen(line)) == 0)
-			render_event(&t->style, &f, RENDER_PLAIN, &t->out);
+		line = view_line(t->view, i, &delivered);
+		if (fields_read(&f, line, strlen(line)) == -1)
+			continue;
+		as = delivered		       ? RENDER_DELIVERED
+		     : view_calls(t->view, &f) ? RENDER_CALLED
+					       : RENDER_PLAIN;
+		render_event(&t->style, &f, as, &t->out);
 	}
-	buf_reset(&t->last);
+	buf_reset(&t->tail);
 }
 
 /* What a question's event says of the next line. */
@@ -338,6 +391,7 @@ switched(struct tty *t)
 	tty_words(t, HISTORY_INFO, buf_str(&b));
 	buf_clear(&b);
 	tty_backlog(t, SHOWN_LAST, 0);
+	t->seen = SHOWN_LAST;
 	t->page = 0;
 	t->turned = 1;
 	el_wset(t->el, EL_HIST, history_w, tty_history(t));
@@ -352,6 +406,10 @@ event(struct tty *t, const char *line, size_t n)
 		return;
 	if (view_event(t->view, &f))
 		show(t, &f);
+	if (view_is_new(t->view)) {
+		t->seen++;
+		t->page += t->page > 0;
+	}
 	if (f.tag == EVENT_ASK)
 		ask(t, &f);
 	if (view_switched(t->view))
@@ -359,6 +417,8 @@ event(struct tty *t, const char *line, size_t n)
 	if (view_cleared(t->view)) {
 		tty_flush(t);
 		buf_adds(&t->out, "\033[H\033[2J");
+		buf_reset(&t->tail);
+		t->seen = 0;
 	}
 }
 

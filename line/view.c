@@ -3,29 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sexp/map.h"
+#include "line/people.h"
 
 #define LABEL ".view" /* of what is asked for unasked */
 #define TYPED 16      /* lines of which it is remembered what they were */
-
-/* One session that is online. */
-struct resource {
-	struct resource *next;
-	char *jid;
-	char show[16];
-};
-
-struct contact {
-	char *jid;
-	struct resource *resources;
-	int listed; /* in the roster, or one talked with them */
-	int room;
-	int unread, logging, encrypted, finished;
-	char trust[16];
-	char *draft;
-	char **lines; /* a ring of VIEW_LINES, from FIRST on */
-	size_t first, count, size;
-};
 
 /* What a line was that was typed. */
 enum typed_kind {
@@ -33,7 +14,8 @@ enum typed_kind {
 	TYPED_GO,
 	TYPED_CLEAR,
 	TYPED_FILTER,
-	TYPED_PRESENCE
+	TYPED_PRESENCE,
+	TYPED_LOG
 };
 
 static const struct {
@@ -42,17 +24,14 @@ static const struct {
 	enum typed_kind kind;
 } commands[] = {{"/go", 2, TYPED_GO}, {"/clear", 3, TYPED_CLEAR},
     {"/filter", 4, TYPED_FILTER}, {"/ignore_presence", 3, TYPED_PRESENCE},
-    {"/connect", 5, TYPED_CONNECT}};
+    {"/connect", 5, TYPED_CONNECT}, {"/log", 3, TYPED_LOG}};
 
 struct view {
-	struct map by_jid;
-	struct contact **all; /* by JID */
-	size_t count, size;
-	struct contact *nobody; /* stands for no contact */
-	struct contact *active;
+	struct people people;
+	struct people_one *active;
 	char *active_jid, *last_jid; /* bare or full, or NULL */
 	enum view_show show;
-	int wants; /* to know the roster */
+	int wants_all, wants_active; /* to know the roster, that contact */
 	int offline, online, switched, cleared, ignore_presence;
 	char *filter;
 	struct {
@@ -61,97 +40,23 @@ struct view {
 		char *rest;
 	} typed[TYPED];
 	size_t typed_next;
+	/* Lines of the active contact that are shown with it. */
+	struct people_line *lines[PEOPLE_LINES];
+	size_t line_count;
+	int is_new;	     /* the last event is one of them */
+	const char *receipt; /* the `sent` that it is the receipt for */
 };
-
-static struct contact *
-contact_new(const char *jid, size_t n)
-{
-	struct contact *c = buf_alloc(sizeof *c);
-
-	c->jid = buf_memdup(jid, n);
-	return c;
-}
-
-static void
-resource_free(struct resource *r)
-{
-	free(r->jid);
-	free(r);
-}
-
-static void
-contact_free(struct contact *c)
-{
-	struct resource *r, *next;
-	size_t i;
-
-	for (r = c->resources; r != NULL; r = next) {
-		next = r->next;
-		resource_free(r);
-	}
-	for (i = 0; i < c->count; i++)
-		free(c->lines[(c->first + i) % VIEW_LINES]);
-	free(c->lines);
-	buf_free_secret(c->draft);
-	free(c->jid);
-	free(c);
-}
-
-/* Where JID stands, or would stand, among all. */
-static size_t
-place(const struct view *v, const char *jid)
-{
-	size_t low = 0, high = v->count, middle;
-
-	while (low < high) {
-		middle = (low + high) / 2;
-		if (strcmp(v->all[middle]->jid, jid) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The contact that PEER belongs to; made where there was none. */
-static struct contact *
-contact_of(struct view *v, struct field peer)
-{
-	struct contact *c;
-	char *jid;
-	size_t at;
-
-	if (peer.p == NULL)
-		return v->nobody;
-	peer = field_bare(peer);
-	jid = buf_memdup(peer.p, peer.n);
-	c = map_find(&v->by_jid, jid);
-	if (c == NULL) {
-		c = contact_new(peer.p, peer.n);
-		map_add(&v->by_jid, jid, c);
-		if (v->count == v->size) {
-			v->size = v->size * 2 + 16;
-			v->all = buf_realloc(v->all, v->size, sizeof *v->all);
-		}
-		at = place(v, jid);
-		memmove(v->all + at + 1, v->all + at,
-		    (v->count - at) * sizeof *v->all);
-		v->all[at] = c;
-		v->count++;
-	}
-	free(jid);
-	return c;
-}
 
 struct view *
 view_new(const char *active)
 {
 	struct view *v = buf_alloc(sizeof *v);
 
-	v->nobody = contact_new("", 0);
-	v->active = contact_of(v, field_of(active));
+	people_init(&v->people);
+	v->active = people_of(&v->people, field_of(active));
 	v->active_jid = buf_strdup(active);
 	v->active->listed = 1;
+	v->wants_active = active != NULL;
 	return v;
 }
 
@@ -162,24 +67,37 @@ view_free(struct view *v)
 
 	if (v == NULL)
 		return;
-	for (i = 0; i < v->count; i++)
-		contact_free(v->all[i]);
-	contact_free(v->nobody);
+	people_clear(&v->people);
 	for (i = 0; i < TYPED; i++)
 		free(v->typed[i].rest);
-	map_clear(&v->by_jid);
-	free(v->all);
 	free(v->active_jid);
 	free(v->last_jid);
 	free(v->filter);
 	free(v);
 }
 
+/* What stands behind COMMAND and a word in TEXT; NULL: that is no COMMAND. */
+static const char *
+behind(const char *text, const char *command)
+{
+	size_t n = strlen(command);
+
+	if (strncmp(text, command, n) != 0)
+		return NULL;
+	text += n + strcspn(text + n, " ");
+	return *text == ' ' ? text + 1 : NULL;
+}
+
 void
 view_typed(struct view *v, unsigned long number, const char *text)
 {
-	size_t n = strcspn(text, " "), i;
+	const char *rest;
+	size_t n, i;
 
+	while ((rest = behind(text, "/label ")) != NULL ||
+	       (rest = behind(text, "/with ")) != NULL)
+		text = rest;
+	n = strcspn(text, " ");
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
 		if (n >= commands[i].least && n <= strlen(commands[i].name) &&
 		    memcmp(text, commands[i].name, n) == 0)
@@ -197,17 +115,17 @@ view_typed(struct view *v, unsigned long number, const char *text)
 static void
 go(struct view *v, struct field peer)
 {
-	struct contact *c = contact_of(v, peer);
+	struct people_one *o = people_of(&v->people, peer);
 
-	c->listed = 1;
-	c->unread = 0;
+	o->listed = 1;
+	o->unread = 0;
 	if (field_same(peer, field_of(v->active_jid)))
 		return;
 	free(v->last_jid);
 	v->last_jid = v->active_jid;
 	v->active_jid = buf_memdup(peer.p, peer.n);
-	v->active = c;
-	v->switched = 1;
+	v->active = o;
+	v->switched = v->wants_active = 1;
 	v->ignore_presence = 0;
 	free(v->filter);
 	v->filter = NULL;
@@ -225,7 +143,7 @@ answered(struct view *v, const struct fields *f)
 		return;
 	number = strtoul(line.p, NULL, 10);
 	if (number == 0) /* -c */
-		v->wants = 1;
+		v->wants_all = 1;
 	for (i = 0; i < TYPED; i++)
 		if (v->typed[i].rest != NULL && v->typed[i].line == number)
 			break;
@@ -233,7 +151,7 @@ answered(struct view *v, const struct fields *f)
 		return;
 	switch (v->typed[i].kind) {
 	case TYPED_CONNECT:
-		v->wants = 1;
+		v->wants_all = 1;
 		break;
 	case TYPED_GO:
 		if (f->peer.p != NULL)
@@ -241,7 +159,7 @@ answered(struct view *v, const struct fields *f)
 		break;
 	case TYPED_CLEAR:
 		v->cleared = 1;
-		v->active->unread = 0;
+		people_of(&v->people, f->peer)->unread = 0;
 		break;
 	case TYPED_FILTER:
 		free(v->filter);
@@ -252,76 +170,13 @@ answered(struct view *v, const struct fields *f)
 	case TYPED_PRESENCE:
 		v->ignore_presence = !v->ignore_presence;
 		break;
+	case TYPED_LOG:
+		people_of(&v->people, f->peer)->logging =
+		    strcmp(v->typed[i].rest, "on") == 0;
+		break;
 	}
 	free(v->typed[i].rest);
 	v->typed[i].rest = NULL;
-}
-
-/* Copies F to OUT, cut where it has no room. */
-static void
-copy(char out[16], struct field f)
-{
-	size_t n = f.n < 15 ? f.n : 15;
-
-	memcpy(out, f.p == NULL ? "" : f.p, n);
-	out[n] = '\0';
-}
-
-static void
-presence(struct contact *c, const struct fields *f)
-{
-	struct field show = fields_get(f, "show");
-	struct resource **at, *r;
-
-	for (at = &c->resources; (r = *at) != NULL; at = &r->next)
-		if (field_is(f->peer, r->jid))
-			break;
-	if (r != NULL && field_is(show, "offline")) {
-		*at = r->next;
-		resource_free(r);
-		return;
-	}
-	if (field_is(show, "offline"))
-		return;
-	if (r == NULL) {
-		r = buf_alloc(sizeof *r);
-		r->jid = buf_memdup(f->peer.p, f->peer.n);
-		r->next = c->resources;
-		c->resources = r;
-	}
-	copy(r->show, show);
-}
-
-/* What `enc` and `trust` of an event say of the session with C. */
-static void
-security(struct contact *c, const struct fields *f)
-{
-	struct field enc = fields_get(f, "enc");
-
-	if (enc.p == NULL)
-		return;
-	c->encrypted = field_is(enc, "otr");
-	copy(c->trust, fields_get(f, "trust"));
-}
-
-static void
-remember(struct contact *c, const struct fields *f)
-{
-	char *line = buf_memdup(f->line.p, f->line.n);
-
-	if (c->count == c->size && c->size < VIEW_LINES) {
-		c->size = c->size * 2 + 8;
-		if (c->size > VIEW_LINES)
-			c->size = VIEW_LINES;
-		c->lines = buf_realloc(c->lines, c->size, sizeof *c->lines);
-	}
-	if (c->count < VIEW_LINES) {
-		c->lines[c->count++] = line;
-		return;
-	}
-	free(c->lines[c->first]);
-	c->lines[c->first] = line;
-	c->first = (c->first + 1) % VIEW_LINES;
 }
 
 /* Whether F is about the active contact; a full JID means one session. */
@@ -355,6 +210,17 @@ is_talk(enum event_tag tag)
 	return tag == EVENT_MESSAGE || tag == EVENT_SENT || tag == EVENT_ROOM;
 }
 
+/* Whether F came in another session than the one that is active. */
+static int
+is_beside(const struct view *v, const struct fields *f)
+{
+	struct field active = field_of(v->active_jid);
+
+	return (f->tag == EVENT_MESSAGE || f->tag == EVENT_SENT) &&
+	       field_same(field_bare(f->peer), field_bare(active)) &&
+	       !is_active(v, f->peer);
+}
+
 static int
 is_shown(const struct view *v, const struct fields *f)
 {
@@ -369,6 +235,9 @@ is_shown(const struct view *v, const struct fields *f)
 			return 0;
 		break;
 	case EVENT_MESSAGE:
+		if (is_beside(v, f))
+			return 0;
+		break;
 	case EVENT_ROOM:
 	case EVENT_TOPIC:
 	case EVENT_DELIVERED:
@@ -380,41 +249,42 @@ is_shown(const struct view *v, const struct fields *f)
 }
 
 static void
-learn(struct view *v, struct contact *c, const struct fields *f)
+learn(struct view *v, struct people_one *o, const struct fields *f)
 {
 	switch (f->tag) {
 	case EVENT_STATE:
 		v->online = field_is(f->text, "online");
+		if (field_is(f->text, "offline"))
+			people_leave(&v->people);
 		break;
 	case EVENT_OK:
 		answered(v, f);
 		break;
 	case EVENT_ROSTER:
-		c->listed = !field_is(fields_get(f, "sub"), "remove");
+		o->listed = !field_is(fields_get(f, "sub"), "remove");
 		break;
 	case EVENT_MEMBER:
-		c->room = c->listed = 1;
-		presence(c, f);
+		o->room = o->listed = 1;
+		people_presence(o, f);
 		break;
 	case EVENT_PRESENCE:
-		presence(c, f);
+		people_presence(o, f);
 		break;
 	case EVENT_OTR:
-		c->encrypted = field_is(f->text, "encrypted");
-		c->finished = field_is(f->text, "finished");
-		copy(c->trust, fields_get(f, "trust"));
-		break;
 	case EVENT_SMP:
-		if (field_is(fields_get(f, "state"), "succeeded"))
-			copy(c->trust, field_of("verified"));
+		people_otr(o, f);
 		break;
 	case EVENT_CONTACT:
-		c->listed |= !field_is(fields_get(f, "kind"), "self");
-		c->logging = field_is(fields_get(f, "logging"), "yes");
-		security(c, f);
+		o->listed |= !field_is(fields_get(f, "kind"), "self");
+		o->room |= field_is(fields_get(f, "kind"), "room");
+		o->logging = field_is(fields_get(f, "logging"), "yes");
+		people_security(o, f);
 		break;
 	case EVENT_SENT:
-		security(c, f);
+		people_security(o, f);
+		break;
+	case EVENT_DELIVERED:
+		v->receipt = people_delivered(o, f);
 		break;
 	default:
 		break;
@@ -424,27 +294,85 @@ learn(struct view *v, struct contact *c, const struct fields *f)
 int
 view_event(struct view *v, const struct fields *f)
 {
-	struct contact *c = contact_of(v, f->peer);
+	struct people_one *o = people_of(&v->people, f->peer);
 
-	learn(v, c, f);
+	v->receipt = NULL;
+	v->is_new = is_talk(f->tag) && is_active(v, f->peer);
+	learn(v, o, f);
 	if (is_talk(f->tag)) {
-		c->listed = 1;
-		remember(c, f);
+		o->listed = 1;
+		people_remember(o, f);
 		if (f->tag != EVENT_SENT && !is_active(v, f->peer) &&
 		    !field_is(fields_get(f, "src"), "history") &&
 		    !field_is(fields_get(f, "mine"), "yes"))
-			c->unread++;
+			o->unread++;
 	}
 	return !field_is(fields_get(f, "label"), LABEL) && is_shown(v, f);
+}
+
+/* A letter or digit of ASCII, or a byte of another character. */
+static int
+is_wordy(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+}
+
+static char
+small(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/*
+ * The bytes at the front of the N at P that are NICK, whatever their case; 0:
+ * it stands not there. A blank of NICK is escaped.
+ */
+static size_t
+starts_with(const char *p, size_t n, const char *nick)
+{
+	size_t i;
+
+	for (i = 0; *nick != '\0'; nick++, i++) {
+		if (nick[0] == '\\' && nick[1] == 's' && i < n && p[i] == ' ')
+			nick++;
+		else if (i >= n || small(p[i]) != small(*nick))
+			return 0;
+	}
+	return i;
+}
+
+int
+view_calls(struct view *v, const struct fields *f)
+{
+	const char *nick = people_of(&v->people, f->peer)->nick;
+	struct field text = f->text;
+	size_t i, n;
+
+	if (f->tag != EVENT_ROOM || nick == NULL || *nick == '\0' ||
+	    field_is(fields_get(f, "mine"), "yes"))
+		return 0;
+	for (i = 0; i < text.n; i++) {
+		n = starts_with(text.p + i, text.n - i, nick);
+		if (n > 0 && (i == 0 || !is_wordy(text.p[i - 1])) &&
+		    (i + n == text.n || !is_wordy(text.p[i + n])))
+			return 1;
+	}
+	return 0;
 }
 
 const char *
 view_wants(struct view *v)
 {
-	int wants = v->wants;
-
-	v->wants = 0;
-	return wants ? "/label " LABEL " /contacts all" : NULL;
+	if (v->wants_all) {
+		v->wants_all = v->wants_active = 0;
+		return "/label " LABEL " /contacts all";
+	}
+	if (v->wants_active) {
+		v->wants_active = 0;
+		return "/label " LABEL " /info";
+	}
+	return NULL;
 }
 
 struct field
@@ -453,68 +381,72 @@ view_active(const struct view *v)
 	return field_of(v->active_jid);
 }
 
-/* The best of what the sessions of C show, or of its session JID alone. */
-static const char *
-shows(const struct contact *c, const char *jid)
-{
-	static const char *const order[] = {
-	    "free", "online", "dnd", "away", "xa"};
-	const struct resource *r;
-	size_t i;
-
-	for (i = 0; i < sizeof order / sizeof *order; i++)
-		for (r = c->resources; r != NULL; r = r->next)
-			if (strcmp(r->show, order[i]) == 0 &&
-			    (jid == NULL || strchr(jid, '/') == NULL ||
-				strcmp(r->jid, jid) == 0))
-				return order[i];
-	return "offline";
-}
-
 void
 view_state(const struct view *v, struct view_state *s)
 {
+	const struct people_one *o = v->active;
+	struct field active = field_of(v->active_jid);
 	size_t i;
+	int other;
 
 	memset(s, 0, sizeof *s);
+	/* A session that was chosen is as safe as it is itself. */
+	other = field_bare(active).n < active.n && o->place != NULL &&
+		!field_is(active, o->place);
 	s->online = v->online;
-	s->logging = v->active->logging;
-	s->show = shows(v->active, v->active_jid);
-	s->trust = v->active->encrypted ? v->active->trust : NULL;
-	s->finished = v->active->finished;
-	for (i = 0; i < v->count; i++)
-		s->unread += v->all[i]->unread;
+	s->room = o->room;
+	s->logging = o->logging;
+	s->show = people_show(o, active);
+	s->trust = o->encrypted && !other ? o->trust : NULL;
+	s->finished = o->finished && !other;
+	for (i = 0; i < v->people.count; i++)
+		s->unread += v->people.all[i]->unread;
 }
 
-/* Whether STEP stops at C. */
+/* Whether STEP stops at O. */
 static int
-stops(const struct view *v, const struct contact *c, enum view_step step)
+stops(const struct view *v, const struct people_one *o, enum view_step step)
 {
 	if (step == VIEW_UNREAD)
-		return c->unread > 0;
+		return o->unread > 0;
+	if (o == v->active)
+		return 0;
 	if (step == VIEW_ENCRYPTED)
-		return c->encrypted;
-	return c->listed && (v->offline || c->resources != NULL ||
-				c->unread > 0 || c == v->active);
+		return o->encrypted;
+	return o->listed &&
+	       (v->offline || o->sessions != NULL || o->unread > 0);
 }
 
 const char *
 view_step(struct view *v, enum view_step step)
 {
+	struct people *p = &v->people;
 	size_t at, i;
 
 	if (step == VIEW_LAST)
 		return v->last_jid;
 	/* From nobody the first step leads to the first, or to the last. */
-	at = v->active == v->nobody ? (step == VIEW_PREVIOUS ? 0 : v->count - 1)
-				    : place(v, v->active->jid);
-	for (i = 0; i < v->count; i++) {
-		at += step == VIEW_PREVIOUS ? v->count - 1 : 1;
-		at %= v->count;
-		if (v->all[at] != v->active && stops(v, v->all[at], step))
-			return v->all[at]->jid;
+	at = v->active == p->nobody ? (step == VIEW_PREVIOUS ? 0 : p->count - 1)
+				    : people_place(p, v->active->jid);
+	for (i = 0; i < p->count; i++) {
+		at += step == VIEW_PREVIOUS ? p->count - 1 : 1;
+		at %= p->count;
+		if (stops(v, p->all[at], step))
+			return p->all[at]->jid;
 	}
 	return NULL;
+}
+
+int
+view_is_new(const struct view *v)
+{
+	return v->is_new;
+}
+
+const char *
+view_receipt(const struct view *v)
+{
+	return v->receipt;
 }
 
 int
@@ -555,18 +487,30 @@ view_offline_toggle(struct view *v)
 	return v->offline;
 }
 
-const char *
-view_line(const struct view *v, size_t i)
+size_t
+view_lines(struct view *v)
 {
-	const struct contact *c = v->active;
+	struct people_line *line;
+	struct fields f;
+	size_t i;
 
-	return i < c->count ? c->lines[(c->first + i) % VIEW_LINES] : NULL;
+	v->line_count = 0;
+	for (i = 0; (line = people_line(v->active, i)) != NULL; i++) {
+		if (fields_read(&f, line->text, strlen(line->text)) == 0 &&
+		    is_active(v, f.peer) &&
+		    (v->filter == NULL || passes(v, f.text)))
+			v->lines[v->line_count++] = line;
+	}
+	return v->line_count;
 }
 
-size_t
-view_lines(const struct view *v)
+const char *
+view_line(const struct view *v, size_t i, int *delivered)
 {
-	return v->active->count;
+	if (i >= v->line_count)
+		return NULL;
+	*delivered = v->lines[i]->delivered;
+	return v->lines[i]->text;
 }
 
 void
@@ -585,20 +529,39 @@ view_draft(const struct view *v)
 const char *
 view_contact(const struct view *v, size_t i)
 {
-	return i < v->count ? v->all[i]->jid : NULL;
+	return i < v->people.count ? v->people.all[i]->jid : NULL;
+}
+
+int
+view_room(const struct view *v, size_t i)
+{
+	return i < v->people.count && v->people.all[i]->room;
+}
+
+const char *
+view_session(const struct view *v, size_t i, size_t k)
+{
+	const struct people_session *s =
+	    i < v->people.count ? v->people.all[i]->sessions : NULL;
+
+	while (s != NULL && k-- > 0)
+		s = s->next;
+	return s == NULL ? NULL : s->jid;
 }
 
 const char *
 view_nick(const struct view *v, size_t i)
 {
-	const struct resource *r =
-	    v->active->room ? v->active->resources : NULL;
-	const char *slash;
+	const struct people_session *s =
+	    v->active->room ? v->active->sessions : NULL;
+	size_t n = strlen(v->active->jid);
 
-	for (; r != NULL; r = r->next)
-		if (i-- == 0) {
-			slash = strchr(r->jid, '/');
-			return slash == NULL ? r->jid : slash + 1;
-		}
-	return NULL;
+	/* Nobody speaks to themselves. */
+	for (; s != NULL; s = s->next)
+		if (strlen(s->jid) > n &&
+		    (v->active->nick == NULL ||
+			strcmp(s->jid + n + 1, v->active->nick) != 0) &&
+		    i-- == 0)
+			break;
+	return s == NULL || strlen(s->jid) <= n ? NULL : s->jid + n + 1;
 }

@@ -9,8 +9,6 @@
 #include "line/fields.h"
 #include "sexp/buf.h"
 
-#define VIEW_LINES 1000 /* of a contact that are remembered */
-
 struct view;
 
 enum view_show { VIEW_ALL, VIEW_ACTIVE, VIEW_RAW };
@@ -29,6 +27,7 @@ struct view_state {
 	int online;	   /* we are */
 	int unread;	   /* messages, of all contacts together */
 	int logging;	   /* what is said is kept */
+	int room;	   /* it is one: nothing there is encrypted */
 	const char *show;  /* their presence, a word of LINES.md 1.2 */
 	const char *trust; /* of the session; NULL: it is not encrypted */
 	int finished;	   /* they ended it: nothing is sent */
@@ -45,11 +44,14 @@ void view_free(struct view *v);
 void view_typed(struct view *v, unsigned long number, const char *text);
 /*
  * A line that V wants to be given to the machine, so that it knows who there
- * is; its events are not shown. NULL: none. Static; wanted once.
+ * is; its events are not shown. NULL: none. Static; wanted once. To be asked
+ * until there is none.
  */
 const char *view_wants(struct view *v);
 /* Takes note of the event F; whether it is to be shown. */
 int view_event(struct view *v, const struct fields *f);
+/* Whether the `room` F names us; to be asked behind view_event. */
+int view_calls(struct view *v, const struct fields *f);
 /* Whom one is writing to; absent: nobody. Borrowed until that changes. */
 struct field view_active(const struct view *v);
 /* Fills S for the active contact; borrowed until the next event. */
@@ -59,6 +61,13 @@ void view_state(const struct view *v, struct view_state *s);
  * NULL: nowhere.
  */
 const char *view_step(struct view *v, enum view_step step);
+/* Whether the last event is among the active contact's remembered lines. */
+int view_is_new(const struct view *v);
+/*
+ * The `sent` line that the last event, a `delivered`, is for; NULL: it is not
+ * remembered. Borrowed until the next event.
+ */
+const char *view_receipt(const struct view *v);
 /* Whether the active contact changed since this was asked last. */
 int view_switched(struct view *v);
 /* Whether /clear was answered since this was asked last. */
@@ -70,12 +79,15 @@ enum view_show view_show_next(struct view *v);
 /* F5: whether those who are offline are stepped to as well; toggles it. */
 int view_offline_toggle(struct view *v);
 /*
- * The event lines of the active contact: the I-th of them, the oldest first;
- * NULL past the last. Borrowed until the next event.
+ * Gathers the remembered lines of the active contact, of that session only
+ * where it is a full JID; returns how many.
  */
-const char *view_line(const struct view *v, size_t i);
-/* How many there are. */
-size_t view_lines(const struct view *v);
+size_t view_lines(struct view *v);
+/*
+ * The I-th of them, the oldest first; NULL past the last. DELIVERED: it is a
+ * `sent` whose receipt came. Borrowed until the next event.
+ */
+const char *view_line(const struct view *v, size_t i, int *delivered);
 /* Takes N bytes of TEXT as the half-typed line of the active contact. */
 void view_draft_set(struct view *v, const char *text, size_t n);
 /* The half-typed line of the active contact; empty where there is none. */
@@ -85,6 +97,10 @@ const char *view_draft(const struct view *v);
  * last. For completion.
  */
 const char *view_contact(const struct view *v, size_t i);
+/* Whether that I-th is a room. */
+int view_room(const struct view *v, size_t i);
+/* The full JID of the K-th session of that I-th; NULL past the last. */
+const char *view_session(const struct view *v, size_t i, size_t k);
 /* The I-th nick in the active room; NULL past the last, and in no room. */
 const char *view_nick(const struct view *v, size_t i);
 

@@ -188,7 +188,9 @@ coloured(void)
 {
 	reset(80, 256);
 	is("message", "bob@x/r\thello\tenc=none", RENDER_PLAIN,
-	    "15:23:54 <-- hello\033[0m\n");
+	    "15:23:54 <-- hello\n");
+	is("room", "bob@x/nick\tyou\tmine=no", RENDER_CALLED,
+	    "15:23:54 \033[1;4m<-- nick: you\033[0m\n");
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
 	    "15:23:54 \033[38;5;250m?-> hello\033[0m\n");
 	is("error", "-\tno\tline=1", RENDER_PLAIN,
@@ -209,6 +211,37 @@ coloured(void)
 	    "15:23:54 \033[38;5;197m<-- hello\033[0m\n");
 }
 
+/* One dim row, however long the message was. */
+static void
+receipts(void)
+{
+	static const char event[] =
+	    "delivered\t2026-11-22T15:23:54.123Z\tbob@x\t-\tline=1\tid=a";
+	struct fields f;
+
+	fields_read(&f, event, sizeof event - 1);
+	reset(40, 0);
+	buf_reset(&out);
+	ok(render_receipt(&style, &f, field_of("hello"), &out) == 1 &&
+		strcmp(buf_str(&out),
+		    "15:23:54 \033[2m--> delivered: hello\033[0m\n") == 0,
+	    "a receipt: %s", buf_str(&out));
+	buf_reset(&out);
+	ok(render_receipt(&style, &f,
+	       field_of("one\\ntwo three four five six seven"), &out) == 1 &&
+		strcmp(buf_str(&out), "15:23:54 \033[2m--> delivered: "
+				      "one\\ntwo three~\033[0m\n") == 0,
+	    "of a long one: %s", buf_str(&out));
+	reset(10, 0);
+	buf_reset(&out);
+	ok(render_receipt(&style, &f, field_of("hello"), &out) > 0,
+	    "in ten columns: %s", buf_str(&out));
+	buf_reset(&out);
+	reset(40, 0);
+	ok(render_receipt(&style, &f, field_of(NULL), &out) == 1,
+	    "of one that is forgotten: %s", buf_str(&out));
+}
+
 int
 main(void)
 {
@@ -216,6 +249,7 @@ main(void)
 	times();
 	folding();
 	coloured();
+	receipts();
 	buf_clear(&out);
 	return tap_done();
 }

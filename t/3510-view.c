@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "line/complete.h"
+#include "line/people.h"
 #include "line/prompt.h"
 #include "t/tap.h"
 
@@ -131,6 +132,7 @@ turning(void)
 static void
 reading(void)
 {
+	int d;
 	size_t i;
 
 	ok(message("bob@x/r") == 1 && unread() == 0, "from the active one");
@@ -163,14 +165,14 @@ reading(void)
 	go(11, "carol@x");
 	ok(message("bob@x/r") == 1, "until the contact changes");
 	go(12, "bob@x");
-	ok(view_lines(v) == 6 && view_line(v, 6) == NULL &&
-		strncmp(view_line(v, 0), "message\t", 8) == 0,
+	ok(view_lines(v) == 6 && view_line(v, 6, &d) == NULL &&
+		strncmp(view_line(v, 0, &d), "message\t", 8) == 0,
 	    "%zu lines are remembered", view_lines(v));
-	for (i = 0; i < VIEW_LINES + 5; i++)
+	for (i = 0; i < PEOPLE_LINES + 5; i++)
 		message("bob@x/r");
-	ok(view_lines(v) == VIEW_LINES &&
-		view_line(v, VIEW_LINES - 1) != NULL &&
-		view_line(v, VIEW_LINES) == NULL,
+	ok(view_lines(v) == PEOPLE_LINES &&
+		view_line(v, PEOPLE_LINES - 1, &d) != NULL &&
+		view_line(v, PEOPLE_LINES, &d) == NULL,
 	    "so many, no more");
 }
 
@@ -219,7 +221,7 @@ prompting(void)
 	event("otr", "bob@x/r\tfinished\ttrust=-\tfp=-");
 	prompts(80, 0, "bob@x [a] finished> ");
 	event("state", "me@x/r\toffline\tcause=-");
-	prompts(80, 0, "(offline) bob@x [a] finished> ");
+	prompts(80, 0, "(offline) bob@x [_] finished> ");
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/muc.h"
 #include "line/request.h"
 
 void
@@ -125,8 +126,11 @@ job_timeouts(struct client *c)
 
 	for (j = c->jobs; j != NULL; j = next) {
 		next = j->next;
-		if (j->deadline != 0 && j->deadline <= c->mono)
-			answer(c, j, "timeout", NULL);
+		if (j->deadline == 0 || j->deadline > c->mono)
+			continue;
+		if (j->kind == JOB_JOIN || j->kind == JOB_LEAVE)
+			muc_give_up(c, j->subject);
+		answer(c, j, "timeout", NULL);
 	}
 }
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "line/archive.h"
-#include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/job.h"
 #include "line/muc.h"
@@ -50,11 +49,11 @@ warn_elsewhere(struct client *c, struct chat *chat, const char *to)
 	event_end(&c->event);
 }
 
-/* Writes the stanza; -1, and nothing written, where it is too large. */
-static int
-put(struct client *c, const char *to, const char *id,
+int
+message_put(struct client *c, const char *to, const char *type, const char *id,
     const struct encrypt_result *text)
 {
+	int chat = strcmp(type, "chat") == 0;
 	struct buf *out = stream_out(c->stream);
 	size_t before = buf_len(out);
 	struct writer w;
@@ -62,15 +61,16 @@ put(struct client *c, const char *to, const char *id,
 	writer_init(&w, out);
 	writer_open(&w, "message", NULL);
 	writer_attr(&w, "to", to);
-	writer_attr(&w, "type", "chat");
+	writer_attr(&w, "type", type);
 	writer_attr(&w, "id", id);
 	writer_open(&w, "body", NULL);
 	writer_text(&w, text->body, text->len);
 	writer_close(&w);
 	if (text->encrypted)
 		encrypt_hints(&w);
-	writer_leaf(&w, "request", NS_RECEIPTS, NULL);
-	if (muc_inside(c, to) != NULL)
+	if (chat)
+		writer_leaf(&w, "request", NS_RECEIPTS, NULL);
+	if (chat && muc_find(c, to) != NULL)
 		writer_leaf(&w, "x", NS_MUC_USER, NULL);
 	if (writer_end(&w) == 0 && buf_len(out) - before <= STANZA_MAX)
 		return 0;
@@ -113,7 +113,7 @@ message_send(struct client *c, const char *jid, const char *text, size_t n)
 {
 	char to[JID_SIZE], id[NONCE_ID + 1];
 	struct encrypt_result result;
-	int inside;
+	int occupant;
 
 	if (client_is_self(c, jid)) {
 		refuse(c, jid, "policy", "that is our own account");
@@ -129,11 +129,11 @@ message_send(struct client *c, const char *jid, const char *text, size_t n)
 	}
 	message_address(c, jid, to);
 	nonce_id(c->nonce, id);
-	inside = muc_inside(c, to) != NULL;
-	if ((inside ? muc_private(c, to, text, n, &result)
-		    : encrypt_text(c, to, text, n, &result)) == -1)
+	occupant = muc_find(c, to) != NULL;
+	if ((occupant ? muc_private(c, to, text, n, &result)
+		      : encrypt_text(c, to, text, n, &result)) == -1)
 		refuse(c, to, result.cause, result.why);
-	else if (put(c, to, id, &result) == -1)
+	else if (message_put(c, to, "chat", id, &result) == -1)
 		refuse(c, to, "too-long", NULL);
 	else
 		sent(c, to, id, text, n, &result);

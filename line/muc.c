@@ -24,7 +24,8 @@ muc_inside(const struct client *c, const char *jid)
 {
 	struct muc *m = muc_find(c, jid);
 
-	return m == NULL || m->state == MUC_OUT ? NULL : m;
+	return m == NULL || m->state == MUC_OUT || m->state == MUC_HIDDEN ? NULL
+									  : m;
 }
 
 const char *
@@ -56,6 +57,15 @@ muc_need(struct client *c, const char *jid)
 	room_init(&m->room, bare, muc_nick(c, bare, nick));
 	map_add(&c->rooms, bare, m);
 	return m;
+}
+
+static void
+muc_free(struct muc *m)
+{
+	muc_said_clear(m);
+	room_clear(&m->room);
+	buf_free_secret(m->password);
+	free(m);
 }
 
 /* Of all rooms, in no order; ended by NULL, the caller frees the array. */
@@ -117,6 +127,7 @@ muc_enter(struct client *c, struct muc *m)
 
 	room_leave(&m->room);
 	m->state = MUC_JOINING;
+	m->parting = 0;
 	begin(c, &w, m, m->room.nick);
 	put_status(c, &w);
 	writer_open(&w, "x", NS_MUC);
@@ -184,9 +195,14 @@ muc_online(struct client *c, int resumed)
 	for (i = 0; all[i] != NULL; i++) {
 		if (resumed && all[i]->state == MUC_IN)
 			self_ping(c, all[i]);
-		else if (!resumed && all[i]->wanted &&
-			 (!alone || (to != NULL &&
-					jid_same_bare(to, all[i]->room.jid))))
+		if (resumed || !all[i]->wanted ||
+		    (alone &&
+			(to == NULL || !jid_same_bare(to, all[i]->room.jid))))
+			continue;
+		/* Nobody is to see us before /status says so. */
+		if (c->show == SHOW_OFFLINE && to == NULL)
+			all[i]->state = MUC_HIDDEN;
+		else
 			muc_enter(c, all[i]);
 	}
 	free(all);
@@ -202,6 +218,7 @@ muc_lost(struct client *c, const char *cause)
 		muc_forget(c, all[i], cause);
 		room_leave(&all[i]->room);
 		all[i]->state = MUC_OUT;
+		all[i]->parting = 0;
 	}
 	free(all);
 	job_settle(c, JOB_JOIN, cause, NULL);
@@ -210,20 +227,35 @@ muc_lost(struct client *c, const char *cause)
 	job_settle(c, JOB_TOPIC, cause, NULL);
 }
 
+static void
+tell_status(struct client *c, struct muc *m)
+{
+	struct writer w;
+
+	if (c->show == SHOW_OFFLINE) {
+		/* The server tells the rooms (RFC 6121 4.6.3), and they us. */
+		if (m->state == MUC_IN || m->state == MUC_JOINING)
+			m->parting = 1;
+	} else if (m->parting || m->state == MUC_HIDDEN) {
+		int parting = m->parting;
+
+		muc_enter(c, m);
+		m->parting = parting == 0 ? 0 : 2;
+	} else if (m->state == MUC_IN) {
+		begin(c, &w, m, m->room.nick);
+		put_status(c, &w);
+		writer_end(&w);
+	}
+}
+
 void
 muc_status(struct client *c)
 {
 	struct muc **all = all_rooms(c);
-	struct writer w;
 	size_t i;
 
-	for (i = 0; all[i] != NULL && c->show != SHOW_OFFLINE; i++) {
-		if (all[i]->state != MUC_IN)
-			continue;
-		begin(c, &w, all[i], all[i]->room.nick);
-		put_status(c, &w);
-		writer_end(&w);
-	}
+	for (i = 0; all[i] != NULL; i++)
+		tell_status(c, all[i]);
 	free(all);
 }
 
@@ -237,6 +269,20 @@ waiting(const struct client *c, enum job_kind kind, const struct muc *m)
 		if (j->kind == kind && strcmp(j->subject, m->room.jid) == 0)
 			return j;
 	return NULL;
+}
+
+/* Answers all lines of KIND that wait for M: by ok, where CAUSE is NULL. */
+static void
+settle(struct client *c, enum job_kind kind, const struct muc *m,
+    const char *cause, const char *why)
+{
+	struct job *job;
+
+	while ((job = waiting(c, kind, m)) != NULL)
+		if (cause == NULL)
+			job_done(c, job, NULL);
+		else
+			job_failed(c, job, cause, why);
 }
 
 /* Tells WORDS about PEER, with who did it and why. */
@@ -301,7 +347,6 @@ codes(struct client *c, const char *from, const struct room_change *change)
 static void
 joined(struct client *c, struct muc *m)
 {
-	struct job *job = waiting(c, JOB_JOIN, m);
 	struct user *u = m->by_command ? keep_room(c, m->room.jid) : NULL;
 
 	m->state = MUC_IN;
@@ -315,44 +360,88 @@ joined(struct client *c, struct muc *m)
 		u->autojoin = 1;
 		keep_changed(c, u);
 	}
-	if (job != NULL)
-		job_done(c, job, NULL);
+	settle(c, JOB_JOIN, m, NULL, NULL);
 }
 
 /* We are called as we asked to be. */
 static void
 renamed(struct client *c, const struct muc *m)
 {
-	struct job *job = waiting(c, JOB_NICK, m);
 	struct user *u = keep_find(c, m->room.jid);
 
-	if (job == NULL)
+	if (waiting(c, JOB_NICK, m) == NULL)
 		return;
 	if (u != NULL && u->kind == USER_ROOM) {
 		free(u->nick);
 		u->nick = buf_strdup(m->room.nick);
 		keep_changed(c, u);
 	}
-	job_done(c, job, NULL);
+	settle(c, JOB_NICK, m, NULL, NULL);
+}
+
+/* Whether a room says that, and not only that we are gone. */
+static int
+thrown_out(const struct room_change *change)
+{
+	size_t i;
+
+	for (i = 0; i < change->code_count; i++)
+		if (change->codes[i] >= 300)
+			return 1;
+	return change->destroyed;
 }
 
 static void
 gone(struct client *c, struct muc *m, const struct room_change *change)
 {
-	struct job *job;
+	static const char why[] = "the room sent us out";
+	int parting = thrown_out(change) ? 0 : m->parting;
 
-	m->state = MUC_OUT;
-	/* Who is thrown out stays out; a service that restarts is no such. */
-	if (!room_has_code(change, 332))
+	m->parting = 0;
+	m->state = parting == 2 ? MUC_JOINING : MUC_OUT;
+	if (parting == 1)
+		m->state = MUC_HIDDEN;
+	/* Who is thrown out stays out; what breaks down is no such. */
+	else if (parting == 0 && !room_has_code(change, 332) &&
+		 !room_has_code(change, 333))
 		m->wanted = 0;
-	if ((job = waiting(c, JOB_LEAVE, m)) != NULL)
-		job_done(c, job, NULL);
-	if ((job = waiting(c, JOB_JOIN, m)) != NULL)
-		job_failed(c, job, "not-acceptable", "the room sent us out");
-	if ((job = waiting(c, JOB_NICK, m)) != NULL)
-		job_failed(c, job, "not-acceptable", "the room sent us out");
-	if ((job = waiting(c, JOB_TOPIC, m)) != NULL)
-		job_failed(c, job, "not-acceptable", "the room sent us out");
+	settle(c, JOB_LEAVE, m, NULL, NULL);
+	settle(c, JOB_NICK, m, "not-acceptable", why);
+	settle(c, JOB_TOPIC, m, "not-acceptable", why);
+	if (m->state != MUC_JOINING)
+		settle(c, JOB_JOIN, m, "not-acceptable", why);
+}
+
+void
+muc_give_up(struct client *c, const char *jid)
+{
+	struct muc *m = muc_inside(c, jid);
+	int joining;
+	struct writer w;
+
+	if (m == NULL)
+		return;
+	joining = m->state == MUC_JOINING;
+	m->state = MUC_OUT;
+	m->wanted = m->by_command = m->parting = 0;
+	room_leave(&m->room);
+	if (c->link != LINK_ONLINE || !joining)
+		return;
+	begin(c, &w, m, m->room.nick);
+	writer_attr(&w, "type", "unavailable");
+	writer_end(&w);
+}
+
+/* Forgets M, which nothing says to be a room. */
+static void
+drop(struct client *c, struct muc *m)
+{
+	const struct user *u = keep_find(c, m->room.jid);
+
+	if ((u != NULL && u->kind == USER_ROOM) || m->said != NULL)
+		return;
+	map_remove(&c->rooms, m->room.jid);
+	muc_free(m);
 }
 
 /* We may not enter, or not be called so. */
@@ -361,22 +450,23 @@ refused(struct client *c, struct muc *m, const struct stanza *x)
 {
 	const char *condition = stanza_condition(x);
 	const char *text = stanza_error_text(x);
-	const char *why = room_refusal(condition);
-	struct job *job;
+	int joining = m->state == MUC_JOINING, by_command = m->by_command;
+	const char *why = room_refusal(condition, !joining);
+	enum job_kind kind = joining ? JOB_JOIN : JOB_NICK;
 	struct buf b;
 
 	buf_init(&b, STANZA_MAX);
 	buf_adds(&b, why);
 	if (text != NULL)
 		buf_addf(&b, ": %s", text);
-	job = waiting(c, m->state == MUC_IN ? JOB_NICK : JOB_JOIN, m);
-	if (m->state == MUC_JOINING) {
+	if (joining) {
 		m->state = MUC_OUT;
-		m->wanted = m->wanted && !m->by_command;
-		m->by_command = 0;
+		m->wanted = m->wanted && !by_command;
+		m->by_command = m->parting = 0;
+		settle(c, JOB_LEAVE, m, NULL, NULL);
 	}
-	if (job != NULL) {
-		job_failed(c, job, condition, buf_str(&b));
+	if (waiting(c, kind, m) != NULL) {
+		settle(c, kind, m, condition, buf_str(&b));
 	} else {
 		event_begin(&c->event, EVENT_WARNING, m->room.jid, buf_data(&b),
 		    buf_len(&b));
@@ -384,25 +474,30 @@ refused(struct client *c, struct muc *m, const struct stanza *x)
 		event_end(&c->event);
 	}
 	buf_clear(&b);
+	if (joining && by_command)
+		drop(c, m);
 }
 
 int
 muc_presence(struct client *c, const char *from, const struct stanza *x)
 {
 	const char *type = stanza_get(x, "type"), *nick = jid_resource(from);
-	struct muc *m = muc_inside(c, from);
+	struct muc *m = muc_find(c, from);
 	struct room_change change;
 
 	if (m == NULL)
 		return 0;
 	if (type != NULL && strcmp(type, "error") == 0) {
+		if (muc_inside(c, from) == NULL)
+			return 0;
 		refused(c, m, x);
 		return 1;
 	}
 	if (type != NULL && strcmp(type, "unavailable") != 0)
 		return 0;
-	if (nick == NULL)
-		return 1; /* of the room itself: a picture, say */
+	/* Of the room itself: a picture, say. Or too late to be of interest. */
+	if (nick == NULL || muc_inside(c, from) == NULL)
+		return 1;
 	room_presence(&m->room, nick, x, &change);
 	member_event(c, from, &change);
 	codes(c, from, &change);
@@ -419,86 +514,14 @@ muc_presence(struct client *c, const char *from, const struct stanza *x)
 	return 1;
 }
 
-int
-muc_contact(struct client *c, const char *jid)
-{
-	const struct chat *chat = map_find(&c->chats, jid);
-	const struct user *u = keep_find(c, jid);
-	const struct muc *m = muc_find(c, jid);
-	const char *topic;
-
-	if (m == NULL)
-		return 0;
-	topic = m->room.topic;
-	event_begin(&c->event, EVENT_CONTACT, m->room.jid, topic,
-	    topic == NULL ? 0 : strlen(topic));
-	event_set(&c->event, "show",
-	    m->state == MUC_IN ? roster_show_name(c->show) : "offline");
-	event_set(&c->event, "sub", "none");
-	event_set_number(&c->event, "unread", chat == NULL ? 0 : chat->unread);
-	event_set(&c->event, "enc", "none");
-	event_set(&c->event, "kind", "room");
-	if (c->active != NULL && jid_same_bare(c->active, jid))
-		event_set(&c->event, "active", "yes");
-	event_set_number(
-	    &c->event, "sessions", (long long)m->room.occupants.count);
-	event_set(
-	    &c->event, "logging", u != NULL && u->preserve ? "yes" : NULL);
-	event_end(&c->event);
-	return 1;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	struct occupant *const *x = a, *const *y = b;
-
-	return strcmp((*x)->nick, (*y)->nick);
-}
-
-int
-muc_sessions(struct client *c, const char *jid)
-{
-	const struct muc *m = muc_find(c, jid);
-	struct occupant **all;
-	struct buf peer;
-	size_t i;
-
-	if (m == NULL)
-		return 0;
-	all = (struct occupant **)map_values(&m->room.occupants);
-	qsort(all, m->room.occupants.count, sizeof *all, compare);
-	for (i = 0; all[i] != NULL; i++) {
-		buf_init(&peer, 2 * JID_SIZE);
-		buf_addf(&peer, "%s/%s", m->room.jid, all[i]->nick);
-		event_begin(&c->event, EVENT_SESSION, buf_str(&peer),
-		    all[i]->status,
-		    all[i]->status == NULL ? 0 : strlen(all[i]->status));
-		event_set(&c->event, "show", roster_show_name(all[i]->show));
-		event_set(&c->event, "enc", "none");
-		event_set(&c->event, "role", room_role_name(all[i]->role));
-		event_set(&c->event, "affiliation",
-		    room_affiliation_name(all[i]->affiliation));
-		event_set(&c->event, "jid", all[i]->jid);
-		event_end(&c->event);
-		buf_clear(&peer);
-	}
-	free(all);
-	return 1;
-}
-
 void
 muc_clear(struct client *c)
 {
 	struct muc **all = all_rooms(c);
 	size_t i;
 
-	for (i = 0; all[i] != NULL; i++) {
-		muc_said_clear(all[i]);
-		room_clear(&all[i]->room);
-		buf_free_secret(all[i]->password);
-		free(all[i]);
-	}
+	for (i = 0; all[i] != NULL; i++)
+		muc_free(all[i]);
 	free(all);
 	map_clear(&c->rooms);
 }

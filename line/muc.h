@@ -11,7 +11,12 @@
 
 #define MUC_SECONDS 30 /* for a room to answer */
 
-enum muc_state { MUC_OUT, MUC_JOINING, MUC_IN };
+enum muc_state {
+	MUC_OUT,
+	MUC_HIDDEN, /* out until our presence is no longer unavailable */
+	MUC_JOINING,
+	MUC_IN
+};
 
 /* A message to a room that has no fate yet. */
 struct muc_said {
@@ -26,6 +31,9 @@ struct muc {
 	enum muc_state state;
 	int wanted;	/* to be joined again when we are online again */
 	int by_command; /* /join is why we are joining */
+	/* 1: our presence is unavailable, of which the room's word is to come;
+	 * 2: and we entered again meanwhile. */
+	int parting;
 	char *password; /* or NULL */
 	struct muc_said *said;
 };
@@ -48,7 +56,9 @@ void muc_enter(struct client *c, struct muc *m);
 void muc_online(struct client *c, int resumed);
 /* The session is over, for CAUSE: we are in no room. */
 void muc_lost(struct client *c, const char *cause);
-/* Tells the rooms what our presence is now. */
+/* No answer came to who would enter or leave the room JID: we are out. */
+void muc_give_up(struct client *c, const char *jid);
+/* Tells the rooms what our presence is now; those left by it are entered. */
 void muc_status(struct client *c);
 /* Takes the presence X from FROM; 0: it is not about a room of ours. */
 int muc_presence(struct client *c, const char *from, const struct stanza *x);
@@ -67,8 +77,13 @@ int muc_private(const struct client *c, const char *to, const char *text,
     size_t n, struct encrypt_result *result);
 /* Writes the `contact` event of the room JID; 0: it is none. */
 int muc_contact(struct client *c, const char *jid);
-/* Writes a `session` event for each occupant; 0: JID is no room. */
+/*
+ * Writes a `session` event for each occupant, or of a full JID only for that
+ * one; 0: JID is no room.
+ */
 int muc_sessions(struct client *c, const char *jid);
+/* Writes what else is known of the room JID as `info`; 0: it is none. */
+int muc_describe(struct client *c, const char *jid);
 /* Knows every room that has a record. */
 void muc_load(struct client *c);
 /* Frees all. */

@@ -12,6 +12,8 @@
 
 #define NS_ITEMS "http://jabber.org/protocol/disco#items"
 
+static const char not_inside[] = "we are not in that room";
+
 /*
  * The active contact as a room that we are in, or about to be; NULL after the
  * line was answered.
@@ -26,7 +28,7 @@ active_room(struct client *c)
 		return NULL;
 	m = muc_inside(c, jid);
 	if (m == NULL)
-		job_error(c, jid, "not-acceptable", "we are not in that room");
+		job_error(c, jid, "not-acceptable", not_inside);
 	return m;
 }
 
@@ -109,6 +111,14 @@ enter(struct client *c, const char *jid, const char *nick, const char *password)
 	}
 	if (nick == NULL)
 		nick = muc_nick(c, jid, local);
+	/* To enter twice would bring all that was said twice. */
+	if (m->state == MUC_JOINING && strcmp(nick, m->room.nick) == 0 &&
+	    (password == NULL ||
+		(m->password != NULL && strcmp(password, m->password) == 0))) {
+		m->by_command = 1;
+		wait_for(c, JOB_JOIN, m);
+		return;
+	}
 	free(m->room.nick);
 	m->room.nick = buf_strdup(nick);
 	if (password != NULL) {
@@ -147,26 +157,48 @@ command_join(struct client *c, const char *args)
 	buf_free_secret(password);
 }
 
+/* We will not enter M by ourselves; whether we would have. */
+static int
+stay_away(struct client *c, struct muc *m)
+{
+	struct user *u = keep_find(c, m->room.jid);
+	int wanted = m->wanted;
+
+	m->wanted = 0;
+	if (u == NULL || u->kind != USER_ROOM || !u->autojoin)
+		return wanted;
+	u->autojoin = 0;
+	keep_changed(c, u);
+	return 1;
+}
+
 void
 command_leave(struct client *c, const char *args)
 {
-	struct muc *m = active_room(c);
-	struct user *u;
+	const char *jid = command_active(c);
+	struct muc *m;
 	char *reason;
+	int wanted;
 
-	if (m == NULL)
+	if (jid == NULL || !command_online(c))
 		return;
-	reason = command_text(c, args);
-	if (reason == NULL)
+	m = muc_find(c, jid);
+	if (m == NULL || (reason = command_text(c, args)) == NULL) {
+		if (m == NULL)
+			job_error(c, jid, "not-acceptable", not_inside);
 		return;
-	m->wanted = 0;
-	u = keep_find(c, m->room.jid);
-	if (u != NULL && u->kind == USER_ROOM && u->autojoin) {
-		u->autojoin = 0;
-		keep_changed(c, u);
 	}
-	wait_for(c, JOB_LEAVE, m);
-	presence(c, m, m->room.nick, "unavailable", reason);
+	wanted = stay_away(c, m);
+	if (muc_inside(c, jid) != NULL) {
+		m->parting = 0;
+		wait_for(c, JOB_LEAVE, m);
+		presence(c, m, m->room.nick, "unavailable", reason);
+	} else if (wanted) {
+		m->state = MUC_OUT;
+		job_ok(c, m->room.jid, "it will not be entered again");
+	} else {
+		job_error(c, jid, "not-acceptable", not_inside);
+	}
 	free(reason);
 }
 

@@ -5,6 +5,7 @@
 
 #include "line/archive.h"
 #include "line/job.h"
+#include "line/message.h"
 #include "line/notice.h"
 #include "line/receive.h"
 #include "line/wait.h"
@@ -192,7 +193,7 @@ said(struct client *c, struct muc *m, const char *from, const struct stanza *x)
 		notice_message(c, from);
 }
 
-/* From somebody in a room to us alone (7.5). */
+/* From a room, or somebody in it to us alone (7.5): never encrypted. */
 static int private(struct client *c, const char *from, const struct stanza *x)
 {
 	const struct stanza *body = stanza_child(x, "body", NS_CLIENT);
@@ -222,17 +223,43 @@ invite_event(struct client *c, const char *from, const char *room,
 	event_end(&c->event);
 }
 
+/* The answer to an invitation of ours (7.8.2), of which the room tells. */
+static void
+declined(struct client *c, const char *room, const struct stanza *decline)
+{
+	const char *by = stanza_get(decline, "from");
+	const char *reason = stanza_child_text(decline, "reason");
+	char jid[JID_SIZE];
+	struct buf text;
+
+	if (by == NULL || jid_parse(by, strlen(by), jid, NULL) == -1)
+		return;
+	buf_init(&text, STANZA_MAX + 2 * JID_SIZE);
+	buf_addf(&text, "will not come to %s", room);
+	if (reason != NULL && *reason != '\0')
+		buf_addf(&text, ": %s", reason);
+	client_info(c, jid, buf_str(&text));
+	buf_clear(&text);
+}
+
 /* An invitation, by the room (7.8.2) or direct (XEP-0249); 0: it is none. */
 static int
 invited(struct client *c, const char *from, const struct stanza *x)
 {
 	const struct stanza *user = stanza_child(x, "x", NS_MUC_USER);
 	const struct stanza *invite = stanza_child(user, "invite", NS_MUC_USER);
+	const struct stanza *decline =
+	    stanza_child(user, "decline", NS_MUC_USER);
 	const struct stanza *direct = stanza_child(x, "x", NS_CONFERENCE);
 	const char *by = stanza_get(invite, "from");
+	int room = jid_resource(from) == NULL;
 	char jid[JID_SIZE];
 
-	if (invite != NULL) {
+	if (decline != NULL && room && muc_inside(c, from) != NULL) {
+		declined(c, from, decline);
+		return 1;
+	}
+	if (invite != NULL && room) {
 		/* The room says who; where it does not, it is the inviter. */
 		if (by == NULL || jid_parse(by, strlen(by), jid, NULL) == -1)
 			memcpy(jid, from, strlen(from) + 1);
@@ -259,10 +286,9 @@ muc_message(struct client *c, const char *from, const struct stanza *x)
 	if (type == NULL || strcmp(type, "groupchat") != 0) {
 		if (invited(c, from, x))
 			return 1;
-		return m != NULL && m->state != MUC_OUT &&
-		       jid_resource(from) != NULL && private(c, from, x);
+		return m != NULL && private(c, from, x);
 	}
-	if (m == NULL || m->state == MUC_OUT)
+	if (muc_inside(c, from) == NULL)
 		return 1; /* of a room that we are not in */
 	if (stanza_child(x, "body", NS_CLIENT) != NULL)
 		said(c, m, from, x);
@@ -271,28 +297,6 @@ muc_message(struct client *c, const char *from, const struct stanza *x)
 	else
 		tell_codes(c, from, x);
 	return 1;
-}
-
-/* Writes the message; -1, and nothing written, where it is too large. */
-static int
-put(struct client *c, const char *to, const char *id, const char *text,
-    size_t n)
-{
-	struct buf *out = stream_out(c->stream);
-	size_t before = buf_len(out);
-	struct writer w;
-
-	writer_init(&w, out);
-	writer_open(&w, "message", NULL);
-	writer_attr(&w, "to", to);
-	writer_attr(&w, "type", "groupchat");
-	writer_attr(&w, "id", id);
-	writer_open(&w, "body", NULL);
-	writer_text(&w, text, n);
-	if (writer_end(&w) == 0 && buf_len(out) - before <= STANZA_MAX)
-		return 0;
-	buf_cut(out, before);
-	return -1;
 }
 
 static void
@@ -312,10 +316,11 @@ remember(struct client *c, struct muc *m, const char *id)
 void
 muc_send(struct client *c, const char *jid, const char *text, size_t n)
 {
-	struct muc *m = muc_find(c, jid);
+	struct muc *m = muc_inside(c, jid);
+	struct encrypt_result plain = {.body = text, .len = n};
 	char id[NONCE_ID + 1];
 
-	if (c->link != LINK_ONLINE || m == NULL || m->state == MUC_OUT) {
+	if (c->link != LINK_ONLINE || m == NULL) {
 		if (c->link != LINK_ONLINE)
 			job_error(c, jid, "not-connected", NULL);
 		else
@@ -325,7 +330,7 @@ muc_send(struct client *c, const char *jid, const char *text, size_t n)
 		return;
 	}
 	nonce_id(c->nonce, id);
-	if (put(c, m->room.jid, id, text, n) == -1) {
+	if (message_put(c, m->room.jid, "groupchat", id, &plain) == -1) {
 		job_error(c, jid, "too-long", NULL);
 		wait_reset(c, NULL);
 		return;
@@ -348,6 +353,11 @@ muc_private(const struct client *c, const char *to, const char *text, size_t n,
 	unsigned policies, versions;
 
 	memset(result, 0, sizeof *result);
+	if (muc_inside(c, to) == NULL) {
+		result->cause = "not-acceptable";
+		result->why = "we are not in that room";
+		return -1;
+	}
 	encrypt_policy(c, to, &policies, &versions);
 	if (policies & OTR_REQUIRE_ENCRYPTION) {
 		result->cause = "policy";

@@ -136,7 +136,7 @@ main(void)
 	room_clear(&r);
 	test_many(xml);
 	xml_free(xml);
-	ok(strcmp(room_refusal("forbidden"), room_refusal("?")) != 0,
+	ok(strcmp(room_refusal("forbidden", 0), room_refusal("?", 0)) != 0,
 	    "refusals have words");
 	ok(room_code_words(307) != NULL && room_code_words(110) == NULL,
 	    "codes have words");

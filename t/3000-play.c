@@ -218,6 +218,7 @@ do_option(struct play *p, const char *args)
 	    {"stop", &o->stop, NULL}, {"terminal", &o->terminal, NULL},
 	    {"log", &o->log, NULL}, {"wait", &o->wait, NULL},
 	    {"priority", &o->priority, NULL},
+	    {"stanzas", &o->muc_max_stanzas, NULL},
 	    {"policies", (int *)&o->otr_policies, NULL},
 	    {"versions", (int *)&o->otr_versions, NULL}, {"go", NULL, &o->go},
 	    {"to", NULL, &o->text_to}, {"jid", NULL, &o->jid}};

@@ -50,6 +50,7 @@ world_init(struct world *w, size_t piece)
 	    .password = "secret",
 	    .pin = w->pin,
 	    .wait = 30,
+	    .muc_max_stanzas = -1,
 	    .seed = w->seed};
 	w->piece = piece;
 	buf_init(&w->key, 4096);

@@ -42,6 +42,7 @@ room_leave(struct room *r)
 	free(r->topic);
 	r->topic = NULL;
 	r->joined = r->settled = 0;
+	memset(r->features, 0, sizeof r->features);
 }
 
 void
@@ -188,6 +189,40 @@ room_presence(struct room *r, const char *nick, const struct stanza *x,
 		occupant_free(map_remove(&r->occupants, nick));
 	if (change->self)
 		about_us(r, change);
+	if (change->self && r->joined)
+		room_note(r, change->codes, change->code_count);
+}
+
+/* Codes that speak of a feature: of which, and what is so then. */
+static const struct {
+	int code;
+	size_t feature;
+	const char *words;
+} features[] = {{100, 0, "not anonymous"}, {172, 0, "not anonymous"},
+    {173, 0, "semi anonymous"}, {174, 0, "anonymous"},
+    {102, 1, "unavailable shown"}, {103, 1, "unavailable not shown"},
+    {170, 2, "logged"}, {171, 2, "not logged"}};
+
+void
+room_note(struct room *r, const int codes[], size_t n)
+{
+	size_t i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < COUNT(features); j++)
+			if (features[j].code == codes[i])
+				r->features[features[j].feature] = codes[i];
+}
+
+const char *
+room_feature(const struct room *r, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < COUNT(features); j++)
+		if (features[j].code == r->features[i])
+			return features[j].words;
+	return NULL;
 }
 
 const char *
@@ -221,27 +256,31 @@ room_code_words(int code)
 }
 
 const char *
-room_refusal(const char *condition)
+room_refusal(const char *condition, int inside)
 {
-	static const struct {
-		const char *condition, *words;
-	} all[] = {{"not-authorized", "the room wants a password, or another"},
+	static const char *const nicks[][2] = {
+	    {"conflict", "the nick is taken"},
+	    {"not-acceptable", "nicks cannot be changed here"},
+	    {"jid-malformed", "the nick is none"}};
+	static const char *const entries[][2] = {
+	    {"not-authorized", "the room wants a password, or another"},
 	    {"registration-required", "the room is for members only"},
 	    {"forbidden", "we are banned from the room"},
 	    {"conflict", "the nick is taken"},
-	    {"service-unavailable", "the room is full"},
+	    {"service-unavailable", "the room is full, or there is none"},
 	    {"resource-constraint", "the room is full"},
 	    {"item-not-found", "there is no such room, or it is locked"},
-	    {"not-allowed", "we may not make a room there"},
+	    {"not-allowed", "we may not enter or make a room there"},
 	    {"not-acceptable", "the room wants the nick that is registered"},
 	    {"jid-malformed", "the nick is none"},
 	    {"remote-server-not-found", "there is no such server"},
 	    {"remote-server-timeout", "the server does not answer"}};
-	size_t i;
+	const char *const(*all)[2] = inside ? nicks : entries;
+	size_t i, n = inside ? COUNT(nicks) : COUNT(entries);
 
-	for (i = 0; i < COUNT(all); i++)
-		if (strcmp(all[i].condition, condition) == 0)
-			return all[i].words;
+	for (i = 0; i < n; i++)
+		if (strcmp(all[i][0], condition) == 0)
+			return all[i][1];
 	return "the room refused it";
 }
 

@@ -15,6 +15,7 @@
 #define NS_CONFERENCE  "jabber:x:conference"
 
 #define ROOM_CODES     16    /* of one stanza; what is more is not looked at */
+#define ROOM_FEATURES  3     /* who sees JIDs, unavailable ones, a log */
 #define ROOM_OCCUPANTS 20000 /* who comes later is told of, not kept */
 
 enum room_role { ROLE_NONE, ROLE_VISITOR, ROLE_PARTICIPANT, ROLE_MODERATOR };
@@ -41,7 +42,8 @@ struct room {
 	char *topic; /* or NULL */
 	int joined;
 	int settled; /* the topic came: what is delayed is no history */
-	struct map occupants; /* of struct occupant by nick */
+	int features[ROOM_FEATURES]; /* the code that spoke of each last; 0 */
+	struct map occupants;	     /* of struct occupant by nick */
 };
 
 /* What a presence says, as room_presence read it; borrowed from it. */
@@ -79,8 +81,15 @@ size_t room_codes(const struct stanza *x, int codes[ROOM_CODES]);
 int room_has_code(const struct room_change *change, int code);
 /* What CODE means, in words; static; NULL for one unknown or told elsewhere. */
 const char *room_code_words(int code);
-/* Why a room does not let us in, by CONDITION; static (XEP-0045 7.2). */
-const char *room_refusal(const char *condition);
+/* Notes what the N CODES, of a presence of ours or a message, say of R. */
+void room_note(struct room *r, const int codes[], size_t n);
+/* What is known of feature I (below ROOM_FEATURES); static, or NULL. */
+const char *room_feature(const struct room *r, size_t i);
+/*
+ * Why a room does not let us in, by CONDITION, or where INSIDE not be called
+ * as we want; static (XEP-0045 7.2, 7.6).
+ */
+const char *room_refusal(const char *condition, int inside);
 /* `none visitor participant moderator`; static. */
 const char *room_role_name(enum room_role role);
 /* `none outcast member admin owner`; static. */

@@ -1,0 +1,112 @@
+/*
+ * What is known of rooms and who is in them, as events: a part of muc.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/keep.h"
+#include "line/muc.h"
+
+int
+muc_contact(struct client *c, const char *jid)
+{
+	const struct chat *chat = map_find(&c->chats, jid);
+	const struct user *u = keep_find(c, jid);
+	const struct muc *m = muc_find(c, jid);
+	const char *topic;
+
+	if (m == NULL)
+		return 0;
+	topic = m->room.topic;
+	event_begin(&c->event, EVENT_CONTACT, m->room.jid, topic,
+	    topic == NULL ? 0 : strlen(topic));
+	event_set(&c->event, "show",
+	    m->state == MUC_IN ? roster_show_name(c->show) : "offline");
+	event_set(&c->event, "sub", "none");
+	event_set_number(&c->event, "unread", chat == NULL ? 0 : chat->unread);
+	event_set(&c->event, "enc", "none");
+	event_set(&c->event, "kind", "room");
+	if (c->active != NULL && jid_same_bare(c->active, jid))
+		event_set(&c->event, "active", "yes");
+	event_set_number(
+	    &c->event, "sessions", (long long)m->room.occupants.count);
+	event_set(
+	    &c->event, "logging", u != NULL && u->preserve ? "yes" : NULL);
+	event_end(&c->event);
+	return 1;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	struct occupant *const *x = a, *const *y = b;
+
+	return strcmp((*x)->nick, (*y)->nick);
+}
+
+static void
+session_event(
+    struct client *c, const struct room *room, const struct occupant *o)
+{
+	struct buf peer;
+
+	buf_init(&peer, 2 * JID_SIZE);
+	buf_addf(&peer, "%s/%s", room->jid, o->nick);
+	event_begin(&c->event, EVENT_SESSION, buf_str(&peer), o->status,
+	    o->status == NULL ? 0 : strlen(o->status));
+	event_set(&c->event, "show", roster_show_name(o->show));
+	event_set(&c->event, "enc", "none");
+	event_set(&c->event, "role", room_role_name(o->role));
+	event_set(
+	    &c->event, "affiliation", room_affiliation_name(o->affiliation));
+	event_set(&c->event, "jid", o->jid);
+	event_end(&c->event);
+	buf_clear(&peer);
+}
+
+int
+muc_sessions(struct client *c, const char *jid)
+{
+	const struct muc *m = muc_find(c, jid);
+	const char *nick = jid_resource(jid);
+	struct occupant **all;
+	size_t i;
+
+	if (m == NULL)
+		return 0;
+	all = (struct occupant **)map_values(&m->room.occupants);
+	qsort(all, m->room.occupants.count, sizeof *all, compare);
+	for (i = 0; all[i] != NULL; i++)
+		if (nick == NULL || strcmp(nick, all[i]->nick) == 0)
+			session_event(c, &m->room, all[i]);
+	free(all);
+	return 1;
+}
+
+int
+muc_describe(struct client *c, const char *jid)
+{
+	const struct muc *m = muc_find(c, jid);
+	const char *words, *comma = "";
+	struct buf text;
+	size_t i;
+
+	if (m == NULL)
+		return 0;
+	buf_init(&text, 2 * JID_SIZE);
+	buf_addf(&text, "our nick is %s", m->room.nick);
+	client_info(c, m->room.jid, buf_str(&text));
+	buf_clear(&text);
+	buf_adds(&text, "features: ");
+	for (i = 0; i < ROOM_FEATURES; i++) {
+		words = room_feature(&m->room, i);
+		if (words == NULL)
+			continue;
+		buf_addf(&text, "%s%s", comma, words);
+		comma = ", ";
+	}
+	if (*comma != '\0')
+		client_info(c, m->room.jid, buf_str(&text));
+	buf_clear(&text);
+	return 1;
+}

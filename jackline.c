@@ -63,6 +63,7 @@ quit(int status, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
+	tty_restore();
 	buf_init(&text, sizeof line * 10);
 	buf_init(&escaped, sizeof line * 10);
 	/* A file name or a server's words may hold anything. */
@@ -163,7 +164,9 @@ read_password(struct program *p, int terminal)
 	if (found == 0 && terminal) {
 		snprintf(question, sizeof question,
 		    "password for %s: ", p->setup.jid);
-		found = tty_secret(question, password) + 1;
+		if (tty_question(question, 1, password) == -1)
+			quit(EXIT_CONFIG, "no password was given");
+		found = 1;
 	}
 	if (found == 0)
 		quit(EXIT_CONFIG,

@@ -1,9 +1,7 @@
 #include "line/interview.h"
 
-#include <sys/random.h>
-#include <sys/socket.h>
-
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,17 +12,16 @@
 #include "line/configure.h"
 #include "line/escape.h"
 #include "line/event.h"
+#include "line/glimpse.h"
 #include "line/input.h"
 #include "line/setup.h"
+#include "line/signals.h"
 #include "line/tty.h"
 #include "otr/key.h"
-#include "xmpp/stream.h"
 
 #define STATUS_SYSTEM 71
 #define STATUS_OUTPUT 74
 #define STATUS_CONFIG 78
-
-#define FETCH_TIME    30000 /* milliseconds for the server's certificate */
 
 struct interview {
 	const char *path;
@@ -37,6 +34,8 @@ struct interview {
 	int terminal, had_error;
 	int gone; /* nobody reads our output */
 };
+
+static const char interrupted[] = "interrupted: nothing was written";
 
 static int
 fail(struct interview *v, int status, const char *why)
@@ -106,6 +105,18 @@ answer(struct interview *v, const char *cause, const char *why)
 	end(v, why);
 }
 
+/* Waits until something can be read; -1 at a signal. */
+static int
+wait_for_input(void)
+{
+	struct pollfd fds[] = {
+	    {signals_fd(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+
+	while (poll(fds, 2, -1) == -1 && errno == EINTR)
+		;
+	return fds[0].revents != 0 ? -1 : 0;
+}
+
 /* Reads on until there is a line; -1 at the end, and at a signal. */
 static int
 read_line(struct interview *v, const char **line, size_t *n)
@@ -125,6 +136,8 @@ read_line(struct interview *v, const char **line, size_t *n)
 		}
 		if (v->input.ended)
 			return -1;
+		if (wait_for_input() == -1)
+			return -1;
 		got = read(STDIN_FILENO, chunk, sizeof chunk);
 		if (got == -1)
 			return -1;
@@ -135,28 +148,32 @@ read_line(struct interview *v, const char **line, size_t *n)
 	}
 }
 
-/* At a terminal: the prompt, and what is typed, into LINE. */
+/* At a terminal: the prompt, and what is typed, into LINE; a secret twice. */
 static int
 prompt(
     struct interview *v, const struct configure_question *q, struct buf *line)
 {
-	const char *typed;
-	struct buf text;
-	size_t n;
-	int status;
+	struct buf text, again;
+	int same, status;
 
 	buf_init(&text, JID_SIZE + 512);
+	buf_init(&again, INPUT_LINE_MAX);
 	buf_addf(&text, "%s: ", q->text);
-	if (q->secret) {
-		status = tty_secret(buf_str(&text), line);
-	} else {
-		buf_add(&v->out, buf_data(&text), buf_len(&text));
-		flush(v);
-		status = read_line(v, &typed, &n);
-		if (status == 0)
-			buf_add(line, typed, n);
-	}
+	do {
+		same = 1;
+		status = tty_question(buf_str(&text), q->secret, line);
+		if (status == -1 || !q->secret || buf_len(line) == 0)
+			break;
+		status = tty_question("the same again: ", 1, &again);
+		same = strcmp(buf_str(line), buf_str(&again)) == 0;
+		if (status == 0 && !same) {
+			tell(v, EVENT_INFO, "these two are not the same");
+			buf_reset(line);
+		}
+		buf_reset(&again);
+	} while (status == 0 && !same);
 	buf_clear(&text);
+	buf_clear(&again);
 	return status;
 }
 
@@ -226,141 +243,19 @@ read_anchors(struct interview *v)
 	dir_free(d);
 }
 
-/* Why the certificate could not be seen. */
-struct failure {
-	const char *cause;
-	char why[400];
-};
-
-/*
- * Connects as the configuration so far says. A socket, with *DIRECT; -1 with
- * F.
- */
-static int
-connect_server(const struct config *config, const char *domain,
-    int64_t deadline, int *direct, struct failure *f)
-{
-	struct dial_options options = {
-	    .domain = domain, .host = config->hostname, .port = config->port};
-	int64_t now = clock_monotonic();
-	struct dial *dial = dial_new(&options, now);
-	struct dial_result result = {.fd = -1};
-	struct pollfd fds[DIAL_FDS];
-	size_t n = 0;
-
-	f->cause = "timeout";
-	snprintf(f->why, sizeof f->why, "the server does not answer");
-	while (!dial_work(dial, fds, n, now, &result) && now < deadline) {
-		n = dial_fds(dial, fds, DIAL_FDS);
-		if (poll(fds, n, 100) == -1) {
-			snprintf(f->why, sizeof f->why, "interrupted");
-			break;
-		}
-		now = clock_monotonic();
-	}
-	if (result.cause != NULL) {
-		f->cause = result.cause;
-		snprintf(f->why, sizeof f->why, "%s", result.why);
-		result.fd = -1;
-	}
-	*direct = result.direct;
-	dial_free(dial);
-	return result.fd;
-}
-
-/* Moves bytes between S and FD once; -1 where that cannot go on. */
-static int
-exchange(struct stream *s, int fd)
-{
-	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-	const unsigned char *wire;
-	char chunk[16384];
-	ssize_t n;
-	size_t len;
-
-	while (wire = stream_wire_buf(s, &len), len > 0) {
-		n = send(fd, wire, len, MSG_NOSIGNAL);
-		if (n <= 0)
-			break;
-		stream_wire_done(s, (size_t)n);
-	}
-	if (poll(&poll_fd, 1, 100) == -1)
-		return -1;
-	n = recv(fd, chunk, sizeof chunk, 0);
-	if (n > 0)
-		stream_recv(s, chunk, (size_t)n);
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		stream_lost(s);
-	return 0;
-}
-
-/*
- * Speaks over FD until the server has shown its certificate, which nothing
- * can be the right one of: the login does not begin. The caller frees.
- */
-static struct stream *
-look(const struct config *config, const char *domain, int fd, int direct,
-    int64_t deadline)
-{
-	static const unsigned char none[TLS_PIN];
-	unsigned char seed[NONCE_SEED];
-	enum stream_item item = STREAM_MORE;
-	unsigned seen = 0;
-	struct stream *s;
-	struct stream_options options = {.jid = config->jid,
-	    .password = "",
-	    .domain = domain,
-	    .name = domain,
-	    .pin = none,
-	    .direct = direct,
-	    .now = clock_real() / 1000,
-	    .seen = &seen};
-
-	if (getrandom(seed, sizeof seed, 0) != sizeof seed)
-		return NULL;
-	options.nonce = nonce_new(seed);
-	s = stream_new(&options);
-	while (item != STREAM_END && exchange(s, fd) == 0 &&
-	       clock_monotonic() < deadline)
-		do
-			item = stream_next(s);
-		while (item != STREAM_MORE && item != STREAM_END);
-	nonce_free(options.nonce);
-	return s;
-}
-
 /* The server's certificate, or why it could not be seen. */
 static void
 fetch(struct interview *v)
 {
 	const struct config *config = configure_config(v->dialogue);
-	int64_t deadline = clock_monotonic() + FETCH_TIME;
-	char host[JID_SIZE], domain[256];
-	struct failure f = {0};
-	const unsigned char *der = NULL;
-	struct stream *s = NULL;
-	size_t n = 0;
-	int fd, direct;
+	struct glimpse g;
 
-	jid_domain(config->jid, host);
-	jid_ascii_domain(host, domain);
-	fd = connect_server(config, domain, deadline, &direct, &f);
-	if (fd != -1)
-		s = look(config, domain, fd, direct, deadline);
-	if (s != NULL && stream_tls(s) != NULL)
-		der = tls_leaf(stream_tls(s), &n);
-	if (der == NULL && s != NULL && stream_cause(s) != NULL) {
-		f.cause = stream_cause(s);
-		snprintf(f.why, sizeof f.why, "%s", stream_why(s));
-	}
-	configure_fetched(
-	    v->dialogue, der, n, der == NULL ? NULL : tls_pin(stream_tls(s)));
-	if (der != NULL)
+	glimpse_take(config, &g);
+	configure_fetched(v->dialogue, g.der, g.n, g.pin);
+	if (g.der != NULL)
 		tell(v, EVENT_INFO, configure_remark(v->dialogue));
-	answer(v, f.cause, der == NULL ? f.why : NULL);
-	stream_free(s);
-	if (fd != -1)
-		close(fd);
+	answer(v, g.cause, g.der == NULL ? g.why : NULL);
+	glimpse_clear(&g);
 }
 
 /* All questions. 0, or the exit status. */
@@ -388,7 +283,29 @@ converse(struct interview *v)
 			    v, STATUS_OUTPUT, "standard output is gone");
 	}
 	return fail(v, STATUS_CONFIG,
-	    "the input ended before all was answered: nothing was written");
+	    signals_wait()
+		? interrupted
+		: "the input ended before all was answered: nothing was "
+		  "written");
+}
+
+/* Whether PATH, or what is there of it, can be written to; else errno. */
+static int
+is_writable(const char *path)
+{
+	char *copy = buf_strdup(path), *slash;
+	int status;
+
+	while ((status = access(copy, W_OK | X_OK)) == -1 && errno == ENOENT) {
+		slash = strrchr(copy, '/');
+		if (slash == NULL || slash == copy) {
+			status = access(slash == NULL ? "." : "/", W_OK | X_OK);
+			break;
+		}
+		*slash = '\0';
+	}
+	free(copy);
+	return status == 0;
 }
 
 /* Whether NAME is there: 1 or 0; -1 where that cannot be told. */
@@ -409,9 +326,16 @@ static int
 look_around(struct interview *v)
 {
 	struct setup *s = &v->setup;
+	char why[PATH_MAX + 100];
 
 	s->dir = dir_new();
 	v->has_directory = dir_open(s->dir, v->path, 0);
+	/* Not only after all the questions. */
+	if (v->has_directory != -1 && !is_writable(v->path)) {
+		snprintf(why, sizeof why, "%s: it cannot be written: %s",
+		    v->path, strerror(errno));
+		return fail(v, STATUS_CONFIG, why);
+	}
 	if (v->has_directory == 0) {
 		dir_free(s->dir); /* it is made at the end, by another */
 		s->dir = dir_new();
@@ -482,14 +406,20 @@ finish(struct interview *v)
 	char why[160];
 	int status;
 
-	if (!v->has_directory &&
-	    dir_open(v->setup.dir, v->path, DIR_CREATE) != 1)
-		return fail(v, STATUS_CONFIG, dir_why(v->setup.dir));
+	if (!v->has_key && v->terminal)
+		tell(v, EVENT_INFO, "making the OTR key: some seconds");
 	key = v->has_key ? key_parse(buf_data(&v->setup.key),
 			       buf_len(&v->setup.key), why)
 			 : key_generate();
 	if (key == NULL)
 		return fail(v, STATUS_SYSTEM, "no OTR key could be made");
+	if (signals_wait() ||
+	    (!v->has_directory &&
+		dir_open(v->setup.dir, v->path, DIR_CREATE) != 1)) {
+		key_free(key);
+		return fail(v, STATUS_CONFIG,
+		    signals_wait() ? interrupted : dir_why(v->setup.dir));
+	}
 	buf_init(&config, DIR_FILE);
 	buf_init(&password, SETUP_PASSWORD);
 	buf_init(&text, DIR_FILE);
@@ -511,6 +441,9 @@ finish(struct interview *v)
 int
 interview(const char *path, int ascii, struct buf *why)
 {
+	static const char opening[] =
+	    "some questions about the account; an empty answer takes what is "
+	    "in brackets. Ctrl-C leaves, and nothing is written.";
 	struct interview v = {.path = path,
 	    .why = why,
 	    .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)};
@@ -527,6 +460,8 @@ interview(const char *path, int ascii, struct buf *why)
 		begin(&v, EVENT_HELLO, "jackline " VERSION);
 		event_set(&v.event, "lines", "1");
 		end(&v, NULL);
+		if (v.terminal && configure_step(v.dialogue) == CONFIGURE_ASK)
+			tell(&v, EVENT_INFO, opening);
 		status = converse(&v);
 	}
 	if (status == 0)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -51,6 +52,23 @@ int
 signals_fd(void)
 {
 	return ends[0];
+}
+
+void
+signals_stops(int caught)
+{
+	struct sigaction action = {.sa_handler = caught ? on_signal : SIG_DFL};
+
+	sigaction(SIGTSTP, &action, NULL);
+	sigaction(SIGCONT, &action, NULL);
+}
+
+int
+signals_wait(void)
+{
+	struct pollfd fd = {.fd = ends[0], .events = POLLIN};
+
+	return poll(&fd, 1, 0) == 1;
 }
 
 int

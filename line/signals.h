@@ -12,8 +12,12 @@
 int signals_catch(void);
 /* Catches SIGWINCH as well. */
 void signals_catch_resize(void);
+/* Catches SIGTSTP and SIGCONT where CAUGHT, else leaves them to the system. */
+void signals_stops(int caught);
 /* The descriptor that is readable while signals wait. */
 int signals_fd(void);
+/* Whether signals wait. */
+int signals_wait(void);
 /* Takes one: its number, 0 where none waits. */
 int signals_take(void);
 

@@ -7,82 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "line/escape.h"
 #include "line/tty_intern.h"
 #include "sexp/utf8.h"
-
-#define PASTE_ON  "\033[?2004h"
-#define PASTE_OFF "\033[?2004l"
-
-/* What is put back on every way out, also from a signal's handler. */
-static struct termios before;
-static volatile sig_atomic_t is_open;
-
-static void
-put_back(void)
-{
-	if (!is_open)
-		return;
-	is_open = 0;
-	/* In the background this would stop us. */
-	signal(SIGTTOU, SIG_IGN);
-	if (write(STDOUT_FILENO, PASTE_OFF "\033[0m", sizeof PASTE_OFF + 3) ==
-	    -1)
-		is_open = 0;
-	tcsetattr(STDIN_FILENO, TCSANOW, &before);
-}
-
-/* Also where we crash. */
-static void
-on_crash(int number)
-{
-	if (write(STDOUT_FILENO, is_open ? "\n" : "", is_open ? 1 : 0) == -1)
-		is_open = 1;
-	put_back();
-	signal(number, SIG_DFL);
-	raise(number);
-}
-
-/* Reads bytes up to LF; -1 where none comes, also because of a signal. */
-static int
-read_line(struct buf *out)
-{
-	char c;
-
-	for (;;) {
-		if (read(STDIN_FILENO, &c, 1) != 1)
-			return -1;
-		if (c == '\n' || c == '\r')
-			return 0;
-		if (buf_addc(out, c) == -1)
-			return -1;
-	}
-}
-
-int
-tty_secret(const char *question, struct buf *out)
-{
-	struct termios loud, quiet;
-	int result;
-
-	if (tcgetattr(STDIN_FILENO, &loud) == -1)
-		return -1;
-	quiet = loud;
-	quiet.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
-	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == -1)
-		return -1;
-	result =
-	    write(STDOUT_FILENO, question, strlen(question)) == -1 ? -1 : 0;
-	if (result == 0)
-		result = read_line(out);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &loud);
-	if (write(STDOUT_FILENO, "\n", 1) == -1)
-		result = -1;
-	return result;
-}
 
 /* Escapes of PEER, as the view has its JIDs. */
 static char *
@@ -103,18 +32,6 @@ escaped(const char *jid)
 /* Returns one character, of what was typed, after as many turns as it takes.
  */
 static int get(EditLine *el, wchar_t *wc);
-
-static void
-catch_crashes(void)
-{
-	static const int numbers[] = {
-	    SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGQUIT};
-	struct sigaction action = {.sa_handler = on_crash};
-	size_t i;
-
-	for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		sigaction(numbers[i], &action, NULL);
-}
 
 /*
  * The terminal stays as it is between two lines: libedit's other mode is made
@@ -144,8 +61,7 @@ tty_open(const char *active, int text_only, const struct colours *colours)
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || term == NULL ||
 	    *term == '\0' || strcmp(term, "dumb") == 0 ||
-	    strcmp(term, "unknown") == 0 ||
-	    tcgetattr(STDIN_FILENO, &before) == -1)
+	    strcmp(term, "unknown") == 0 || tty_mode_keep(1) == -1)
 		return NULL;
 	setlocale(LC_CTYPE, "");
 	t = buf_alloc(sizeof *t);
@@ -161,9 +77,6 @@ tty_open(const char *active, int text_only, const struct colours *colours)
 	free(jid);
 	t->style.active = view_active(t->view);
 	tty_style(t);
-	is_open = 1;
-	atexit(put_back);
-	catch_crashes();
 	t->el = el_init("jackline", stdin, stdout, stderr);
 	if (t->el == NULL) {
 		tty_close(t);
@@ -321,6 +234,7 @@ get(EditLine *el, wchar_t *wc)
 	int got;
 
 	/* libedit has shown the line before it asks. */
+	tty_mode_mark();
 	t->drawn = 1;
 	while (!t->over) {
 		got = decode(t, wc);
@@ -347,8 +261,7 @@ tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data)
 	t->turn = turn;
 	t->data = data;
 	el_wset(t->el, EL_HIST, history_w, tty_history(t));
-	if (write(STDOUT_FILENO, PASTE_ON, sizeof PASTE_ON - 1) == -1)
-		t->over = 1;
+	t->over = tty_mode_again() == -1;
 	while (!t->over) {
 		t->why = TTY_END;
 		el_wgets(t->el, &n);
@@ -366,35 +279,42 @@ tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data)
 	}
 	t->over = 1;
 	/* From here on Ctrl-C is the signal again. */
-	put_back();
+	tty_mode_leave();
 	client_input_end(c);
 	while (turn(data))
 		;
 }
 
 void
-tty_suspend(struct tty *t)
+tty_suspend(struct tty *t, int group)
 {
-	struct termios raw;
-
 	tty_erase(t);
 	buf_reset(&t->tail);
-	tcgetattr(STDIN_FILENO, &raw);
-	put_back();
-	kill(0, SIGTSTP);
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-	is_open = 1;
-	if (write(STDOUT_FILENO, PASTE_ON, sizeof PASTE_ON - 1) == -1)
-		t->over = 1;
-	tty_draw(t);
+	tty_mode_stop(group);
+	if (tty_mode_again() == 0)
+		tty_draw(t);
 }
 
 int
 tty_signal(struct tty *t, int number)
 {
-	if (number != SIGWINCH)
+	switch (number) {
+	case SIGWINCH:
+		tty_erase(t);
+		break;
+	case SIGTSTP:
+		tty_suspend(t, 0);
+		return 1;
+	case SIGCONT:
+		/* Who knows what is on the screen, and where. */
+		t->drawn = 0;
+		buf_reset(&t->tail);
+		if (t->over || tty_mode_again() == -1)
+			return 1;
+		break;
+	default:
 		return 0;
-	tty_erase(t);
+	}
 	tty_draw(t);
 	return 1;
 }
@@ -407,7 +327,7 @@ tty_close(struct tty *t)
 
 	if (t == NULL)
 		return;
-	put_back();
+	tty_mode_leave();
 	if (t->el != NULL)
 		el_end(t->el);
 	all = map_values(&t->histories);

@@ -14,12 +14,14 @@
 struct tty;
 
 /*
- * Asks QUESTION on the terminal (descriptors 0 and 1) and reads a line without
- * echo to the end of OUT, which the caller wipes. The settings are restored
- * on every way out. -1 at the end of input, on a signal, or where there is no
- * terminal.
+ * Asks QUESTION on the terminal (descriptors 0 and 1) and reads a line, without
+ * echo where SECRET, to the end of OUT, which the caller wipes. The settings
+ * are restored on every way out. -1 at the end of input, on a signal but those
+ * of job control, or where there is no terminal.
  */
-int tty_secret(const char *question, struct buf *out);
+int tty_question(const char *question, int secret, struct buf *out);
+/* Puts the terminal's settings back, where they were changed; on a new row. */
+void tty_restore(void);
 
 /*
  * Takes descriptors 0 and 1 for a person who writes to ACTIVE (a JID as it is,

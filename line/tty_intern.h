@@ -1,6 +1,7 @@
 /*
- * What the files of the terminal share: tty.c (its settings, the way in and
- * out), tty_screen.c (what is seen), tty_key.c (what is typed).
+ * What the files of the terminal share: tty.c (the way in and out),
+ * tty_mode.c (its settings, questions), tty_screen.c (what is seen), tty_key.c
+ * (what is typed).
  */
 #ifndef LINE_TTY_INTERN_H
 #define LINE_TTY_INTERN_H
@@ -84,7 +85,27 @@ extern const char tty_keys[];
 HistoryW *tty_history(struct tty *t);
 /* Gives the machine the line of N bytes at TEXT, which may hold LF. */
 void tty_feed(struct tty *t, const char *text, size_t n);
-/* Gives the terminal back to the shell until it is ours again. */
-void tty_suspend(struct tty *t);
+/*
+ * Gives the terminal back to the shell until it is ours again; the whole GROUP
+ * of processes is stopped, or we alone.
+ */
+void tty_suspend(struct tty *t, int group);
+
+/*
+ * Keeps the terminal's settings, which are put back at exit, on crashes, and
+ * by the functions below. From now on signals.h has those of job control. An
+ * EDITOR has pastes marked. -1: this is no terminal.
+ */
+int tty_mode_keep(int editor);
+/* Notes the settings of now as those that tty_mode_again sets. */
+void tty_mode_mark(void);
+/* Sets them again. -1 where that is not to be: in the background. */
+int tty_mode_again(void);
+/* Puts the settings back, for a signal's handler too. */
+void tty_mode_restore(void);
+/* The same, and job control is the system's again. */
+void tty_mode_leave(void);
+/* The same, and stops us, or the whole GROUP; returns when we go on. */
+void tty_mode_stop(int group);
 
 #endif

@@ -111,7 +111,7 @@ static unsigned char
 key_suspend(EditLine *el, int c)
 {
 	(void)c;
-	tty_suspend(tty_of(el));
+	tty_suspend(tty_of(el), 1);
 	return CC_NORM;
 }
 

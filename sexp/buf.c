@@ -13,7 +13,7 @@ must(void *p)
 {
 	if (p == NULL) {
 		fputs("jackline: out of memory\n", stderr);
-		_Exit(EXIT_NO_MEMORY);
+		exit(EXIT_NO_MEMORY); /* a terminal is put back */
 	}
 	return p;
 }

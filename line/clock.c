@@ -1,11 +1,11 @@
 #include "line/clock.h"
 
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Seconds since 1970 that we shall not see. */
-#define NEVER ((time_t)1 << (sizeof(time_t) > 4 ? 33 : 30))
+#ifdef __linux__
+#include <sys/timerfd.h>
+#endif
 
 static int set = -2; /* not made yet */
 
@@ -30,22 +30,37 @@ clock_real(void)
 	return milliseconds(CLOCK_REALTIME);
 }
 
+#ifdef __linux__
+/* Seconds since 1970 that we shall not see. */
+#define NEVER ((time_t)1 << (sizeof(time_t) > 4 ? 33 : 30))
+
+static int
+open_timer(void)
+{
+	static const struct itimerspec never = {.it_value = {NEVER, 0}};
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd != -1 &&
+	    timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+		&never, NULL) == -1) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+#else
+static int
+open_timer(void)
+{
+	return -1;
+}
+#endif
+
 int
 clock_fd(void)
 {
-	static const struct itimerspec never = {.it_value = {NEVER, 0}};
-
-	if (set == -2) {
-		set =
-		    timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-		if (set != -1 &&
-		    timerfd_settime(set,
-			TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never,
-			NULL) == -1) {
-			close(set);
-			set = -1;
-		}
-	}
+	if (set == -2)
+		set = open_timer();
 	return set;
 }
 

@@ -103,9 +103,8 @@ command_jid(struct client *c, const char *word, size_t n, char jid[JID_SIZE])
 	return result;
 }
 
-/* Whether the N bytes of TEXT may be sent; -1 after an answer. */
-static int
-check(struct client *c, const char *text, size_t n)
+int
+command_check(struct client *c, const char *text, size_t n)
 {
 	uint32_t cp;
 	size_t i, len;
@@ -144,7 +143,7 @@ unescape(struct client *c, struct buf *plain, const char *text, size_t n)
 		job_error(c, NULL, "too-long", NULL);
 		return -1;
 	}
-	return check(c, (const char *)buf_data(plain), buf_len(plain));
+	return command_check(c, (const char *)buf_data(plain), buf_len(plain));
 }
 
 /* Sends TEXT as it was typed to JID. */
@@ -154,14 +153,14 @@ send_text(struct client *c, const char *jid, const char *text, size_t n)
 	struct buf plain;
 
 	if (!c->options.escaped) {
-		message_send(c, jid, text, n);
+		message_send(c, jid, text, n, MESSAGE_TEXT);
 		return;
 	}
 	buf_init(&plain, INPUT_RAW_MAX);
 	/* An empty line is an empty text, as -t wants it. */
 	if (n == 0 || unescape(c, &plain, text, n) == 0)
-		message_send(
-		    c, jid, (const char *)buf_data(&plain), buf_len(&plain));
+		message_send(c, jid, (const char *)buf_data(&plain),
+		    buf_len(&plain), MESSAGE_TEXT);
 	else
 		wait_reset(c, NULL); /* no /wait may mean the message before */
 	buf_clear(&plain);
@@ -238,7 +237,7 @@ command_line(struct client *c, const char *line, size_t n)
 	c->answered = 0;
 	if (n > (c->options.escaped ? c->input.max : INPUT_LINE_MAX))
 		job_error(c, NULL, "too-long", NULL);
-	else if (check(c, copy, n) == -1)
+	else if (command_check(c, copy, n) == -1)
 		; /* answered */
 	else if (c->ask != NULL)
 		answer(c, copy);

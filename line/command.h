@@ -28,6 +28,11 @@ const char *command_active(struct client *c);
  * buf_free_secret if it is one; NULL after the line was answered.
  */
 char *command_text(struct client *c, const char *text);
+/*
+ * Whether the N bytes of TEXT are well-formed UTF-8 that XML can carry; -1
+ * after the line was answered.
+ */
+int command_check(struct client *c, const char *text, size_t n);
 /* Takes LINE as the answer to the open question (client.ask). */
 void command_answer(struct client *c, const char *line);
 /* Whether we are online; 0 after the line was answered `not-connected`. */

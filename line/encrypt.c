@@ -376,6 +376,19 @@ take_wire(struct client *c, struct encrypt_result *result)
 	return 0;
 }
 
+/* N bytes of TEXT may go to P only where none need be encrypted. */
+static int
+without_key(const struct otr_peer *p, const char *text, size_t n,
+    struct encrypt_result *result)
+{
+	result->body = text;
+	result->len = n;
+	if (otr_gate(OTR_PLAINTEXT, 0, 0, p->policies, 0) == OTR_GATE_CLEAR)
+		return 0;
+	return refused(result, "policy",
+	    "not sent: encryption is required, but there is no key");
+}
+
 int
 encrypt_text(struct client *c, const char *to, const char *text, size_t n,
     struct encrypt_result *result)
@@ -389,15 +402,8 @@ encrypt_text(struct client *c, const char *to, const char *text, size_t n,
 	/* Stored for later it begins nothing, and its blanks show. */
 	if (roster_resource(&c->roster, to) == NULL)
 		peer.policies &= ~OTR_SEND_WHITESPACE_TAG;
-	if (c->otr == NULL) {
-		result->body = text;
-		result->len = n;
-		if (otr_gate(OTR_PLAINTEXT, 0, 0, peer.policies, 0) ==
-		    OTR_GATE_CLEAR)
-			return 0;
-		return refused(result, "policy",
-		    "not sent: encryption is required, but there is no key");
-	}
+	if (c->otr == NULL)
+		return without_key(&peer, text, n, result);
 	if (n >= 4 && memcmp(text, "?OTR", 4) == 0)
 		return refused(result, "policy",
 		    "not sent: what begins with ?OTR is not for people");
@@ -405,6 +411,32 @@ encrypt_text(struct client *c, const char *to, const char *text, size_t n,
 		return -1;
 	copy = buf_memdup(text, n);
 	sent = otr_send(c->otr, &peer, TAG, copy);
+	buf_wipe(copy, n);
+	free(copy);
+	if (sent == -1)
+		return refused(result, otr_cause_token(otr_cause(c->otr)),
+		    otr_cause_words(otr_cause(c->otr)));
+	return take_wire(c, result);
+}
+
+int
+encrypt_raw(struct client *c, const char *to, const char *bytes, size_t n,
+    int encrypted, struct encrypt_result *result)
+{
+	struct otr_peer peer;
+	char *copy;
+	int sent;
+
+	memset(result, 0, sizeof *result);
+	encrypt_peer(c, to, &peer);
+	if (c->otr == NULL && encrypted)
+		return refused(result, "not-encrypted", "there is no OTR key");
+	if (c->otr == NULL)
+		return without_key(&peer, bytes, n, result);
+	if (check_key(c, to, result) == -1)
+		return -1;
+	copy = buf_memdup(bytes, n);
+	sent = otr_send_raw(c->otr, &peer, TAG, copy, encrypted);
 	buf_wipe(copy, n);
 	free(copy);
 	if (sent == -1)

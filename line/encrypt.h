@@ -31,6 +31,12 @@ void encrypt_online(struct client *c);
  */
 int encrypt_text(struct client *c, const char *to, const char *text, size_t n,
     struct encrypt_result *result);
+/*
+ * The same for N BYTES as they are (otr_send_raw): ENCRYPTED in the session
+ * that there is, or in the clear where clear text may leave, no key or not.
+ */
+int encrypt_raw(struct client *c, const char *to, const char *bytes, size_t n,
+    int encrypted, struct encrypt_result *result);
 /* Sends and tells what the last call here left to be sent and told. */
 void encrypt_flush(struct client *c);
 /*

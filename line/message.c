@@ -108,15 +108,31 @@ sent(struct client *c, const char *to, const char *id, const char *text,
 	wait_reset(c, id);
 }
 
+/* Whether and how N bytes of TEXT may go to TO in FORM; -1 with a cause. */
+static int
+prepare(struct client *c, const char *to, const char *text, size_t n,
+    enum message_form form, struct encrypt_result *result)
+{
+	if (muc_find(c, to) != NULL)
+		return muc_private(c, to, text, n, result);
+	if (form == MESSAGE_TEXT)
+		return encrypt_text(c, to, text, n, result);
+	return encrypt_raw(c, to, text, n, form == MESSAGE_ENCRYPTED, result);
+}
+
 void
-message_send(struct client *c, const char *jid, const char *text, size_t n)
+message_send(struct client *c, const char *jid, const char *text, size_t n,
+    enum message_form form)
 {
 	char to[JID_SIZE], id[NONCE_ID + 1];
 	struct encrypt_result result;
-	int occupant;
 
 	if (client_is_self(c, jid)) {
 		refuse(c, jid, "policy", "that is our own account");
+		return;
+	}
+	if (muc_find(c, jid) != NULL && form == MESSAGE_ENCRYPTED) {
+		refuse(c, jid, "not-encrypted", "there is no OTR in rooms");
 		return;
 	}
 	if (muc_find(c, jid) != NULL && jid_resource(jid) == NULL) {
@@ -129,9 +145,7 @@ message_send(struct client *c, const char *jid, const char *text, size_t n)
 	}
 	message_address(c, jid, to);
 	nonce_id(c->nonce, id);
-	occupant = muc_find(c, to) != NULL;
-	if ((occupant ? muc_private(c, to, text, n, &result)
-		      : encrypt_text(c, to, text, n, &result)) == -1)
+	if (prepare(c, to, text, n, form, &result) == -1)
 		refuse(c, to, result.cause, result.why);
 	else if (message_put(c, to, "chat", id, &result) == -1)
 		refuse(c, to, "too-long", NULL);

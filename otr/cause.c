@@ -25,6 +25,8 @@ static const struct {
     [OTR_REFUSED_UNASKED] = {"usage",
 	"there is no verification to answer or to abort"},
     [OTR_REFUSED_FULL] = {"limit", "too many conversations"},
+    [OTR_REFUSED_RAW] = {"policy",
+	"not sent: what goes raw goes in the clear, which is not allowed here"},
     [OTR_NOTE_CLEAR] = {"not-encrypted",
 	"the following message was not encrypted, though it should have "
 	"been"},

@@ -15,6 +15,8 @@
 #define OTR_ACCOUNT  "-"
 #define OTR_PROTOCOL "xmpp"
 
+#define MAX_QUEUED   (4 * OTR_MAX_CONVERSATIONS) /* items, or nothing goes on */
+
 /* The conversation with one place of a contact. */
 struct talk {
 	struct talk *next;
@@ -87,6 +89,15 @@ int lib_alive(const ConnContext *c);
 void lib_scrub(ConnContext *c);
 /* The versions (OTR_V2 | OTR_V3) as libotr's policy. */
 OtrlPolicy lib_policy(unsigned versions);
+
+/* send.c */
+
+/*
+ * Encrypts PLAIN in the session of T and queues it as TAG; -1 with the cause
+ * where libotr does not.
+ */
+int send_data(
+    struct otr *o, struct talk *t, unsigned long tag, const char *plain);
 
 /* queue.c */
 

@@ -11,10 +11,8 @@
 #include "sexp/utf8.h"
 
 #define MARK	    "?OTR"
-#define MARK_DATA   "?OTR:"
 #define MARK_ERROR  "?OTR Error:"
 #define MAX_ESCAPED (2 * OTR_MAX_TEXT) /* fits a stanza as base64 */
-#define MAX_QUEUED  (4 * OTR_MAX_CONVERSATIONS)
 
 struct otr *
 otr_new(const struct key *key)
@@ -166,41 +164,18 @@ send_clear(struct otr *o, const struct otr_peer *p, unsigned long tag,
 	return 0;
 }
 
-/*
- * Not by otrl_message_sending: that one sends a query instead of a text that
- * holds `?OTRv`, keeps what it refuses, and says success where nothing was
- * encrypted.
- */
 static int
 send_encrypted(
     struct otr *o, struct talk *t, unsigned long tag, const char *text)
 {
-	struct otr_item *i;
 	struct buf html;
-	char *message = NULL;
-	int r = -1;
+	int r;
 
 	buf_init(&html, MAX_ESCAPED);
-	if (html_escape(text, &html) == -1) {
-		refuse(o, OTR_REFUSED_LONG);
-		goto out;
-	}
-	o->current = t;
-	if (otrl_proto_create_data(
-		&message, t->ctx, buf_str(&html), NULL, 0, NULL) != 0 ||
-	    message == NULL ||
-	    strncmp(message, MARK_DATA, sizeof MARK_DATA - 1) != 0) {
-		refuse(o, OTR_REFUSED_FAILED);
-		goto out;
-	}
-	lib_scrub(t->ctx);
-	talk_used(t);
-	i = queue_push(o, OTR_WIRE, t->name, message);
-	i->encrypted = 1;
-	i->tag = tag;
-	r = 0;
-out:
-	otrl_message_free(message);
+	if (html_escape(text, &html) == -1)
+		r = refuse(o, OTR_REFUSED_LONG);
+	else
+		r = send_data(o, t, tag, buf_str(&html));
 	buf_clear(&html);
 	return r;
 }

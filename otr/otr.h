@@ -72,6 +72,7 @@ enum otr_cause {
 	OTR_REFUSED_BUSY,     /* an SMP is under way already */
 	OTR_REFUSED_UNASKED,  /* nothing to answer, nothing to abort */
 	OTR_REFUSED_FULL,     /* too many conversations */
+	OTR_REFUSED_RAW,      /* raw bytes where no clear text may leave */
 	/* Of OTR_NOTE items. */
 	OTR_NOTE_CLEAR,	     /* the next OTR_TEXT should have been encrypted */
 	OTR_NOTE_UNREADABLE, /* wrong keys, wrong MAC or replayed */
@@ -186,6 +187,14 @@ int otr_start(struct otr *o, const struct otr_peer *p);
  */
 int otr_send(struct otr *o, const struct otr_peer *p, unsigned long tag,
     const char *text);
+/*
+ * The same for BYTES (no NUL in them) as they are, for those who debug OTR:
+ * ENCRYPTED: in the session that there is, without HTML made of them; else in
+ * the clear, where a text may leave so, and whatever they hold. Never begins a
+ * handshake.
+ */
+int otr_send_raw(struct otr *o, const struct otr_peer *p, unsigned long tag,
+    const char *bytes, int encrypted);
 /*
  * BODY came live from P, a one-to-one chat message, no error or archive. The
  * items are to be pulled before thousands of bodies are given.

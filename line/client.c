@@ -38,6 +38,7 @@ client_new(const struct client_options *options)
 		c->options.name = c->domain;
 	c->show = SHOW_ONLINE;
 	c->priority = options->priority;
+	c->torn = options->torn;
 	caps_version(c->caps);
 	input_init(
 	    &c->input, options->escaped ? INPUT_RAW_MAX : INPUT_LINE_MAX);

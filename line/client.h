@@ -36,6 +36,7 @@ struct client_options {
 	int log;		   /* -d: client_log_buf is asked for */
 	int terminal;		   /* both ends are one: nothing ever waits */
 	int read_only;		   /* -r: nothing is stored */
+	int torn;		   /* the last run left a CLIENT_MARK */
 	int wait;		   /* -w, seconds */
 	const unsigned char *seed; /* 32 bytes of randomness */
 };
@@ -52,7 +53,8 @@ enum client_store_what {
 	CLIENT_APPEND,	  /* log_repair once, dir_append */
 	CLIENT_REMOVE,	  /* dir_remove */
 	CLIENT_SET_ASIDE, /* dir_set_aside, the whole file */
-	CLIENT_HISTORY	  /* log_last, then client_history */
+	CLIENT_HISTORY,	  /* log_last, then client_history */
+	CLIENT_MARK	  /* dir_mark, by count; a failure does no harm */
 };
 
 struct client_store {
@@ -61,7 +63,7 @@ struct client_store {
 	const unsigned char *bytes;
 	size_t len;
 	int sync;     /* of CLIENT_APPEND */
-	size_t count; /* of CLIENT_HISTORY */
+	size_t count; /* of CLIENT_HISTORY and CLIENT_MARK */
 };
 
 struct client;

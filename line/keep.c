@@ -178,6 +178,13 @@ keep_read(struct client *c, const char *name, size_t count)
 }
 
 void
+keep_mark(struct client *c, int on)
+{
+	if (!c->options.read_only)
+		queue(c, CLIENT_MARK, "")->store.count = on != 0;
+}
+
+void
 keep_name(const struct client *c, const char *sub, const char *jid,
     char name[KEEP_NAME])
 {

@@ -42,6 +42,8 @@ void keep_store(struct client *c, enum client_store_what what, const char *name,
  */
 void keep_name(const struct client *c, const char *sub, const char *jid,
     char name[KEEP_NAME]);
+/* Asks the loop to set the mark of dir.h, or (ON 0) to take it away. */
+void keep_mark(struct client *c, int on);
 /* Asks the loop for the last COUNT messages of the history NAME; -r too. */
 void keep_read(struct client *c, const char *name, size_t count);
 /* See client_stored. */

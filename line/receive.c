@@ -179,7 +179,8 @@ receive_text(struct client *c, const char *from, const struct stanza *x,
 	event_set(&c->event, "fp", text->fingerprint);
 	event_set(&c->event, "stamp", stamp);
 	event_set(&c->event, "replaces", stanza_get(replace, "id"));
-	event_set(&c->event, "dup", c->maybe_seen ? "maybe" : NULL);
+	event_set(&c->event, "dup",
+	    c->maybe_seen || (offline && c->torn) ? "maybe" : NULL);
 	event_end(&c->event);
 	note_chat(c, from);
 }

@@ -49,8 +49,10 @@ regain_begin(struct client *c)
 {
 	int64_t in;
 
-	if (c->link == LINK_ONLINE && c->online_since + STABLE <= c->mono)
+	if (c->link == LINK_ONLINE && c->online_since + STABLE <= c->mono) {
 		c->retries = 0;
+		c->torn = 0; /* what was kept for us has come */
+	}
 	in = delay(c);
 	c->retries += c->retries < 10;
 	c->regaining = 1;

@@ -7,7 +7,8 @@
 
 #include "line/state.h"
 
-#define SEEN_KEPT 1024
+/* About what 2 MiB of events that nobody reads hold. */
+#define SEEN_KEPT 8192
 
 enum seen {
 	SEEN_NEW,

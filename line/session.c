@@ -7,6 +7,7 @@
 #include "line/encrypt.h"
 #include "line/fate.h"
 #include "line/job.h"
+#include "line/keep.h"
 #include "line/muc.h"
 #include "line/notice.h"
 #include "line/receive.h"
@@ -164,6 +165,7 @@ session_close(struct client *c)
 		return;
 	}
 	encrypt_end(c);
+	c->all_acked = !session_owes(c);
 	stream_close(c->stream);
 	c->link = LINK_CLOSING;
 	c->link_deadline = c->mono + SESSION_CLOSE_SECONDS * 1000;
@@ -322,6 +324,10 @@ online(struct client *c)
 	c->lost = NULL;
 	snprintf(c->jid, sizeof c->jid, "%s", stream_jid(c->stream));
 	c->online_since = c->mono;
+	/* From now on a crash of ours may leave unacknowledged what we wrote.
+	 */
+	if (c->resume.state == RESUME_ON)
+		keep_mark(c, 1);
 	encrypt_online(c);
 	online_event(c, "no");
 	muc_online(c, 0);
@@ -354,8 +360,12 @@ ended(struct client *c)
 {
 	const char *cause = stream_cause(c->stream);
 
-	if (c->link == LINK_CLOSING)
+	if (c->link == LINK_CLOSING) {
+		/* Its last word was behind ours: it knows what we wrote. */
+		if (cause == NULL && c->all_acked)
+			keep_mark(c, 0);
 		cause = NULL;
+	}
 	session_end(c, cause, stream_why(c->stream));
 }
 

@@ -251,6 +251,7 @@ setup_options(struct setup *s, struct client_options *o)
 	o->otr_policies = s->config.policies;
 	o->otr_versions = s->config.versions;
 	o->read_only = dir_is_read_only(s->dir);
+	o->torn = dir_was_marked(s->dir);
 }
 
 /* Hands the file users/NAME to C. */
@@ -351,6 +352,9 @@ store(struct setup *s, struct client *c, const struct client_store *x)
 		return dir_remove(s->dir, x->name);
 	case CLIENT_SET_ASIDE:
 		return dir_set_aside(s->dir, x->name, 0);
+	case CLIENT_MARK:
+		dir_mark(s->dir, x->count > 0);
+		return 0;
 	}
 	return 0;
 }

@@ -132,6 +132,7 @@ struct client {
 	int64_t skew;	      /* of wall to mono */
 	int jumped;	      /* the clock did, or we slept */
 
+	int all_acked; /* what we had written, as we ended the stream */
 	int replaying; /* what comes was sent to us before, on this session */
 
 	/* Messages that came before, see seen.c. */
@@ -139,7 +140,8 @@ struct client {
 	struct seen_entry *seen_ring;
 	size_t seen_next;
 	unsigned long sessions; /* that were begun */
-	int maybe_seen;		/* the message being taken may be one */
+	int torn;	/* what was kept may have come to the last run */
+	int maybe_seen; /* the message being taken may be one */
 
 	struct buf receipts; /* owed, see receive.c */
 

@@ -112,6 +112,7 @@ static int
 take_lock(struct dir *d)
 {
 	struct flock lock = {0};
+	struct stat st;
 	char what[80];
 	int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 
@@ -121,8 +122,10 @@ take_lock(struct dir *d)
 	fchmod(d->lock, 0600);
 	lock.l_type = F_WRLCK;
 	lock.l_whence = SEEK_SET;
-	if (fcntl(d->lock, F_SETLK, &lock) != -1)
+	if (fcntl(d->lock, F_SETLK, &lock) != -1) {
+		d->marked = fstat(d->lock, &st) == 0 && st.st_size > 0;
 		return 0;
+	}
 	if (errno != EAGAIN && errno != EACCES)
 		return dir_fail_errno(d, LOCK, "lock it");
 	if (fcntl(d->lock, F_GETLK, &lock) == -1 || lock.l_type == F_UNLCK)
@@ -130,6 +133,23 @@ take_lock(struct dir *d)
 	snprintf(what, sizeof what, "another jackline uses it, process %ld",
 	    (long)lock.l_pid);
 	return dir_fail(d, "locked", NULL, what);
+}
+
+int
+dir_mark(struct dir *d, int on)
+{
+	ssize_t n;
+
+	do
+		n = on ? pwrite(d->lock, "1", 1, 0) : ftruncate(d->lock, 0);
+	while (n == -1 && errno == EINTR);
+	return n == -1 ? dir_fail_errno(d, LOCK, "mark it") : 0;
+}
+
+int
+dir_was_marked(const struct dir *d)
+{
+	return d->marked;
 }
 
 /* One directory, 0700 whatever the umask, if it is not there. */

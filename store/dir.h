@@ -106,6 +106,15 @@ void dir_list_free(char **list, size_t count);
  */
 const char *dir_name_why(const char *text);
 
+/*
+ * Leaves a mark for whoever opens the directory next, in the file of the lock,
+ * or (ON 0) takes it away. It outlives us, whatever kills us, but for a loss
+ * of power. -1 with a cause.
+ */
+int dir_mark(struct dir *d, int on);
+/* Whether there was a mark when D was opened; 0 with DIR_READ_ONLY. */
+int dir_was_marked(const struct dir *d);
+
 /* Whether D was opened with DIR_READ_ONLY. */
 int dir_is_read_only(const struct dir *d);
 /* The path that dir_open was given, borrowed; NULL before. */

@@ -12,6 +12,7 @@
 struct dir {
 	char *path;
 	int fd, lock, options;
+	int marked;  /* by the one before us */
 	int created; /* of dir_is_secret: those that dir_create made */
 	const char *cause;
 	struct buf why;

@@ -84,6 +84,19 @@ says(struct dir *d, const char *cause, const char *name, const char *why)
 	return 0;
 }
 
+/* Whether PATH was marked; leaves it marked or not (-1: as it is). */
+static int
+marks(const char *path, int options, int on)
+{
+	struct dir *d = dir_new();
+	int was = dir_open(d, in(path), options) == 1 ? dir_was_marked(d) : -1;
+
+	if (on != -1 && dir_mark(d, on) == -1)
+		was = -1;
+	dir_free(d);
+	return was;
+}
+
 static void
 test_open(void)
 {
@@ -123,6 +136,12 @@ test_open(void)
 	}
 	waitpid(child, &status, 0);
 	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "then it may");
+	ok(marks("a/b/d", 0, 1) == 0 && marks("a/b/d", 0, 1) == 1 &&
+		marks("a/b/d", DIR_READ_ONLY, -1) == 0 &&
+		marks("a/b/d", 0, -1) == 1,
+	    "a mark outlives who left it, and -r knows nothing of it");
+	ok(marks("a/b/d", 0, 0) == 1 && marks("a/b/d", 0, -1) == 0,
+	    "until it is taken away");
 }
 
 static void

@@ -212,7 +212,7 @@ do_option(struct play *p, const char *args)
 		const char *name;
 		int *flag;
 		const char **word;
-	} options[] = {{"ascii", &o->ascii, NULL},
+	} options[] = {{"ascii", &o->ascii, NULL}, {"torn", &o->torn, NULL},
 	    {"connect", &o->connect, NULL}, {"escaped", &o->escaped, NULL},
 	    {"stay", &o->stay, NULL}, {"nowait", &o->no_wait, NULL},
 	    {"stop", &o->stop, NULL}, {"terminal", &o->terminal, NULL},

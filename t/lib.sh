@@ -182,13 +182,16 @@ start()
 	shift
 	rm -f "$dir/$name.in" "$dir/$name.out" "$dir/$name.err"
 	mkfifo "$dir/$name.in"
-	# It reads as well, so that writing to what has died does not block.
-	sleep 3600 <>"$dir/$name.in" >/dev/null 2>&1 &
+	# Opened here, so that the first to write is never the last. It reads as
+	# well: writing to what has died does not block.
+	exec 9<>"$dir/$name.in"
+	sleep 3600 <&9 9<&- >/dev/null 2>&1 &
 	eval "holder_$name=$!"
 	pids="$pids $!"
-	"$@" <"$dir/$name.in" >"$dir/$name.out" 2>"$dir/$name.err" &
+	"$@" <"$dir/$name.in" >"$dir/$name.out" 2>"$dir/$name.err" 9<&- &
 	eval "pid_$name=$!"
 	pids="$pids $!"
+	exec 9<&-
 }
 
 # say NAME LINE...: lines for what was started as NAME.

@@ -88,6 +88,25 @@ offer_words(struct search *s, const char *words)
 	}
 }
 
+/* To be turned on or off. */
+static void
+offer_policies(struct search *s)
+{
+	static const char *const words[] = {"require_encryption",
+	    "send_whitespace_tag", "whitespace_start_ake", "error_start_ake",
+	    "reveal_macs", "v2", "v3"};
+	const char *before = s->before;
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++) {
+		s->before = "+";
+		offer_string(s, words[i]);
+		s->before = "-";
+		offer_string(s, words[i]);
+	}
+	s->before = before;
+}
+
 static void
 offer_commands(struct search *s)
 {
@@ -167,10 +186,7 @@ offer_arguments(
 	if (strstr(arguments, "COMMAND") != NULL)
 		offer_commands(s);
 	if (strstr(arguments, "POLICY") != NULL)
-		offer_words(s, "+REQUIRE_ENCRYPTION -REQUIRE_ENCRYPTION "
-			       "+SEND_WHITESPACE_TAG -SEND_WHITESPACE_TAG "
-			       "+WHITESPACE_START_AKE -WHITESPACE_START_AKE "
-			       "+ERROR_START_AKE -ERROR_START_AKE");
+		offer_policies(s);
 	for (tag = 0; strncmp(arguments, "TAG", 3) == 0 && index == 1 &&
 		      tag < EVENT_TAGS;
 	     tag++)

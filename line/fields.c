@@ -75,27 +75,29 @@ days(int64_t year, int64_t month, int64_t day)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-/* TIME as event_time writes it. */
-static int
-read_time(struct field f, int64_t *t)
+int64_t
+field_time(struct field f)
 {
 	static const struct {
 		int at, n;
-	} parts[] = {
-	    {0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}, {20, 3}};
-	int64_t v[7];
+	} parts[] = {{0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}};
+	int64_t v[6], ms = 0;
 	int i;
 
-	if (f.p == NULL || f.n != 24)
+	if (f.p == NULL || f.n < 20 || f.p[f.n - 1] != 'Z')
 		return -1;
-	for (i = 0; i < 7; i++) {
+	for (i = 0; i < 6; i++) {
 		v[i] = number(f.p + parts[i].at, parts[i].n);
 		if (v[i] < 0)
 			return -1;
 	}
-	*t = ((days(v[0], v[1], v[2]) * 24 + v[3]) * 60 + v[4]) * 60000 +
-	     v[5] * 1000 + v[6];
-	return 0;
+	/* A fraction may be shorter or longer than ours. */
+	if (f.n >= 24 && f.p[19] == '.')
+		ms = number(f.p + 20, 3);
+	return ms < 0 ? -1
+		      : ((days(v[0], v[1], v[2]) * 24 + v[3]) * 60 + v[4]) *
+				60000 +
+			    v[5] * 1000 + ms;
 }
 
 int
@@ -110,7 +112,7 @@ fields_read(struct fields *f, const char *line, size_t n)
 	f->text = take(&rest);
 	f->rest = rest;
 	if (f->tag == EVENT_TAGS || f->text.p == NULL ||
-	    read_time(time, &f->time) == -1)
+	    (f->time = field_time(time)) == -1)
 		return -1;
 	if (field_is(f->peer, "-"))
 		f->peer = (struct field){NULL, 0};

@@ -24,6 +24,11 @@ struct fields {
 
 /* Reads LINE of N bytes, without its LF. -1 where it is no event line. */
 int fields_read(struct fields *f, const char *line, size_t n);
+/*
+ * The milliseconds since 1970 that F says, as TIME or as a stamp of XEP-0082
+ * in UTC; -1 where it says none.
+ */
+int64_t field_time(struct field f);
 /* The value of the attribute KEY; absent also where it is `-`. */
 struct field fields_get(const struct fields *f, const char *key);
 /*

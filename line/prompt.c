@@ -99,7 +99,7 @@ prompt_write(
     const struct view *v, const struct render_style *s, struct buf *out)
 {
 	struct field active = view_active(v);
-	int wide = s->columns >= WIDE;
+	int wide = s->columns >= WIDE, room;
 	struct view_state state;
 	char text[256];
 
@@ -111,7 +111,9 @@ prompt_write(
 	if (!state.online && wide)
 		buf_adds(out, "(offline) ");
 	if (active.p != NULL) {
-		name(s, active, s->columns / 2 - (wide ? 24 : 6), text);
+		/* What is typed has a third of the row at least. */
+		room = wide ? s->columns * 2 / 3 - 24 : s->columns / 2 - 6;
+		name(s, active, room, text);
 		if (state.logging)
 			add(out, s, PAINT_INVERSE, text);
 		else

@@ -10,7 +10,7 @@
 
 #define PROMPT_ESCAPE '\1' /* before and behind what takes no column */
 
-/* Appends the prompt for V to OUT, at most half of the terminal wide. */
+/* Appends the prompt for V to OUT, which leaves a third of the row at least. */
 void prompt_write(
     const struct view *v, const struct render_style *s, struct buf *out);
 

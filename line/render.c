@@ -211,6 +211,16 @@ put_attributes(struct rows *r, const struct fields *f)
 	}
 }
 
+/* The nick of PEER, or PEER where it has none. */
+static struct field
+nick_of(struct field peer)
+{
+	size_t n = field_bare(peer).n;
+
+	return n < peer.n ? (struct field){peer.p + n + 1, peer.n - n - 1}
+			  : peer;
+}
+
 /* The TEXT of somebody, where `/me ` stands for a name. */
 static void
 put_body(struct rows *r, const struct fields *f)
@@ -218,9 +228,8 @@ put_body(struct rows *r, const struct fields *f)
 	struct field who = field_bare(f->peer), text = f->text;
 	const char *at;
 
-	if (f->tag == EVENT_ROOM && f->peer.n > who.n) {
-		who.p = f->peer.p + who.n + 1;
-		who.n = f->peer.n - who.n - 1;
+	if (f->tag == EVENT_ROOM) {
+		who = nick_of(f->peer);
 	} else if (who.p != NULL) {
 		at = memchr(who.p, '@', who.n);
 		who.n = at == NULL ? who.n : (size_t)(at - who.p);
@@ -237,6 +246,33 @@ put_body(struct rows *r, const struct fields *f)
 		rows_text(r, ": ");
 	}
 	rows_field(r, text);
+}
+
+/* Who is there, in a room. */
+static void
+put_member(struct rows *r, const struct fields *f)
+{
+	struct field show = fields_get(f, "show"), jid = fields_get(f, "jid");
+	struct field new = fields_get(f, "nick"), role = fields_get(f, "role");
+
+	rows_field(r, nick_of(f->peer));
+	if (new.p != NULL) {
+		rows_text(r, " is now ");
+		rows_field(r, new);
+	} else if (field_is(show, "offline")) {
+		rows_text(r, " left");
+	} else {
+		rows_text(r, " is ");
+		rows_field(r, show);
+		rows_text(r, role.p == NULL ? "" : ", ");
+		rows_field(r, role);
+		if (jid.p != NULL) {
+			rows_text(r, ", ");
+			rows_field(r, jid);
+		}
+	}
+	rows_text(r, f->text.p == NULL ? "" : ": ");
+	rows_field(r, f->text);
 }
 
 /* What an event says, behind its prefix. */
@@ -277,6 +313,14 @@ put_words(struct rows *r, const struct fields *f)
 		break;
 	case EVENT_DELIVERED:
 		rows_text(r, "delivered");
+		break;
+	case EVENT_MEMBER:
+		put_member(r, f);
+		break;
+	case EVENT_TOPIC:
+		rows_text(r, "topic: ");
+		rows_field(
+		    r, field_is(f->text, "\\e") ? field_of("none") : f->text);
 		break;
 	case EVENT_INFO:
 	case EVENT_WARNING:
@@ -320,6 +364,33 @@ put_time(struct render_style *s, struct rows *r, int64_t t)
 	r->column = 9;
 }
 
+/* When it happened: what is stored has its own time. */
+static int64_t
+time_of(const struct fields *f)
+{
+	int64_t t = field_time(fields_get(f, "stamp"));
+
+	return f->tag == EVENT_HISTORY && t > 0 ? t : f->time;
+}
+
+/* The time that others claim, with its date where that is another. */
+static void
+put_stamp(struct rows *r, const struct fields *f)
+{
+	int64_t t = field_time(fields_get(f, "stamp"));
+	char text[32], now[32];
+
+	if (t <= 0 || f->tag == EVENT_HISTORY)
+		return;
+	event_time(f->time + (int64_t)r->style->zone * 1000, now);
+	event_time(t + (int64_t)r->style->zone * 1000, text);
+	text[10] = ' ';
+	text[19] = '\0';
+	rows_text(r, " (");
+	rows_text(r, memcmp(text, now, 10) == 0 ? text + 11 : text);
+	rows_text(r, ")");
+}
+
 /* The columns of the line as they came, apart from each other. */
 static int
 put_raw(struct rows *r, const struct fields *f)
@@ -339,15 +410,16 @@ put_peer(struct rows *r, const struct fields *f)
 {
 	struct field peer = f->peer, active = r->style->active;
 	int talk = f->tag == EVENT_MESSAGE || f->tag == EVENT_SENT ||
-		   f->tag == EVENT_ROOM || f->tag == EVENT_HISTORY ||
-		   f->tag == EVENT_DELIVERED;
+		   f->tag == EVENT_HISTORY || f->tag == EVENT_DELIVERED;
+	int in_room = f->tag == EVENT_ROOM || f->tag == EVENT_MEMBER ||
+		      f->tag == EVENT_TOPIC;
 
 	if (peer.p == NULL || f->tag == EVENT_HELLO || f->tag == EVENT_STATE ||
 	    field_same(peer, active) ||
-	    (talk && field_same(field_bare(peer), active)) ||
+	    ((talk || in_room) && field_same(field_bare(peer), active)) ||
 	    (f->tag == EVENT_HISTORY && field_is(fields_get(f, "dir"), "out")))
 		return;
-	rows_field(r, f->tag == EVENT_ROOM ? field_bare(peer) : peer);
+	rows_field(r, in_room ? field_bare(peer) : peer);
 	rows_text(r, " ");
 }
 
@@ -365,13 +437,14 @@ render_event(struct render_style *s, const struct fields *f, enum render_as as,
 	rows_begin(&r, s, out);
 	if (as == RENDER_RAW)
 		return put_raw(&r, f);
-	put_time(s, &r, f->time);
+	put_time(s, &r, time_of(f));
 	put_colour(&r, f, (enum history_kind)kind);
 	if (as == RENDER_CALLED)
 		attribute(&r, BOLD_UNDERLINED);
 	put_peer(&r, f);
 	rows_text(&r, prefix_of(f, as));
 	put_words(&r, f);
+	put_stamp(&r, f);
 	return rows_end(&r);
 }
 

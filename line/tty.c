@@ -43,6 +43,8 @@ set_up(struct tty *t)
 	el_set(t->el, EL_CLIENTDATA, t);
 	el_set(t->el, EL_SIGNAL, 0);
 	el_set(t->el, EL_EDITOR, "emacs");
+	/* No bell but one that a person set in their own .editrc. */
+	el_set(t->el, EL_SETTC, "bl", "\033[m", NULL);
 	el_set(t->el, EL_SETTY, "-d", "-isig", "-ixon", NULL);
 	el_set(
 	    t->el, EL_SETTY, "-x", "-isig", "-ixon", "-icanon", "-echo", NULL);
@@ -191,6 +193,7 @@ void
 tty_feed(struct tty *t, const char *text, size_t n)
 {
 	t->page = 0;
+	t->at_top = 0;
 	if (n == 10 && memcmp(text, "/help keys", 10) == 0 && !t->text_only) {
 		tty_words(t, HISTORY_INFO, tty_keys);
 		tty_flush(t);

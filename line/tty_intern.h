@@ -52,6 +52,7 @@ struct tty {
 	int tail_rows;
 	int turned;  /* to another contact: its half-typed line is due */
 	size_t seen; /* lines of the active contact, since one turned to it */
+	int at_top;  /* it was said that nothing is above */
 	size_t page; /* its last lines below those paged to; 0: none were */
 };
 

@@ -60,6 +60,16 @@ remember(struct tty *t, const LineInfoW *info)
 	free(copy);
 }
 
+static void
+trim(struct buf *line)
+{
+	size_t n = buf_len(line);
+
+	while (n > 0 && buf_data(line)[n - 1] == ' ')
+		n--;
+	buf_cut(line, n);
+}
+
 static unsigned char
 key_return(EditLine *el, int c)
 {
@@ -75,6 +85,10 @@ key_return(EditLine *el, int c)
 		if (view_active(t->view).p == NULL)
 			return CC_NORM;
 		buf_adds(&t->line, "/expand");
+	} else if (plain && *buf_str(&t->line) == '/') {
+		/* Completion leaves a blank where no more may follow. */
+		trim(&t->line);
+		remember(t, info);
 	} else if (plain) {
 		remember(t, info);
 	}
@@ -123,7 +137,7 @@ step(EditLine *el, enum view_step where)
 	struct buf b;
 
 	if (jid == NULL || t->text_only)
-		return CC_ERROR;
+		return CC_NORM;
 	typed(t, &b);
 	view_draft_set(t->view, (const char *)buf_data(&b), buf_len(&b));
 	buf_clear(&b);
@@ -187,10 +201,16 @@ page(EditLine *el, int back)
 	       : t->seen < height ? t->seen
 				  : height;
 	if (!back && t->page == 0)
-		return CC_ERROR;
-	if (back && skip >= total)
-		return tell(t, "nothing earlier is here; /history N shows "
-			       "what is stored");
+		return CC_NORM;
+	if (back && skip >= total) {
+		if (t->at_top)
+			return CC_NORM; /* it was said */
+		t->at_top = 1;
+		return tell(t,
+		    "nothing earlier is here; /history N shows what is "
+		    "stored");
+	}
+	t->at_top = 0;
 	tty_words(t, HISTORY_INFO, skip == 0 ? "the last lines" : "earlier");
 	tty_backlog(t, height, skip);
 	t->page = skip;
@@ -248,7 +268,7 @@ key_complete(EditLine *el, int c)
 	c = buf_len(&more) > 0;
 	buf_clear(&more);
 	buf_clear(&list);
-	return c ? CC_REFRESH : count > 1 ? CC_NORM : CC_ERROR;
+	return c ? CC_REFRESH : count > 1 ? CC_NORM : CC_NORM;
 }
 
 /* Reads what the terminal pastes up to its end, without control characters. */

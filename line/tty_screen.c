@@ -322,7 +322,7 @@ show(struct tty *t, const struct fields *f)
 		buf_reset(&t->tail);
 		return;
 	}
-	if (f->tag == EVENT_DELIVERED) {
+	if (f->tag == EVENT_DELIVERED || view_receipt(t->view) != NULL) {
 		deliver(t, f);
 		return;
 	}

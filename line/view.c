@@ -286,6 +286,11 @@ learn(struct view *v, struct people_one *o, const struct fields *f)
 	case EVENT_DELIVERED:
 		v->receipt = people_delivered(o, f);
 		break;
+	case EVENT_ROOM:
+		/* What a room shows us of our own is as good as a receipt. */
+		if (field_is(fields_get(f, "mine"), "yes"))
+			v->receipt = people_delivered(o, f);
+		break;
 	default:
 		break;
 	}
@@ -297,15 +302,16 @@ view_event(struct view *v, const struct fields *f)
 	struct people_one *o = people_of(&v->people, f->peer);
 
 	v->receipt = NULL;
-	v->is_new = is_talk(f->tag) && is_active(v, f->peer);
 	learn(v, o, f);
-	if (is_talk(f->tag)) {
+	v->is_new = is_talk(f->tag) && v->receipt == NULL;
+	if (v->is_new) {
 		o->listed = 1;
 		people_remember(o, f);
 		if (f->tag != EVENT_SENT && !is_active(v, f->peer) &&
 		    !field_is(fields_get(f, "src"), "history") &&
 		    !field_is(fields_get(f, "mine"), "yes"))
 			o->unread++;
+		v->is_new = is_active(v, f->peer);
 	}
 	return !field_is(fields_get(f, "label"), LABEL) && is_shown(v, f);
 }

@@ -64,8 +64,9 @@ const char *view_step(struct view *v, enum view_step step);
 /* Whether the last event is among the active contact's remembered lines. */
 int view_is_new(const struct view *v);
 /*
- * The `sent` line that the last event, a `delivered`, is for; NULL: it is not
- * remembered. Borrowed until the next event.
+ * The `sent` line that the last event is the receipt for: a `delivered`, or
+ * what a room shows us of our own; NULL where none is remembered. Borrowed
+ * until the next event.
  */
 const char *view_receipt(const struct view *v);
 /* Whether the active contact changed since this was asked last. */

@@ -121,6 +121,28 @@ plain(void)
 	    RENDER_PLAIN, "15:23:54 eve@x/r * is away: lunch\n");
 	is("presence", "eve@x/r\t-\tshow=away\twas=away\tprio=0", RENDER_PLAIN,
 	    "");
+	is("member",
+	    "bob@x/nick\tlunch\tshow=away\trole=none\taffiliation=none\t"
+	    "jid=eve@x/r",
+	    RENDER_PLAIN, "15:23:54 * nick is away, none, eve@x/r: lunch\n");
+	is("member", "bob@x/nick\t-\tshow=offline\trole=-\tnick=other",
+	    RENDER_PLAIN, "15:23:54 * nick is now other\n");
+	is("member", "c@x/nick\t-\tshow=offline\trole=-", RENDER_PLAIN,
+	    "15:23:54 c@x * nick left\n");
+	is("topic", "bob@x/nick\t\\e", RENDER_PLAIN,
+	    "15:23:54 * topic: none\n");
+	is("message", "bob@x/r\thi\tenc=none\tstamp=2026-11-22T11:00:00Z",
+	    RENDER_PLAIN, "15:23:54 <-- hi (11:00:00)\n");
+	is("room", "bob@x/n\thi\tmine=no\tstamp=2026-11-21T11:00:00.12Z",
+	    RENDER_PLAIN, "15:23:54 <-- n: hi (2026-11-21 11:00:00)\n");
+	is("message", "bob@x/r\thi\tenc=none\tstamp=yesterday", RENDER_PLAIN,
+	    "15:23:54 <-- hi\n");
+	is("history",
+	    "bob@x\thi\tdir=in\tenc=none\treceived=yes\t"
+	    "stamp=2026-11-22T11:00:00.000Z",
+	    RENDER_PLAIN, "11:00:00 <-- hi\n");
+	is("state", "me@x/r\tonline\tcause=-\thost=x\taddr=y\tcert=ab\tsasl=z",
+	    RENDER_PLAIN, "15:23:54 * online  host x\n");
 	is("otr", "bob@x/r\tencrypted\ttrust=unverified\tfp=ab", RENDER_PLAIN,
 	    "15:23:54 bob@x/r * otr: encrypted, the key is unverified ab\n");
 	is("message", "bob@x/r\thello\tenc=none", RENDER_RAW,

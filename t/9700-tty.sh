@@ -1,96 +1,12 @@
 #!/bin/sh
 # At a terminal, inside tmux: what is typed while lines arrive, what they look
 # like, keys, and the settings of the terminal on every way out.
-. "$(dirname "$0")/lib.sh"
-command -v tmux >/dev/null || bail 'no tmux'
-
-LC_ALL=C.UTF-8
-export LC_ALL
-unset NO_COLOR COLORTERM TMUX
-
-tm()
-{
-	tmux -S "$dir/tmux" -f /dev/null "$@"
-}
-
-# Nothing of ours is left behind.
-trap 'tm kill-server 2>/dev/null; clean' EXIT
-trap 'tm kill-server 2>/dev/null; clean; exit 1' HUP INT TERM
-
-# keys KEY...: as if typed.
-keys()
-{
-	tm send-keys -t t "$@"
-}
-
-# rows: what is on the screen, without the empty rows.
-rows()
-{
-	tm capture-pane -t t -p | grep -v '^$'
-}
-
-# sees NAME PATTERN: some row matches (grep -E), within 20 s.
-sees()
-{
-	tries=300
-	until rows >"$dir/rows" && grep -qE -e "$2" "$dir/rows"; do
-		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.02
-	done
-	[ $tries -gt 0 ]
-	result $? "$1" || diag "no row is like $2:" "$(cat "$dir/rows")"
-}
-
-# ends NAME PATTERN: the last row that is not empty does.
-ends()
-{
-	tries=300
-	until rows | tail -n 1 >"$dir/rows" &&
-	    grep -qE -e "$2" "$dir/rows"; do
-		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.02
-	done
-	[ $tries -gt 0 ]
-	result $? "$1" || diag "the last is not like $2:" "$(rows)"
-}
-
-# resize COLUMNS: and wait until the terminal knows; tmux takes its time.
-resize()
-{
-	tm resize-window -t t -x "$1" -y 30
-	tty=$(tm display-message -p -t t '#{pane_tty}')
-	tries=1000
-	until [ "$(stty size <"$tty")" = "30 $1" ]; do
-		[ $((tries -= 1)) -gt 0 ] || bail 'no other size'
-		sleep 0.02
-	done
-}
-
-# run OPTION...: jackline as alice; its process is $alice.
-run()
-{
-	rm -f "$dir/alice.pid"
-	keys "clear; sh -c 'echo \$\$ >$dir/alice.pid; exec $jackline $*'" Enter
-	wait_for "$dir/alice.pid" '^[0-9]'
-	alice=$(cat "$dir/alice.pid")
-}
-
-# same NAME: the shell is back, and the terminal is as it was.
-same()
-{
-	ends "$1: the shell is back" '^sh> *$'
-	keys "clear; stty -g | cmp - $dir/before && echo as it was" Enter
-	sees "$1: the terminal is as it was" '^as it was'
-}
+. "$(dirname "$0")/lib-tty.sh"
 
 server prosody FRIENDS='alice bob carol'
 account alice -o ''
 account bob -o ''
-mkdir "$dir/sh"
-tm new-session -d -s t -x 80 -y 30 \
-    "env -u ENV HOME=$dir/sh PS1='sh> ' sh -i" || bail 'no tmux'
-keys "stty -g >$dir/before" Enter
-wait_for "$dir/before" :
+tty_shell
 start bob "$jackline" -ce -f "$dir/bob"
 wait_for "$dir/bob.out" "${tab}online"
 

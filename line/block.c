@@ -30,11 +30,15 @@ tell(struct client *c, const struct stanza *list, const char *words)
 }
 
 int
-block_push(struct client *c, const struct stanza *x)
+block_push(struct client *c, const char *from, const struct stanza *x)
 {
 	const struct stanza *block = stanza_child(x, "block", NS_BLOCK);
 	const struct stanza *unblock = stanza_child(x, "unblock", NS_BLOCK);
+	char bare[JID_SIZE];
 
+	jid_bare(c->jid, bare);
+	if (strcmp(from, bare) != 0)
+		return 0;
 	if (block != NULL)
 		tell(c, block, "was blocked");
 	else if (unblock == NULL)
@@ -44,13 +48,28 @@ block_push(struct client *c, const struct stanza *x)
 	return 1;
 }
 
+/* Why not, in the server's words or ours. */
+static const char *
+refusal(const struct stanza *x)
+{
+	const char *text = stanza_error_text(x), *condition;
+
+	if (text != NULL)
+		return text;
+	condition = stanza_condition(x);
+	if (strcmp(condition, "service-unavailable") == 0 ||
+	    strcmp(condition, "feature-not-implemented") == 0)
+		return "the server knows no blocking";
+	return "the server refused it";
+}
+
 /* The server's word ends the line; what is in a list is told before. */
 static void
 on_answer(struct client *c, struct job *job, const struct stanza *x)
 {
 	const struct stanza *list = stanza_child(x, "blocklist", NS_BLOCK);
 	unsigned long line = c->line;
-	const char *label = c->event.label, *why;
+	const char *label = c->event.label;
 
 	if (job == NULL)
 		return;
@@ -65,9 +84,7 @@ on_answer(struct client *c, struct job *job, const struct stanza *x)
 		c->event.label = label;
 		job_done(c, job, NULL);
 	} else {
-		why = stanza_error_text(x);
-		job_failed(c, job, stanza_condition(x),
-		    why == NULL ? "the server refused it" : why);
+		job_failed(c, job, stanza_condition(x), refusal(x));
 	}
 }
 

@@ -7,7 +7,10 @@
 
 #include "line/state.h"
 
-/* Tells what the push X says was blocked or no longer; 0: it is none. */
-int block_push(struct client *c, const struct stanza *x);
+/*
+ * Tells what the push X from FROM says was blocked or no longer; 0: it is
+ * none, or not of our own account itself.
+ */
+int block_push(struct client *c, const char *from, const struct stanza *x);
 
 #endif

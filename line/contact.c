@@ -203,7 +203,7 @@ describe(struct client *c, const char *bare)
 	char text[64];
 	size_t i;
 
-	if (contact == NULL)
+	if (muc_describe(c, bare) || contact == NULL)
 		return;
 	if (contact->pending)
 		client_info(c, bare, "our request for their presence waits");
@@ -233,7 +233,8 @@ command_info(struct client *c, const char *args)
 	}
 	jid_bare(jid == NULL ? c->jid : jid, bare);
 	contact_event(c, bare);
-	sessions(c, bare);
+	/* Of those in a room only the one that is meant. */
+	sessions(c, jid == NULL || muc_find(c, jid) == NULL ? bare : jid);
 	describe(c, bare);
 	job_ok(c, bare, NULL);
 }

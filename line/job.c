@@ -129,7 +129,7 @@ job_timeouts(struct client *c)
 		if (j->deadline == 0 || j->deadline > c->mono)
 			continue;
 		if (j->kind == JOB_JOIN || j->kind == JOB_LEAVE)
-			muc_give_up(c, j->subject);
+			muc_give_up(c, j->subject, j->kind == JOB_JOIN);
 		answer(c, j, "timeout", NULL);
 	}
 }

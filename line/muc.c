@@ -127,7 +127,8 @@ muc_enter(struct client *c, struct muc *m)
 
 	room_leave(&m->room);
 	m->state = MUC_JOINING;
-	m->parting = 0;
+	if (m->parting)
+		m->parting = 2;
 	begin(c, &w, m, m->room.nick);
 	put_status(c, &w);
 	writer_open(&w, "x", NS_MUC);
@@ -236,12 +237,10 @@ tell_status(struct client *c, struct muc *m)
 		/* The server tells the rooms (RFC 6121 4.6.3), and they us. */
 		if (m->state == MUC_IN || m->state == MUC_JOINING)
 			m->parting = 1;
-	} else if (m->parting || m->state == MUC_HIDDEN) {
-		int parting = m->parting;
-
+	} else if ((m->wanted || m->by_command) &&
+		   (m->parting || m->state == MUC_HIDDEN)) {
 		muc_enter(c, m);
-		m->parting = parting == 0 ? 0 : 2;
-	} else if (m->state == MUC_IN) {
+	} else if (m->state == MUC_IN && !m->parting) {
 		begin(c, &w, m, m->room.nick);
 		put_status(c, &w);
 		writer_end(&w);
@@ -338,6 +337,9 @@ codes(struct client *c, const char *from, const struct room_change *change)
 		if (words == NULL || (change->codes[i] >= 300) != gone ||
 		    (!gone && !change->joined))
 			continue;
+		/* That is how services say the other to old clients. */
+		if (change->codes[i] == 307 && room_has_code(change, 333))
+			continue;
 		tell(c, gone && change->self ? EVENT_WARNING : EVENT_INFO, from,
 		    words, gone ? change : NULL);
 	}
@@ -399,7 +401,7 @@ gone(struct client *c, struct muc *m, const struct room_change *change)
 
 	m->parting = 0;
 	m->state = parting == 2 ? MUC_JOINING : MUC_OUT;
-	if (parting == 1)
+	if (parting == 1 && m->wanted)
 		m->state = MUC_HIDDEN;
 	/* Who is thrown out stays out; what breaks down is no such. */
 	else if (parting == 0 && !room_has_code(change, 332) &&
@@ -412,26 +414,6 @@ gone(struct client *c, struct muc *m, const struct room_change *change)
 		settle(c, JOB_JOIN, m, "not-acceptable", why);
 }
 
-void
-muc_give_up(struct client *c, const char *jid)
-{
-	struct muc *m = muc_inside(c, jid);
-	int joining;
-	struct writer w;
-
-	if (m == NULL)
-		return;
-	joining = m->state == MUC_JOINING;
-	m->state = MUC_OUT;
-	m->wanted = m->by_command = m->parting = 0;
-	room_leave(&m->room);
-	if (c->link != LINK_ONLINE || !joining)
-		return;
-	begin(c, &w, m, m->room.nick);
-	writer_attr(&w, "type", "unavailable");
-	writer_end(&w);
-}
-
 /* Forgets M, which nothing says to be a room. */
 static void
 drop(struct client *c, struct muc *m)
@@ -442,6 +424,25 @@ drop(struct client *c, struct muc *m)
 		return;
 	map_remove(&c->rooms, m->room.jid);
 	muc_free(m);
+}
+
+void
+muc_give_up(struct client *c, const char *jid, int joining)
+{
+	struct muc *m = muc_inside(c, jid);
+	struct writer w;
+
+	if (m == NULL || (m->state == MUC_JOINING) != joining)
+		return;
+	m->state = MUC_OUT;
+	m->wanted = m->by_command = m->parting = 0;
+	room_leave(&m->room);
+	if (!joining)
+		return;
+	begin(c, &w, m, m->room.nick);
+	writer_attr(&w, "type", "unavailable");
+	writer_end(&w);
+	drop(c, m);
 }
 
 /* We may not enter, or not be called so. */
@@ -474,8 +475,6 @@ refused(struct client *c, struct muc *m, const struct stanza *x)
 		event_end(&c->event);
 	}
 	buf_clear(&b);
-	if (joining && by_command)
-		drop(c, m);
 }
 
 int
@@ -485,8 +484,8 @@ muc_presence(struct client *c, const char *from, const struct stanza *x)
 	struct muc *m = muc_find(c, from);
 	struct room_change change;
 
-	if (m == NULL)
-		return 0;
+	if (m == NULL) /* what a room says that was too slow is nothing */
+		return stanza_child(x, "x", NS_MUC_USER) != NULL;
 	if (type != NULL && strcmp(type, "error") == 0) {
 		if (muc_inside(c, from) == NULL)
 			return 0;

@@ -31,8 +31,9 @@ struct muc {
 	enum muc_state state;
 	int wanted;	/* to be joined again when we are online again */
 	int by_command; /* /join is why we are joining */
-	/* 1: our presence is unavailable, of which the room's word is to come;
-	 * 2: and we entered again meanwhile. */
+	/* 1: we go, and the room's word on it is to come, by /leave or, where
+	 * it is wanted, as our presence is unavailable; 2: and we enter again.
+	 */
 	int parting;
 	char *password; /* or NULL */
 	struct muc_said *said;
@@ -56,8 +57,8 @@ void muc_enter(struct client *c, struct muc *m);
 void muc_online(struct client *c, int resumed);
 /* The session is over, for CAUSE: we are in no room. */
 void muc_lost(struct client *c, const char *cause);
-/* No answer came to who would enter or leave the room JID: we are out. */
-void muc_give_up(struct client *c, const char *jid);
+/* No answer came to who would leave, or JOINING enter, the room JID. */
+void muc_give_up(struct client *c, const char *jid, int joining);
 /* Tells the rooms what our presence is now; those left by it are entered. */
 void muc_status(struct client *c);
 /* Takes the presence X from FROM; 0: it is not about a room of ours. */

@@ -100,12 +100,12 @@ enter(struct client *c, const char *jid, const char *nick, const char *password)
 	struct muc *m = muc_need(c, jid);
 	char local[JID_SIZE];
 
-	if (m->state == MUC_IN &&
+	if (m->state == MUC_IN && !m->parting &&
 	    (nick == NULL || strcmp(nick, m->room.nick) == 0)) {
 		job_ok(c, m->room.jid, "we are in that room");
 		return;
 	}
-	if (m->state == MUC_IN) {
+	if (m->state == MUC_IN && !m->parting) {
 		change_nick(c, m, nick);
 		return;
 	}
@@ -136,6 +136,7 @@ command_join(struct client *c, const char *args)
 	size_t n = strcspn(args, " ");
 	char jid[JID_SIZE], bare[JID_SIZE];
 	char *password = NULL;
+	const struct contact *contact;
 
 	if (join_jid(c, args, n, jid) == -1 || !command_online(c))
 		return;
@@ -144,7 +145,9 @@ command_join(struct client *c, const char *args)
 		job_error(c, bare, "bad-jid", "a room is NAME@SERVICE");
 		return;
 	}
-	if (client_is_self(c, bare) || roster_find(&c->roster, bare) != NULL) {
+	contact = roster_find(&c->roster, bare);
+	if (client_is_self(c, bare) ||
+	    (contact != NULL && contact->in_roster)) {
 		job_error(c, bare, "policy", "that is no room but a person");
 		return;
 	}
@@ -190,7 +193,7 @@ command_leave(struct client *c, const char *args)
 	}
 	wanted = stay_away(c, m);
 	if (muc_inside(c, jid) != NULL) {
-		m->parting = 0;
+		m->parting = 1;
 		wait_for(c, JOB_LEAVE, m);
 		presence(c, m, m->room.nick, "unavailable", reason);
 	} else if (wanted) {

@@ -435,7 +435,7 @@ receive_request(struct client *c, const char *from, const struct stanza *x)
 
 	if (!get && stanza_child(x, "query", NS_ROSTER) != NULL) {
 		roster_push(c, from, x);
-	} else if (!get && client_is_self(c, from) && block_push(c, x)) {
+	} else if (!get && block_push(c, from, x)) {
 		reply(c, &w, x, "result");
 		writer_end(&w);
 	} else if (!receive_may_answer(c, from)) {

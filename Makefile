@@ -103,10 +103,13 @@ check: all $(UNITBIN) $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 check-san:
 	$(MAKE) --no-print-directory SAN=1 check
 
-# Hours: the same broken networks, at every byte and with many messages.
+# An hour or so: the same broken networks, at every byte and with many messages.
 soak: all $(HELPERBIN) $(PRELOAD)
-	STEP=1 t/9210-cuts.sh
-	COUNT=100000 SECONDS_MAX=7200 t/9200-faults.sh
+	STEP=1 JOBS=4 t/9210-cuts.sh
+	COUNT=100000 BYTES=150000 FAULTS=2000 SECONDS_MAX=7200 t/9200-faults.sh
+	COUNT=20000 BYTES=150000 FAULTS=300 SECONDS_MAX=3600 MENDED=0 \
+	    t/9200-faults.sh
+	COUNT=20000 RESTARTS=60 SECONDS_MAX=3600 t/9205-restarts.sh
 
 # Each prints what it finds, as file:line: what, and nothing otherwise.
 lint: all

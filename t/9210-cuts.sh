@@ -1,52 +1,132 @@
 #!/bin/sh
-# A login and ten messages, cut after byte K of either way, by RST and by FIN:
-# what was sent is acked and came, once and in order, or nothing was sent. STEP
-# bytes from one K to the next: `make soak` takes each.
+# A login and ten messages each way, cut after byte K of either way by RST, by
+# FIN and by silence: all is acked and comes, once and in order; or, where the
+# first login did not get through, nothing was sent. One K of STEP from FROM
+# on, in JOBS processes; `make soak` takes each.
 . "$(dirname "$0")/lib.sh"
 
-step=${STEP:-700}
-server prosody 'EXTRA=smacks_max_queue_size = 200000'
+step=${STEP:-1000} jobs=${JOBS:-2} quiet=${QUIET:-300}
+case $build in
+*/san) quiet=${QUIET:-1000} ;;
+esac
+from=${FROM:-$(($(od -An -N2 -tu2 /dev/urandom) % step + 1))}
+diag "FROM=$from STEP=$step"
+
+accounts='bob calm'
+for job in $(seq "$jobs"); do
+	accounts="$accounts alice$job"
+done
+# What a session that is cut while it ends did not acknowledge is not to come
+# to the next.
+server prosody ACCOUNTS="$accounts" MAM=0 EXTRA='
+smacks_max_queue_size = 200000
+modules_disabled = { "s2s", "s2s_auth_certs", "offline" }'
+direct=$c2s
 account bob -o ''
 start bob "$jackline" -ck -f "$dir/bob"
 wait_for "$dir/bob.out" '^ok' || bail 'bob is not online'
-direct=$c2s
+tail -n +1 -f --pid="$(pid bob)" "$dir/bob.out" |
+    while IFS=$tab read -r tag _ peer text _; do
+	[ "$tag" != message ] || printf '/msg %s re %s\n' "$peer" "$text"
+done >"$dir/bob.in" &
 
-# cut WAY HOW K: one run; says what is wrong.
-cut()
+# lines TAG: what alice says.
+lines()
 {
-	proxy proxy "-$1" "$3" -c "$2" -n 1 "$direct"
-	"$here/make-config" -o '' "$dir/alice" "alice@$domain/t" "$port" "$ca"
 	for i in 1 2 3 4 5 6 7 8 9 10; do
-		echo "$1 $2 $3 $i"
-	done >"$dir/lines"
-	env LD_PRELOAD="$build/t/skip.so" timeout 60 "$jackline" -c \
-	    -f "$dir/alice" -t "bob@$domain/t" <"$dir/lines" \
-	    >"$dir/alice.out" 2>"$dir/alice.err"
-	status=$?
-	stop proxy
-	if grep -q '^state.*online' "$dir/alice.out"; then
-		runs=$((runs + 1))
-		[ "$status" -eq 0 ] || echo "$1 $2 $3: exit $status"
-		[ "$(grep -c '^acked' "$dir/alice.out")" -eq 10 ] ||
-			echo "$1 $2 $3: not all acked"
-		field 4 message "$dir/bob.out" | grep "^$1 $2 $3 " |
-		    cmp -s - "$dir/lines" || echo "$1 $2 $3: not what came"
-	else
-		[ "$status" -eq 69 ] || echo "$1 $2 $3: exit $status"
-	fi
+		echo "/msg bob@$domain/t $1 $i"
+	done
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		echo "/wait message bob@$domain/t 36000"
+	done
 }
 
-runs=0
-for how in rst fin; do
-	for way in u s; do
-		k=1
-		while [ $k -lt 7000 ]; do
-			cut $way $how $k
-			k=$((k + step))
+# run NAME TAG: one run; says what is wrong. Where the login got through, TAG
+# is added to NAME.tags.
+run()
+{
+	lines "$2" >"$dir/$1.lines"
+	env LD_PRELOAD="$build/t/skip.so" QUIET="$quiet" timeout 60 \
+	    "$jackline" -c -w 36000 -f "$dir/$1" <"$dir/$1.lines" \
+	    >"$dir/$1.out" 2>"$dir/$1.err"
+	awk -F '\t' -v status=$? -v tag="$2" -v tags="$dir/$1.tags" '
+	$1 == "state" && $4 == "online" { online = 1 }
+	$1 == "sent" && $4 == tag " " ++sent { open[$6] = 1; next }
+	$1 == "acked" && $6 in open { delete open[$6]; acked++; next }
+	$1 == "message" && $4 == "re " tag " " ++came { next }
+	$1 ~ /^(sent|acked|failed|unknown|message|error)$/ && online {
+		print tag ": " $0
+	}
+	END {
+		if (online)
+			print tag >>tags
+		if (status != (online ? 0 : 69))
+			print tag ": exit status " status
+		if (online && (sent != 10 || acked != 10 || came != 10))
+			print tag ": sent " sent ", acked " acked ", came " came
+		if (!online && sent > 0)
+			print tag ": sent, though not online"
+	}' "$dir/$1.out"
+}
+
+# How long all is where nothing is cut.
+proxy proxy_calm "$direct"
+c2s=$port
+account calm -o ''
+run calm 'down silence 00000' >"$dir/calm.wrong"
+is 'where nothing is cut, all comes' "$(cat "$dir/calm.wrong")" ''
+wait_for "$dir/proxy_calm.out" '^end' || bail 'the connection has no end'
+up=$(sed -n 's/^end.*up=\([0-9]*\).*/\1/p' "$dir/proxy_calm.out")
+down=$(sed -n 's/^end.*down=\([0-9]*\).*/\1/p' "$dir/proxy_calm.out")
+diag "$up bytes up, $down down"
+
+# work JOB: its share of the cuts.
+work()
+{
+	k=$((from + $1 * step - step))
+	while [ $k -le "$up" ] || [ $k -le "$down" ]; do
+		for way in up down; do
+			[ "$way" = up ] && [ $k -gt "$up" ] && continue
+			[ "$way" = down ] && [ $k -gt "$down" ] && continue
+			for how in rst fin silence; do
+				say "proxy_$1" "next $way $k $how"
+				run "alice$1" "$way $how $k"
+			done
 		done
-	done
-done >"$dir/wrong"
-is 'each is accounted for' "$(head -n 20 "$dir/wrong")" ''
-ok 'most were online before the cut, or got there' [ "$runs" -gt 10 ]
+		echo $k >"$dir/at.$1"
+		k=$((k + jobs * step))
+	done >"$dir/wrong.$1"
+}
+for job in $(seq "$jobs"); do
+	proxy "proxy_$job" "$direct"
+	c2s=$port
+	account "alice$job" -o ''
+done
+workers=
+for job in $(seq "$jobs"); do
+	work "$job" &
+	workers="$workers $!"
+	pids="$pids $!"
+done
+# shellcheck disable=SC2086 # processes
+wait $workers
+
+is 'each is accounted for' "$(cat "$dir"/wrong.* | head -n 20)" ''
+cat "$dir"/alice*.tags >"$dir/tags"
+field 4 message "$dir/bob.out" | awk '
+FILENAME ~ /tags$/ { wanted[$0] = 10; next }
+{ tag = $1 " " $2 " " $3 }
+!(tag in wanted) { print "not to come: " $0 }
+$4 != ++came[tag] { print "out of order or twice: " $0 }
+END {
+	for (tag in wanted)
+		if (came[tag] != 10)
+			print "not all came: " tag
+}' "$dir/tags" "$dir/calm.tags" - >"$dir/bob.wrong"
+is 'what came is that' "$(head -n 20 "$dir/bob.wrong")" ''
+cuts=$(cat "$dir"/proxy_[0-9]*.out | grep -c '^cut')
+runs=$(wc -l <"$dir/tags")
+diag "$cuts cuts; $runs times the login got through"
+ok 'there were cuts, and logins' [ "$cuts" -gt 0 -a "$runs" -gt 0 ]
 stop bob
 end

@@ -1,27 +1,31 @@
 /*
  * A TCP proxy on loopback that makes a bad network: it delays, drips and cuts.
  *
- *     server-proxy [-b BYTES] [-c HOW] [-d MS] [-n COUNT] [-p PORT] [-r SEED]
- *         [-s N] [-u N] TARGET
+ *     server-proxy [-b BYTES] [-d MS] [-p PORT] [-r SEED] [-c HOW]... [-s N]
+ *         [-u N] TARGET
  *
  * TARGET is a port. -p: listen on PORT, else on any. -d: each byte is MS under
- * way, each way. -b: at most BYTES a millisecond, each way. -u, -s: a
- * connection is cut when N bytes of the client (of the server) have passed. -c:
- * cut HOW: `rst` (default), `fin`, or `silence`, in which nothing passes or
- * ends any more. -n: only the first COUNT connections are cut so. -r: with -u
- * and -s each connection but the first draws its own N below that one, and
- * `rst` or `fin`.
+ * way, each way. -b: at most BYTES a millisecond, each way. -r: connections
+ * behind the first are cut, each when a number of bytes has passed, which it
+ * draws from 1 to what -u says for the client's bytes, -s for the server's, in
+ * one of the ways that -c was given with; one of four is slow by up to -d and
+ * drips down to -b, the others do not.
  *
- * It says `port N` first, then `open K`, `cut K HOW` and, at the end of the
- * connection K (counted from 1), `end K up=BYTES down=BYTES turns=N`: the
- * bytes that passed, and how often the client spoke after the server had.
- * A line on standard input cuts all that is open: `rst`, `fin`, `silence`;
- * `refuse` and `accept` are about what comes; `calm`: no more is cut. It ends
- * with its input.
+ * HOW is `rst`, `fin`, or `silence`, in which nothing passes and no end of one
+ * side is told to the other.
+ *
+ * It says `port N` first, then `open K delay=MS drip=BYTES`, `cut K HOW` and,
+ * at the end of the connection K (counted from 1), `end K up=BYTES down=BYTES
+ * turns=N`: the bytes that passed, and how often the client spoke after the
+ * server had. A line on standard input cuts all that is open: `rst`, `fin`,
+ * `silence`; `refuse` and `accept` are about what comes; `next up N HOW` and
+ * `next down N HOW`: the next connection is cut so, when N bytes have passed
+ * that way; `calm`: no more is cut or slow. It ends with its input.
  *
  * Debian's expat delays a token that comes in two pieces, so that ejabberd
  * waits for ever on a stream header that -b tears: use -b with care.
  */
+#define _GNU_SOURCE /* POLLRDHUP */
 #include "sexp/buf.h"
 
 #include <arpa/inet.h>
@@ -64,7 +68,9 @@ struct way {
 
 struct link {
 	int number, turns, speaker;
-	enum how how;
+	enum how how, cut; /* is and will be */
+	int64_t delay;
+	size_t drip;
 	struct way way[2]; /* up, down */
 };
 
@@ -74,8 +80,10 @@ static int listener = -1, port, target, count, wake[2];
 static int64_t delay;
 static size_t drip;
 static uint64_t limit[2] = {UINT64_MAX, UINT64_MAX};
-static int limited = -1;
-static enum how limit_how = RST;
+static enum how draw_hows[8] = {RST};
+static size_t draw_how_count;
+static uint64_t next_limit[2] = {UINT64_MAX, UINT64_MAX};
+static enum how next_how;
 static uint64_t draws; /* 0: nothing is drawn */
 
 static void
@@ -153,13 +161,31 @@ draw(uint64_t below)
 	return (z ^ z >> 31) % below;
 }
 
-/* After how many bytes the way I of L is cut. */
-static uint64_t
-limit_of(const struct link *l, size_t i)
+/* What L will go through. */
+static void
+draw_fate(struct link *l)
 {
-	if (limit[i] == UINT64_MAX || (limited >= 0 && l->number > limited))
-		return UINT64_MAX;
-	return draws == 0 || l->number == 1 ? limit[i] : 1 + draw(limit[i]);
+	for (size_t i = 0; i < 2; i++) {
+		l->way[i].limit = next_limit[i];
+		next_limit[i] = UINT64_MAX;
+		if (draws != 0 && l->number > 1 && limit[i] != UINT64_MAX)
+			l->way[i].limit = 1 + draw(limit[i]);
+	}
+	l->cut = next_how;
+	l->delay = delay;
+	l->drip = drip;
+	if (draws == 0)
+		return;
+	l->cut = draw_hows[draw_how_count == 0 ? 0 : draw(draw_how_count)];
+	if (l->number == 1 || draw(4) > 0) {
+		l->delay = 0;
+		l->drip = 0;
+		return;
+	}
+	if (delay > 0)
+		l->delay = 1 + (int64_t)draw((uint64_t)delay);
+	if (drip > 0)
+		l->drip = drip + (size_t)draw(4 * drip);
 }
 
 static void
@@ -188,9 +214,10 @@ accept_link(void)
 	l->way[0].to = l->way[1].from = server;
 	for (size_t i = 0; i < 2; i++) {
 		l->way[i].tail = &l->way[i].head;
-		l->way[i].limit = limit_of(l, i);
 	}
-	printf("open %d\n", l->number);
+	draw_fate(l);
+	printf("open %d delay=%" PRId64 " drip=%zu\n", l->number, l->delay,
+	    l->drip);
 }
 
 static void
@@ -270,7 +297,7 @@ hear(struct link *l, int i, int64_t now)
 	if (n > 0)
 		memcpy(c->data, bytes, (size_t)n);
 	c->len = (size_t)n;
-	c->due = now + delay;
+	c->due = now + l->delay;
 	*w->tail = c;
 	w->tail = &c->next;
 	w->held += c->len;
@@ -302,8 +329,8 @@ pass(struct link *l, struct way *w, int64_t now)
 		}
 		if (n > w->limit - w->passed)
 			n = (size_t)(w->limit - w->passed);
-		if (drip > 0 && n > drip)
-			n = drip;
+		if (l->drip > 0 && n > l->drip)
+			n = l->drip;
 		done = send(w->to, c->data + c->off, n, MSG_NOSIGNAL);
 		if (done == -1)
 			return errno == EAGAIN || errno == EINTR ? 0 : -1;
@@ -312,12 +339,23 @@ pass(struct link *l, struct way *w, int64_t now)
 		w->held -= (size_t)done;
 		if (c->off == c->len)
 			drop_chunk(w);
-		if (drip > 0)
+		if (l->drip > 0)
 			w->next = now + 1;
 		if (w->passed == w->limit)
 			return 1;
 	}
 	return 0;
+}
+
+/* In silence nobody hears of the other's end, but two ends are the last. */
+static void
+work_silence(struct link **slot, const struct pollfd *fds)
+{
+	for (int i = 0; i < 2; i++)
+		if (fds[i].revents != 0)
+			(*slot)->way[i].heard = 1;
+	if ((*slot)->way[0].heard && (*slot)->way[1].heard)
+		reset_link(slot);
 }
 
 static void
@@ -326,6 +364,10 @@ work_link(struct link **slot, const struct pollfd *fds, int64_t now)
 	struct link *l = *slot;
 	int reset = 0, cut = 0;
 
+	if (l->how == SILENCE) {
+		work_silence(slot, fds);
+		return;
+	}
 	for (int i = 0; i < 2; i++) {
 		if (fds[i].revents & (POLLIN | POLLHUP | POLLERR) &&
 		    fds[i].events & POLLIN && hear(l, i, now) == -1)
@@ -340,8 +382,7 @@ work_link(struct link **slot, const struct pollfd *fds, int64_t now)
 	if (reset)
 		reset_link(slot);
 	else if (cut)
-		cut_link(
-		    slot, draws == 0 ? limit_how : (enum how)(RST + draw(2)));
+		cut_link(slot, l->cut);
 	else if (l->how == FIN ? l->way[0].heard && l->way[1].heard
 			       : l->way[0].told && l->way[1].told)
 		end_link(slot);
@@ -355,8 +396,13 @@ watch(const struct link *l, struct pollfd *fds, int64_t now, int timeout)
 		const struct way *w = &l->way[i];
 		int64_t at;
 
-		fds[i].fd = l->how == SILENCE ? -1 : w->from;
+		fds[i].fd = w->from;
 		fds[i].events = 0;
+		if (l->how == SILENCE) {
+			fds[i].events = POLLRDHUP;
+			fds[i].fd = w->heard ? -1 : w->from;
+			continue;
+		}
 		if (!w->heard && w->held < HELD)
 			fds[i].events |= POLLIN;
 		if (due(l, &l->way[1 - i], now))
@@ -376,9 +422,36 @@ static void
 calm(void)
 {
 	limit[0] = limit[1] = UINT64_MAX;
+	delay = 0;
+	drip = 0;
 	for (size_t k = 0; k < LINKS; k++)
-		for (size_t i = 0; i < 2 && links[k] != NULL; i++)
-			links[k]->way[i].limit = UINT64_MAX;
+		if (links[k] != NULL) {
+			links[k]->way[0].limit = UINT64_MAX;
+			links[k]->way[1].limit = UINT64_MAX;
+			links[k]->drip = 0;
+		}
+}
+
+static enum how
+read_how(const char *text)
+{
+	for (size_t i = RST; i <= SILENCE; i++)
+		if (strcmp(text, hows[i]) == 0)
+			return (enum how)i;
+	errno = EINVAL;
+	die(text);
+	return OPEN;
+}
+
+/* `up` or `down`, bytes, how. */
+static void
+next_link(const char *text)
+{
+	int i = strncmp(text, "down ", 5) == 0;
+	char *end;
+
+	next_limit[i] = strtoull(text + (i ? 5 : 3), &end, 10);
+	next_how = read_how(end + (*end == ' '));
 }
 
 /* One line of standard input; 0 at its end. */
@@ -405,6 +478,8 @@ command(void)
 	}
 	if (strcmp(line, "calm") == 0)
 		calm();
+	if (strncmp(line, "next ", 5) == 0)
+		next_link(line + 5);
 	for (size_t i = RST; i <= SILENCE; i++)
 		for (size_t k = 0; k < LINKS && strcmp(line, hows[i]) == 0; k++)
 			if (links[k] != NULL)
@@ -436,24 +511,14 @@ loop(void)
 			die("poll");
 		now = now_ms();
 		for (size_t i = 0; i < LINKS; i++)
-			if (links[i] != NULL && links[i]->how != SILENCE)
+			if (links[i] != NULL)
 				work_link(&links[i], fds + 3 + 2 * i, now);
-		if (fds[2].revents != 0)
-			accept_link();
 		if (fds[1].revents != 0 || (fds[0].revents != 0 && !command()))
 			return;
+		/* What was said is for what comes thereafter. */
+		if (fds[2].revents != 0 && fds[0].revents == 0)
+			accept_link();
 	}
-}
-
-static enum how
-read_how(const char *text)
-{
-	for (size_t i = RST; i <= SILENCE; i++)
-		if (strcmp(text, hows[i]) == 0)
-			return (enum how)i;
-	errno = EINVAL;
-	die(text);
-	return OPEN;
 }
 
 static void
@@ -461,19 +526,17 @@ read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "b:c:d:n:p:r:s:u:")) != -1) {
+	while ((c = getopt(argc, argv, "b:c:d:p:r:s:u:")) != -1) {
 		switch (c) {
 		case 'b':
 			drip = strtoul(optarg, NULL, 10);
 			break;
 		case 'c':
-			limit_how = read_how(optarg);
+			if (draw_how_count < 8)
+				draw_hows[draw_how_count++] = read_how(optarg);
 			break;
 		case 'd':
 			delay = atoi(optarg);
-			break;
-		case 'n':
-			limited = atoi(optarg);
 			break;
 		case 'p':
 			port = atoi(optarg);

@@ -1,0 +1,88 @@
+#!/bin/sh
+# Two of us write to each other through bad networks while the server is ended
+# and started again, politely and by kill -9. Each event is true: what is acked
+# the server had taken, and it came, but for what was on its way when the server
+# was killed; what is unknown was under way on a session that it does not know
+# any more, by its own answer; nothing comes twice, or before what was sent
+# earlier. COUNT messages each way, RESTARTS, SEED, BYTES as in 9200-faults.sh.
+. "$(dirname "$0")/lib.sh"
+. "$here/lib-faults.sh"
+
+count=${COUNT:-1500} restarts=${RESTARTS:-4} bytes=${BYTES:-300000}
+quiet=${QUIET:-400} cuts=0 slows=0
+case $build in
+*/san) count=${COUNT:-1000} restarts=${RESTARTS:-4} quiet=${QUIET:-1000} ;;
+esac
+seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+diag "SEED=$seed COUNT=$count RESTARTS=$restarts BYTES=$bytes"
+
+# The archive gives the ids by which we know what comes a second time.
+extra="smacks_max_queue_size = 200000
+storage = { archive = \"memory\" }
+$(mended_prosody)"
+server prosody EXTRA="$extra"
+bad_networks "$seed" -u "$bytes" -s "$bytes" -d 20 -b 500 \
+    -c rst -c fin -c silence
+chat alice bob
+chat bob alice
+for who in alice bob; do
+	wait_for "$dir/$who.out" '^ok' || bail "$who is not online"
+done
+feed alice bob "$count"
+feed bob alice "$count"
+
+# last TAG NAME: the number of the last `sent` or `message` of NAME's events.
+last()
+{
+	set -- "$(field 4 "$1" "$dir/$2.out" | tail -n 1)"
+	echo "$((${1##* } + 0))"
+}
+
+# restart SIGNAL: the server ends, and is there again.
+restart()
+{
+	was_alice=$(last message alice) was_bob=$(last message bob)
+	server_down "$1"
+	if [ "$1" = KILL ]; then
+		echo "$was_bob $(last sent alice)" >>"$dir/alice.kills"
+		echo "$was_alice $(last sent bob)" >>"$dir/bob.kills"
+	fi
+	server_again EXTRA="$extra"
+}
+
+tries=$((${SECONDS_MAX:-120} * 10))
+for n in $(seq "$restarts"); do
+	until [ "$(last sent alice)" -ge $((count * n / (restarts + 1))) ] ||
+	    [ $((tries -= 1)) -le 0 ]; do
+		sleep 0.1
+	done
+	case $((n % 2)) in
+	0) restart KILL ;;
+	*) restart TERM ;;
+	esac
+done
+
+# over NAME: all of it has its fate.
+over()
+{
+	[ "$(grep -cE '^(acked|failed|unknown)' "$dir/$1.out")" -ge "$count" ]
+}
+until { over alice && over bob; } || [ $((tries -= 1)) -le 0 ]; do
+	sleep 0.1
+done
+for who in alice bob; do
+	say "proxy_$who" calm
+	settled $who
+	result $? "$who: the connection is there at the end"
+	cp "$home/accepted" "$dir/$who.accepted"
+done
+leave
+for who in alice bob; do
+	faults $who
+done
+account_of alice bob "$count"
+account_of bob alice "$count"
+diag "$restarts restarts, $cuts cuts, $slows slow connections"
+ok 'the server was there again each time' \
+    [ "$(grep -c . "$dir/alice.kills")" -eq $((restarts / 2)) ]
+end

@@ -455,6 +455,8 @@ timeout(const struct program *p)
 	if (dial >= 0 && (at < 0 || dial < at))
 		at = dial;
 	at = notify_deadline(p->notify, at, clock_monotonic());
+	if (p->tty != NULL && tty_hurries(p->tty))
+		return 0;
 	if (at < 0)
 		return -1;
 	left = at - clock_monotonic();

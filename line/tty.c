@@ -123,6 +123,8 @@ tty_read(struct tty *t)
 	memmove(t->in, t->in + t->in_at, t->in_len - t->in_at);
 	t->in_len -= t->in_at;
 	t->in_at = 0;
+	if (t->in_len == sizeof t->in)
+		return 1; /* the terminal keeps the rest */
 	n = read(STDIN_FILENO, t->in + t->in_len, sizeof t->in - t->in_len);
 	if (n == -1 && (errno == EINTR || errno == EAGAIN))
 		return 1;
@@ -202,6 +204,13 @@ tty_feed(struct tty *t, const char *text, size_t n)
 	} else {
 		put_line(t, text, n);
 	}
+	t->due = 1;
+}
+
+int
+tty_hurries(const struct tty *t)
+{
+	return t->hurries;
 }
 
 /* A character of an answer that is not shown. */
@@ -239,6 +248,12 @@ get(EditLine *el, wchar_t *wc)
 	/* libedit has shown the line before it asks. */
 	tty_mode_mark();
 	t->drawn = 1;
+	/* What a line did is seen before the next key is looked at. */
+	t->hurries = t->due;
+	t->due = 0;
+	if (t->hurries && !t->over && !t->turn(t->data))
+		t->over = 1;
+	t->hurries = 0;
 	while (!t->over) {
 		got = decode(t, wc);
 		if (got == 1 && t->secret)

@@ -40,6 +40,8 @@ int tty_is_ascii(const struct tty *t);
 void tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data);
 /* Reads what was typed, without waiting where poll says so; 0 at its end. */
 int tty_read(struct tty *t);
+/* Whether the poll loop is not to wait: typed keys are in T already. */
+int tty_hurries(const struct tty *t);
 /* Shows the events that C has, all of them. */
 void tty_text(struct tty *t, struct client *c);
 /* Whether the signal NUMBER was for the terminal alone (its size changed). */

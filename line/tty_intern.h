@@ -39,6 +39,7 @@ struct tty {
 	unsigned long lines; /* given to the machine */
 	int drawn;	     /* the prompt and the line are to be seen */
 	int over;	     /* nothing more is typed */
+	int due, hurries;    /* a line was given, one turn is without waiting */
 	enum tty_why why;
 	struct buf line; /* what was typed, or whom to turn to */
 	struct buf out;	 /* rows to be written */

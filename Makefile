@@ -47,7 +47,8 @@ FUZZBIN  = $(FUZZ:%=$(B)/%)
 WHOLE    = $(sort $(wildcard t/9*.sh))
 
 LINT     = $(sort $(wildcard scripts/lint-*))
-NEED     = build $(filter check demo fuzz lint,$(MAKECMDGOALS:check-san=check))
+NEED     = build $(filter bench check demo fuzz lint, \
+           $(MAKECMDGOALS:check-san=check))
 
 .PHONY: all check soak check-san lint fuzz bench demo install uninstall dist \
         clean deps
@@ -121,9 +122,16 @@ SERVER   = prosody
 demo: all
 	@BUILD=$(B) scripts/demo $(SERVER)
 
-# Figures beside another client's; not part of check.
-bench: all $(B)/t/server-proxy
-	@BUILD=$(B) scripts/bench
+# Figures beside other clients'; not part of check. PART='once flood' for some
+# of scripts/bench.d.
+BENCHBIN = $(B)/t/bench-strophe $(B)/t/bench-type
+$(BENCHBIN): $(B)/t/%: t/%.c Makefile | deps
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $< \
+	    $(if $(findstring strophe,$@),-lstrophe)
+
+bench: all $(B)/t/server-proxy $(B)/t/server-flood $(BENCHBIN)
+	@BUILD=$(B) scripts/bench $(PART)
 
 # The uses that jackline is made for, each with its manual page.
 SCRIPT   = scripts/jackline-send scripts/jackline-bot scripts/jackline-notify

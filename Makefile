@@ -134,7 +134,8 @@ bench: all $(B)/t/server-proxy $(B)/t/server-flood $(BENCHBIN)
 	@BUILD=$(B) scripts/bench $(PART)
 
 # The uses that jackline is made for, each with its manual page.
-SCRIPT   = scripts/jackline-send scripts/jackline-bot scripts/jackline-notify
+SCRIPT   = scripts/jackline-ii scripts/jackline-send scripts/jackline-bot \
+           scripts/jackline-notify
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 	    $(DESTDIR)$(MANDIR)/man7

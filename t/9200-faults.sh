@@ -47,10 +47,10 @@ for who in alice bob; do
 done
 account_of alice bob "$count"
 account_of bob alice "$count"
+all="$count sent, $count acked, 0 failed, 0 unknown, $count came, 0 lost"
 for who in alice bob; do
-	[ "$mended" = 0 ] || like "$who: nothing is in doubt" \
-	    "$dir/$who.account" \
-	    "^$count sent, $count acked, 0 failed, 0 unknown, $count came, 0 lost"
+	[ "$mended" = 0 ] ||
+	    like "$who: nothing is in doubt" "$dir/$who.account" "^$all"
 done
 diag "$cuts cuts, $slows slow connections"
 ok "$faults faults or more" [ $((cuts + slows)) -ge "$faults" ]

@@ -98,8 +98,9 @@ leave()
 	for who in alice bob; do
 		finish $who
 		status=$?
-		[ "$status" -eq "$(grep -c -m 1 -E '^(unknown|failed|error)' \
-		    "$dir/$who.out")" ]
+		wrong=$(grep -c -m 1 -E '^(unknown|failed|error)' \
+		    "$dir/$who.out")
+		[ "$status" -eq "$wrong" ]
 		result $? "$who: exit status $status"
 	done
 }

@@ -189,38 +189,6 @@ draw_fate(struct link *l)
 }
 
 static void
-accept_link(void)
-{
-	struct sockaddr_in a = loopback(target);
-	int client = accept(listener, NULL, NULL);
-	int server = socket(AF_INET, SOCK_STREAM, 0);
-	size_t slot = 0;
-	struct link *l;
-
-	while (slot < LINKS && links[slot] != NULL)
-		slot++;
-	if (slot == LINKS || client == -1 ||
-	    connect(server, (struct sockaddr *)&a, sizeof a) == -1) {
-		close(client);
-		close(server);
-		return;
-	}
-	prepare(client);
-	prepare(server);
-	l = links[slot] = buf_alloc(sizeof *l);
-	l->number = ++count;
-	l->speaker = 1;
-	l->way[0].from = l->way[1].to = client;
-	l->way[0].to = l->way[1].from = server;
-	for (size_t i = 0; i < 2; i++) {
-		l->way[i].tail = &l->way[i].head;
-	}
-	draw_fate(l);
-	printf("open %d delay=%" PRId64 " drip=%zu\n", l->number, l->delay,
-	    l->drip);
-}
-
-static void
 drop_chunk(struct way *w)
 {
 	struct chunk *c = w->head;
@@ -257,6 +225,57 @@ reset_link(struct link **slot)
 		setsockopt((*slot)->way[i].from, SOL_SOCKET, SO_LINGER, &hard,
 		    sizeof hard);
 	end_link(slot);
+}
+
+/*
+ * A place for another; LINKS where there is none. A silent one makes way once
+ * its client is gone, the oldest first: a server may wait for long.
+ */
+static size_t
+find_slot(void)
+{
+	size_t i, slot = LINKS;
+
+	for (i = 0; i < LINKS; i++)
+		if (links[i] == NULL)
+			return i;
+	for (i = 0; i < LINKS; i++)
+		if (links[i]->how == SILENCE && links[i]->way[0].heard &&
+		    (slot == LINKS || links[i]->number < links[slot]->number))
+			slot = i;
+	if (slot < LINKS)
+		reset_link(&links[slot]);
+	return slot;
+}
+
+static void
+accept_link(void)
+{
+	struct sockaddr_in a = loopback(target);
+	int client = accept(listener, NULL, NULL);
+	int server = socket(AF_INET, SOCK_STREAM, 0);
+	size_t slot = find_slot();
+	struct link *l;
+
+	if (slot == LINKS || client == -1 ||
+	    connect(server, (struct sockaddr *)&a, sizeof a) == -1) {
+		close(client);
+		close(server);
+		return;
+	}
+	prepare(client);
+	prepare(server);
+	l = links[slot] = buf_alloc(sizeof *l);
+	l->number = ++count;
+	l->speaker = 1;
+	l->way[0].from = l->way[1].to = client;
+	l->way[0].to = l->way[1].from = server;
+	for (size_t i = 0; i < 2; i++) {
+		l->way[i].tail = &l->way[i].head;
+	}
+	draw_fate(l);
+	printf("open %d delay=%" PRId64 " drip=%zu\n", l->number, l->delay,
+	    l->drip);
 }
 
 static void
@@ -506,7 +525,6 @@ loop(void)
 				timeout = watch(
 				    links[i], fds + 3 + 2 * i, now, timeout);
 		}
-		fflush(stdout);
 		if (poll(fds, 3 + 2 * LINKS, timeout) == -1 && errno != EINTR)
 			die("poll");
 		now = now_ms();
@@ -566,6 +584,7 @@ main(int argc, char **argv)
 {
 	struct sigaction action = {0};
 
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	read_options(argc, argv);
 	if (pipe(wake) == -1)
 		die("pipe");

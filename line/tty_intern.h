@@ -65,6 +65,8 @@ void tty_erase(struct tty *t);
 void tty_flush(struct tty *t);
 /* Shows the prompt and the line, unless they are there. */
 void tty_draw(struct tty *t);
+/* Has the screen be cleared, behind the rows that wait. */
+void tty_wipe(struct tty *t);
 /* Has words of our own wait to be written. */
 void tty_words(struct tty *t, enum history_kind kind, const char *text);
 /* Has COUNT lines of the active contact's wait, the last SKIP left out. */

@@ -121,6 +121,20 @@ key_clear(EditLine *el, int c)
 	return CC_REFRESH;
 }
 
+/* Ctrl-L: the screen is empty, so nothing on it has been seen. */
+static unsigned char
+key_wipe(EditLine *el, int c)
+{
+	struct tty *t = tty_of(el);
+
+	(void)c;
+	tty_flush(t);
+	tty_wipe(t);
+	tty_flush(t);
+	tty_draw(t);
+	return CC_NORM;
+}
+
 static unsigned char
 key_suspend(EditLine *el, int c)
 {
@@ -325,6 +339,7 @@ static const struct {
     {{"^M", "^J"}, "jl-return", key_return},
     {{"^D"}, "jl-end", key_end},
     {{"^C"}, "jl-clear", key_clear},
+    {{"^L"}, "jl-wipe", key_wipe},
     {{"^Z"}, "jl-suspend", key_suspend},
     {{"^I"}, "jl-complete", key_complete},
     {{"\033[200~"}, "jl-paste", key_paste},
@@ -381,6 +396,7 @@ const char tty_keys[] =
     "Up, Down       the lines that were typed to this contact; Ctrl-r: search\n"
     "Ctrl-u, Ctrl-k kill to the left, to the right; Ctrl-w: a word\n"
     "Ctrl-Left, Ctrl-Right  by words\n"
+    "Ctrl-l         clear the screen\n"
     "Ctrl-c         clear the line; Ctrl-z: stop; Ctrl-d on an empty line: "
     "leave\n";
 

@@ -119,6 +119,14 @@ tty_draw(struct tty *t)
 	t->drawn = 1;
 }
 
+void
+tty_wipe(struct tty *t)
+{
+	buf_adds(&t->out, "\033[H\033[2J");
+	buf_reset(&t->tail);
+	t->seen = 0;
+}
+
 static int64_t
 now(void)
 {
@@ -416,9 +424,7 @@ event(struct tty *t, const char *line, size_t n)
 		switched(t);
 	if (view_cleared(t->view)) {
 		tty_flush(t);
-		buf_adds(&t->out, "\033[H\033[2J");
-		buf_reset(&t->tail);
-		t->seen = 0;
+		tty_wipe(t);
 	}
 }
 

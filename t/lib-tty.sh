@@ -1,6 +1,7 @@
 # For the tests at a terminal (t/97*.sh): jackline inside tmux. Read first by
 # each, which reads lib.sh: . "$(dirname "$0")/lib-tty.sh".
 # shellcheck shell=sh
+# shellcheck disable=SC2034 # what only the tests use
 . "$(dirname "$0")/lib.sh"
 command -v tmux >/dev/null || bail 'no tmux'
 

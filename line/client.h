@@ -66,6 +66,7 @@ struct client_store {
 	size_t count; /* of CLIENT_HISTORY and CLIENT_MARK */
 };
 
+struct buf;
 struct client;
 struct history;
 
@@ -96,6 +97,13 @@ void client_keep_old(struct client *c, const void *p, size_t n);
 void client_warning(struct client *c, const char *jid, const char *why);
 /* Says hello, and connects if so told. */
 void client_start(struct client *c);
+
+/*
+ * Appends to OUT a `contact` line about everybody, as /contacts all would
+ * write them, or unless ALL about the active contact alone; no line is
+ * answered, and nothing of it is in the text.
+ */
+void client_contacts(struct client *c, int all, struct buf *out);
 
 /* How many bytes of input are welcome now. */
 size_t client_input_room(const struct client *c);
@@ -136,6 +144,7 @@ void client_history(struct client *c, const struct history *h);
 /* Something to notify of, in the words of the original; all static but one. */
 struct client_notice {
 	const char *state, *event;
+	const char *more;    /* a fourth word, or NULL */
 	const char *contact; /* bare JID, or NULL */
 };
 

@@ -11,6 +11,7 @@
 
 /* One contact or room, in the map by its prepared bare JID. */
 struct kept {
+	char *jid;  /* bare, prepared */
 	char *name; /* of its file in users/, as it was spelled there */
 	/* The file could not be read: never overwritten. USER is made when
 	 * there is something to know after all. */
@@ -33,6 +34,7 @@ kept_free(struct kept *k)
 	if (k == NULL)
 		return;
 	user_clear(&k->user);
+	free(k->jid);
 	free(k->name);
 	free(k);
 }
@@ -42,6 +44,7 @@ kept_add(struct client *c, const char *jid, const char *name)
 {
 	struct kept *k = buf_alloc(sizeof *k);
 
+	k->jid = buf_strdup(jid);
 	k->name = buf_strdup(name);
 	map_add(&c->kept, jid, k);
 	return k;
@@ -109,6 +112,24 @@ keep_rooms(
 			each(c, &k->user);
 	}
 	free(all);
+}
+
+const char **
+keep_contacts(const struct client *c)
+{
+	void **all = map_values(&c->kept);
+	const char **jids;
+	struct kept *k;
+	size_t i, n = 0;
+
+	jids = buf_alloc((c->kept.count + 1) * sizeof *jids);
+	for (i = 0; all[i] != NULL; i++) {
+		k = all[i];
+		if (k->has_user && k->user.kind == USER_CONTACT)
+			jids[n++] = k->jid;
+	}
+	free(all);
+	return jids;
 }
 
 static void

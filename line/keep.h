@@ -25,6 +25,11 @@ struct user *keep_room(struct client *c, const char *jid);
 void keep_rooms(
     struct client *c, void (*each)(struct client *c, const struct user *room));
 /*
+ * The prepared bare JIDs of all contacts that have a record, a NULL behind
+ * them, in no order; the caller frees the array, not the strings.
+ */
+const char **keep_contacts(const struct client *c);
+/*
  * U was changed: its file is to be replaced, or removed where nothing of it
  * needs one (user_is_kept). Nothing with -r: the directory is only read.
  */

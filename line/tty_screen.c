@@ -444,10 +444,32 @@ bring_back(struct tty *t)
 	view_draft_set(t->view, "", 0);
 }
 
+#define KNOWN_MAX ((size_t)64 << 20) /* of 100,000 contacts with room */
+
+/* Lets the view know what it wants to know: nothing of it is shown. */
+static void
+inform(struct tty *t, struct client *c)
+{
+	enum view_want want = view_wants(t->view);
+	struct fields f;
+	struct buf known;
+	const char *text, *lf;
+
+	if (want == VIEW_NOTHING)
+		return;
+	buf_init(&known, KNOWN_MAX);
+	client_contacts(c, want == VIEW_EVERYBODY, &known);
+	for (text = buf_str(&known); (lf = strchr(text, '\n')) != NULL;
+	     text = lf + 1)
+		if (fields_read(&f, text, (size_t)(lf - text)) == 0)
+			view_event(t->view, &f);
+	buf_clear(&known);
+}
+
 void
 tty_text(struct tty *t, struct client *c)
 {
-	const char *text, *lf, *wanted;
+	const char *text, *lf;
 	size_t len, n;
 
 	tty_measure(t);
@@ -460,9 +482,7 @@ tty_text(struct tty *t, struct client *c)
 			event(t, text, (size_t)(lf - text));
 		}
 		client_text_done(c, len);
-		wanted = t->text_only || t->over ? NULL : view_wants(t->view);
-		if (wanted != NULL && buf_len(&t->question) == 0)
-			tty_feed(t, wanted, strlen(wanted));
+		inform(t, c);
 		/* The prompt may have changed even without a row. */
 		tty_flush(t);
 		if (t->turned && !t->over)

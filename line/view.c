@@ -5,8 +5,7 @@
 
 #include "line/people.h"
 
-#define LABEL ".view" /* of what is asked for unasked */
-#define TYPED 16      /* lines of which it is remembered what they were */
+#define TYPED 16 /* lines of which it is remembered what they were */
 
 /* What a line was that was typed. */
 enum typed_kind {
@@ -313,7 +312,7 @@ view_event(struct view *v, const struct fields *f)
 			o->unread++;
 		v->is_new = is_active(v, f->peer);
 	}
-	return !field_is(fields_get(f, "label"), LABEL) && is_shown(v, f);
+	return is_shown(v, f);
 }
 
 /* A letter or digit of ASCII, or a byte of another character. */
@@ -367,18 +366,15 @@ view_calls(struct view *v, const struct fields *f)
 	return 0;
 }
 
-const char *
+enum view_want
 view_wants(struct view *v)
 {
-	if (v->wants_all) {
-		v->wants_all = v->wants_active = 0;
-		return "/label " LABEL " /contacts all";
-	}
-	if (v->wants_active) {
-		v->wants_active = 0;
-		return "/label " LABEL " /info";
-	}
-	return NULL;
+	enum view_want want = v->wants_all	? VIEW_EVERYBODY
+			      : v->wants_active ? VIEW_CONTACT
+						: VIEW_NOTHING;
+
+	v->wants_all = v->wants_active = 0;
+	return want;
 }
 
 struct field

@@ -11,6 +11,8 @@
 
 struct view;
 
+enum view_want { VIEW_NOTHING, VIEW_CONTACT, VIEW_EVERYBODY };
+
 enum view_show { VIEW_ALL, VIEW_ACTIVE, VIEW_RAW };
 
 /* Steps from one contact to another. */
@@ -43,11 +45,10 @@ void view_free(struct view *v);
  */
 void view_typed(struct view *v, unsigned long number, const char *text);
 /*
- * A line that V wants to be given to the machine, so that it knows who there
- * is; its events are not shown. NULL: none. Static; wanted once. To be asked
- * until there is none.
+ * Of whom V wants the `contact` lines (client_contacts), which are given to
+ * view_event, and not shown: everybody, or the active contact. Wanted once.
  */
-const char *view_wants(struct view *v);
+enum view_want view_wants(struct view *v);
 /* Takes note of the event F; whether it is to be shown. */
 int view_event(struct view *v, const struct fields *f);
 /* Whether the `room` F names us; to be asked behind view_event. */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "line/rows.h"
+#include "line/render_contact.h"
 
 #define DAY INT64_C(86400000)
 
@@ -77,6 +77,10 @@ put_colour(struct rows *r, const struct fields *f, enum history_kind kind)
 	else if (f != NULL && f->tag == EVENT_FINGERPRINT)
 		named(r,
 		    field_is(fields_get(f, "trust"), "verified") ? GREEN : RED);
+	else if (f != NULL &&
+		 (f->tag == EVENT_CONTACT || f->tag == EVENT_SESSION) &&
+		 render_contact_secret(f) != -1)
+		named(r, render_contact_secret(f) ? GREEN : RED);
 	else
 		paint(r, &r->style->colours->kind[kind]);
 }
@@ -94,6 +98,7 @@ kind_of(const struct fields *f)
 	case EVENT_ASK:
 	case EVENT_CONTACT:
 	case EVENT_SESSION:
+	case EVENT_ROSTER:
 	case EVENT_FINGERPRINT:
 	case EVENT_TOPIC:
 	case EVENT_DELIVERED:
@@ -127,9 +132,6 @@ kind_of(const struct fields *f)
 		return field_same(fields_get(f, "show"), fields_get(f, "was"))
 			   ? -1
 			   : HISTORY_PRESENCE;
-	case EVENT_ROSTER:
-		return field_is(fields_get(f, "sub"), "remove") ? HISTORY_INFO
-								: -1;
 	case EVENT_OTR:
 		return HISTORY_INFO;
 	case EVENT_SMP:
@@ -166,6 +168,9 @@ prefix_of(const struct fields *f, enum render_as as)
 			return field_is(fields_get(f, "enc"), "none") ? "<-- "
 								      : "<O- ";
 		return secret ? "-O> " : "--> ";
+	case EVENT_CONTACT:
+	case EVENT_SESSION:
+		return "";
 	default:
 		return "* ";
 	}
@@ -331,6 +336,8 @@ put_words(struct rows *r, const struct fields *f)
 		rows_field(r, f->text);
 		break;
 	default:
+		if (render_contact(r, f))
+			break;
 		if (f->tag != EVENT_ERROR && f->tag != EVENT_STATE &&
 		    f->tag != EVENT_ASK) {
 			rows_text(r, event_name(f->tag));
@@ -415,6 +422,7 @@ put_peer(struct rows *r, const struct fields *f)
 		      f->tag == EVENT_TOPIC;
 
 	if (peer.p == NULL || f->tag == EVENT_HELLO || f->tag == EVENT_STATE ||
+	    f->tag == EVENT_CONTACT || f->tag == EVENT_SESSION ||
 	    field_same(peer, active) ||
 	    ((talk || in_room) && field_same(field_bare(peer), active)) ||
 	    (f->tag == EVENT_HISTORY && field_is(fields_get(f, "dir"), "out")))

@@ -152,6 +152,99 @@ plain(void)
 	    "no event");
 }
 
+/* The notation of the original. */
+static void
+people(void)
+{
+	static const struct {
+		const char *sub, *show, *want;
+	} all[] = {{"both", "online", " [o] eve@x"},
+	    {"from", "free", " FfF eve@x"}, {"to", "away", " TaT eve@x"},
+	    {"none", "dnd", " ?d? eve@x"}, {"remove", "xa", " RxR eve@x"},
+	    {"both", "offline", " [_] eve@x"}};
+	char rest[300], want[300];
+	size_t i;
+
+	reset(200, 0);
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		snprintf(rest, sizeof rest,
+		    "eve@x\t-\tshow=%s\tsub=%s\tunread=0\tenc=none\ttrust=-\t"
+		    "kind=user\tsessions=1",
+		    all[i].show, all[i].sub);
+		snprintf(want, sizeof want, "15:23:54 %s\n", all[i].want);
+		is("contact", rest, RENDER_PLAIN, want);
+	}
+	is("contact",
+	    "me@x\t-\tshow=dnd\tsub=none\tunread=0\tenc=none\ttrust=-\t"
+	    "kind=self\tsessions=1",
+	    RENDER_PLAIN, "15:23:54  {d} me@x\n");
+	is("contact",
+	    "bob@x\tBob\tshow=away\tsub=both\tunread=0\tenc=otr\t"
+	    "trust=verified\tkind=user\tsessions=2\tlogging=yes",
+	    RENDER_PLAIN,
+	    "15:23:54 +[a] bob@x - Bob (otr, verified) (logged)\n");
+	is("contact",
+	    "bob@x\tBob\tshow=away\tsub=both\tunread=0\tenc=none\t"
+	    "trust=-\tkind=user\tsessions=12\texpanded=yes",
+	    RENDER_PLAIN, "15:23:54  [a] bob@x - Bob\n");
+	is("contact",
+	    "bob@x\t-\tshow=away\tsub=both\tunread=3\tenc=none\ttrust=-\t"
+	    "kind=user\tsessions=2",
+	    RENDER_PLAIN, "15:23:54 *[a] bob@x (3 unread)\n");
+	is("contact",
+	    "den@x\tthe topic\tshow=online\tsub=none\tunread=0\tenc=none\t"
+	    "trust=-\tkind=room\tsessions=12",
+	    RENDER_PLAIN, "15:23:54 +o(12) den@x - the topic\n");
+	is("contact",
+	    "den@x\t\\e\tshow=offline\tsub=none\tunread=0\tenc=none\t"
+	    "trust=-\tkind=room\tsessions=0\texpanded=yes",
+	    RENDER_PLAIN, "15:23:54  _(0) den@x - no topic\n");
+}
+
+static void
+sessions(void)
+{
+	reset(200, 0);
+	is("session",
+	    "bob@x/pad/2\tout to lunch\tshow=xa\tprio=-5\tenc=none\ttrust=-\t"
+	    "best=yes\treceipts=seen",
+	    RENDER_PLAIN,
+	    "15:23:54  x pad/2 (best) (-5) (receipts seen) - out to lunch\n");
+	is("session",
+	    "bob@x\t-\tshow=online\tprio=0\tenc=otr\ttrust=revoked\t"
+	    "receipts=unknown\tactive=yes",
+	    RENDER_PLAIN,
+	    "15:23:54  o bob@x (active) (0) (receipts unknown) "
+	    "(otr, revoked)\n");
+	is("session",
+	    "den@x/n\\sick\t-\tshow=online\tprio=-\tenc=none\ttrust=-\t"
+	    "role=moderator\taffiliation=owner\tjid=eve@x/r",
+	    RENDER_PLAIN,
+	    "15:23:54  om n\\sick (affiliation owner) (eve@x/r)\n");
+	is("session",
+	    "den@x/v\t-\tshow=away\tprio=-\tenc=none\ttrust=-\trole=visitor",
+	    RENDER_PLAIN, "15:23:54  av v\n");
+	is("subscription", "eve@x\tit is me\ttype=subscribe", RENDER_PLAIN,
+	    "15:23:54 eve@x * asks to see our presence (/authorization allow, "
+	    "or cancel) - it is me\n");
+	is("subscription", "eve@x\t-\ttype=unsubscribed", RENDER_PLAIN,
+	    "15:23:54 eve@x * does not let us see their presence\n");
+	is("roster", "eve@x\tEve\tsub=none\tpending=yes\tgroup=A\\sB\tgroup=C",
+	    RENDER_PLAIN,
+	    "15:23:54 eve@x * is in the roster (subscription none) (pending) "
+	    "(group A\\sB) (group C) - Eve\n");
+	is("roster", "eve@x\t-\tsub=remove", RENDER_PLAIN,
+	    "15:23:54 eve@x * is no longer in the roster\n");
+	reset(200, 16);
+	is("contact",
+	    "eve@x\t-\tshow=away\tsub=to\tenc=otr\ttrust=verified\t"
+	    "kind=user\tsessions=1",
+	    RENDER_PLAIN,
+	    "15:23:54 \033[32m TaT eve@x (otr, verified)\033[0m\n");
+	is("session", "eve@x/r\t-\tshow=away\tprio=0\tenc=none\ttrust=-",
+	    RENDER_PLAIN, "15:23:54 \033[31m a r (0)\033[0m\n");
+}
+
 static void
 times(void)
 {
@@ -268,6 +361,8 @@ int
 main(void)
 {
 	plain();
+	people();
+	sessions();
 	times();
 	folding();
 	coloured();

@@ -386,6 +386,7 @@ void
 client_start(struct client *c)
 {
 	client_hello(c);
+	notice_start(c);
 	if (c->options.connect)
 		session_connect(c);
 	settle(c);

@@ -188,8 +188,7 @@ said(struct client *c, struct muc *m, const char *from, const struct stanza *x)
 	if (!mine && !history &&
 	    (c->active == NULL || !jid_same_bare(c->active, from)))
 		client_chat(c, from)->unread++;
-	/* Not all that is said in a room is meant for us. */
-	if (!mine && !history && strstr(body->text, m->room.nick) != NULL)
+	if (!mine && !history)
 		notice_message(c, from);
 }
 

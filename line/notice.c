@@ -42,11 +42,20 @@ add(struct client *c, const char *word, const char *event, const char *contact)
 	n->contact = buf_strdup(contact);
 	n->told.state = word;
 	n->told.event = event;
+	/* The original's: it was looked at, and nothing else is left. */
+	if (strcmp(event, "notify_contact") == 0 && c->unseen.count == 0)
+		n->told.more = "clear_all_notifications";
 	n->told.contact = n->contact;
 	for (at = &c->notices; *at != NULL; at = &(*at)->next)
 		;
 	*at = n;
 	c->notice_count++;
+}
+
+void
+notice_start(struct client *c)
+{
+	add(c, state(c), "disconnect", NULL);
 }
 
 void
@@ -61,7 +70,8 @@ notice_connected(struct client *c)
 void
 notice_disconnected(struct client *c)
 {
-	if (!c->notice_online)
+	/* Not at the end, where `quit` says more. */
+	if (!c->notice_online || c->ending != ENDING_NO)
 		return;
 	c->notice_online = 0;
 	add(c, state(c), "disconnect", NULL);
@@ -78,10 +88,11 @@ notice_message(struct client *c, const char *jid)
 {
 	char bare[JID_SIZE];
 
-	if (c->active != NULL && jid_same_bare(c->active, jid) && !c->unfocused)
-		return;
+	int seen =
+	    c->active != NULL && jid_same_bare(c->active, jid) && !c->unfocused;
+
 	jid_bare(jid, bare);
-	if (map_find(&c->unseen, bare) == NULL)
+	if (!seen && map_find(&c->unseen, bare) == NULL)
 		map_add(&c->unseen, bare, c);
 	add(c, state(c), "notify_contact", bare);
 }

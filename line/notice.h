@@ -7,13 +7,15 @@
 
 #include "line/state.h"
 
+/* The program starts: we are not online, the original says first. */
+void notice_start(struct client *c);
 /* We are online; to be told again is no news. */
 void notice_connected(struct client *c);
-/* We are not any more, for now or for good. */
+/* We are not any more, for now or for good, though the program goes on. */
 void notice_disconnected(struct client *c);
 /* The program is about to end. */
 void notice_quit(struct client *c);
-/* JID wrote something for us to see; it counts unless it is looked at. */
+/* Something came from JID; it counts as unseen unless it is looked at. */
 void notice_message(struct client *c, const char *jid);
 /* The chat with JID is being looked at, or forgotten. */
 void notice_seen(struct client *c, const char *jid);

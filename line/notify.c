@@ -29,7 +29,8 @@ static const char *const passed[] = {"PATH", "HOME", "USER", "LOGNAME", "SHELL",
 
 struct call {
 	struct call *next;
-	char *part[PARTS]; /* JID, state, event, contact or NULL */
+	char *part[PARTS]; /* JID, state, event, a fourth or NULL */
+	char *contact;	   /* or NULL */
 };
 
 struct notify {
@@ -96,13 +97,9 @@ write_words(struct notify *n, const struct client_notice *told)
 	if (n->words == -1 || poll(&fd, 1, 0) <= 0)
 		return;
 	buf_init(&b, 1 << 16);
-	escape_write(&b, n->jid, strlen(n->jid), ESCAPE_VALUE);
-	buf_addf(&b, " %s %s", told->state, told->event);
-	if (told->contact != NULL) {
-		buf_addc(&b, ' ');
-		escape_write(
-		    &b, told->contact, strlen(told->contact), ESCAPE_VALUE);
-	}
+	buf_addf(&b, "%s %s", told->state, told->event);
+	if (told->more != NULL)
+		buf_addf(&b, " %s", told->more);
 	buf_addc(&b, '\n');
 	if (write(n->words, buf_data(&b), buf_len(&b)) == -1 &&
 	    errno != EAGAIN && errno != EINTR) {
@@ -119,6 +116,7 @@ call_free(struct call *call)
 
 	for (i = 0; i < PARTS; i++)
 		free(call->part[i]);
+	free(call->contact);
 	free(call);
 }
 
@@ -145,22 +143,32 @@ add_call(struct notify *n, const struct client_notice *told)
 	call->part[0] = buf_strdup(n->jid);
 	call->part[1] = buf_strdup(told->state);
 	call->part[2] = buf_strdup(told->event);
-	call->part[3] = buf_strdup(told->contact);
+	call->part[3] = buf_strdup(told->more);
+	call->contact = buf_strdup(told->contact);
 	for (at = &n->calls; *at != NULL; at = &(*at)->next)
 		;
 	*at = call;
 	n->call_count++;
 }
 
+static char *
+variable(const char *name, const char *value)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	buf_addf(&b, "%s=%s", name, value);
+	return buf_strdup(buf_str(&b));
+}
+
 /* In the child: becomes the callback, with nothing of ours. */
 static _Noreturn void
-become(const char *callback, char *const *part, int output)
+become(const char *callback, const struct call *call, int output)
 {
-	char *argv[PARTS + 5], *env[PASSED + 1];
+	char *argv[PARTS + 5], *env[PASSED + 2];
 	struct buf script;
 	const char *value;
 	size_t i, n = 0, e = 0;
-	struct buf b;
 	int fd = open("/dev/null", O_RDONLY);
 
 	setsid();
@@ -171,12 +179,12 @@ become(const char *callback, char *const *part, int output)
 		close(fd);
 	for (i = 0; i < PASSED; i++) {
 		value = getenv(passed[i]);
-		if (value == NULL)
-			continue;
-		buf_init(&b, 1 << 20);
-		buf_addf(&b, "%s=%s", passed[i], value);
-		env[e++] = buf_strdup(buf_str(&b));
+		if (value != NULL)
+			env[e++] = variable(passed[i], value);
 	}
+	/* The original does not say who: it is not among the arguments. */
+	if (call->contact != NULL)
+		env[e++] = variable("JACKLINE_PEER", call->contact);
 	env[e] = NULL;
 	/* What is no program is for the shell; our words are arguments. */
 	if (access(callback, X_OK) == 0) {
@@ -189,8 +197,8 @@ become(const char *callback, char *const *part, int output)
 		argv[n++] = buf_strdup(buf_str(&script));
 		argv[n++] = buf_strdup("jackline");
 	}
-	for (i = 0; i < PARTS && part[i] != NULL; i++)
-		argv[n++] = part[i];
+	for (i = 0; i < PARTS && call->part[i] != NULL; i++)
+		argv[n++] = call->part[i];
 	argv[n] = NULL;
 	execve(argv[0], argv, env);
 	_exit(127);
@@ -207,7 +215,7 @@ start_call(struct notify *n, int64_t now)
 		return;
 	n->pid = fork();
 	if (n->pid == 0)
-		become(n->callback, n->calls->part, ends[1]);
+		become(n->callback, n->calls, ends[1]);
 	close(ends[1]);
 	drop_first(n);
 	if (n->pid == -1) {
@@ -262,7 +270,7 @@ end_call(struct notify *n, int64_t now)
 	n->output = -1;
 }
 
-/* Lines `gui_focus true` and `gui_focus false`; what else there is, is not. */
+/* Lines `gui_focus false`, and any other means true, as in the original. */
 static void
 read_focus(struct notify *n, struct client *c)
 {
@@ -287,10 +295,7 @@ read_focus(struct notify *n, struct client *c)
 		lf = strchr(text, '\n');
 		if (lf == NULL)
 			return;
-		if (strncmp(text, "gui_focus true\n", 15) == 0)
-			client_focus(c, 1);
-		else if (strncmp(text, "gui_focus false\n", 16) == 0)
-			client_focus(c, 0);
+		client_focus(c, strncmp(text, "gui_focus false\n", 16) != 0);
 		buf_drop(&n->line, (size_t)(lf - text) + 1);
 	}
 }

@@ -349,6 +349,8 @@ receive_presence(struct client *c, const char *from, const struct stanza *x)
 		    status == NULL ? 0 : strlen(status));
 		event_set(&c->event, "type", type);
 		event_end(&c->event);
+		if (roster_find(&c->roster, from) != NULL)
+			notice_message(c, from);
 	}
 }
 

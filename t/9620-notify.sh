@@ -21,29 +21,36 @@ start bob "$jackline" -c -f "$dir/bob"
 wait_for "$dir/bob.out" "${tab}online"
 ok 'connect' wait_for "$dir/called" \
     '^<alice@localhost/t><connected><connect>$'
+is 'the first call of all' "$(head -n 1 "$dir/called")" \
+    '<alice@localhost/t><disconnected><disconnect>'
 say bob '/msg alice@localhost/t seen at once'
-wait_for "$dir/alice.out" '^message'
+ok 'a message that was seen: four words' wait_for "$dir/called" \
+    '<connected><notify_contact><clear_all_notifications>$'
 echo 'gui_focus false' >"$dir/gui"
 tries=0
 # The focus is read by itself: messages until it is.
-until grep -q notify_contact "$dir/words" || [ $((tries += 1)) -gt 50 ]; do
+until grep -q 'notify_contact$' "$dir/words" || [ $((tries += 1)) -gt 50 ]; do
 	# shellcheck disable=SC2016 # on purpose
 	say bob '/msg alice@localhost/t $(touch x) "`touch x`'
 	sleep 0.1
 done
 ok 'a message' wait_for "$dir/called" \
-    '^<[^>]*><connected_notifications><notify_contact><bob@localhost>$'
+    '^<alice@localhost/t><connected_notifications><notify_contact>$'
+like 'from whom is in the environment' "$dir/environment" \
+    '^JACKLINE_PEER=bob@localhost$'
 echo 'gui_focus true' >"$dir/gui"
 ok 'which was seen' wait_for "$dir/called" \
     '^<alice@localhost/t><connected><clear_all_notifications>$'
 ok 'the same words in a file' wait_for "$dir/words" \
-    '^alice@localhost/t connected clear_all_notifications$'
+    '^connected clear_all_notifications$'
 eof alice
 finish alice
 is 'it ends well' $? 0
 is 'the last two' "$(tail -n 2 "$dir/called" | tr '\n' ' ')" \
-    "$(printf '<alice@localhost/t><%s> ' 'disconnected><disconnect' \
-    'quit><quit')"
+    "$(printf '<alice@localhost/t><%s> ' \
+    'connected><clear_all_notifications' 'quit><quit')"
+is 'all of them' "$(cut -d '>' -f 2- "$dir/called" | tr -d '<' | tr '>' ' ' |
+    sed 's/ $//')" "$(cat "$dir/words")"
 unlike 'nothing of the message' "$dir/called" 'touch|seen at once'
 unlike 'a scrubbed environment' "$dir/environment" SECRET
 unlike 'its output is dropped' "$dir/alice.out" noise
@@ -55,11 +62,11 @@ account alice -o '' -n "printf '%s\n' >>$dir/called one"
 timeout 30 "$jackline" -c -f "$dir/alice" </dev/null >"$dir/out"
 is 'a line of shell' $? 0
 is 'gets them as arguments' "$(head -n 4 "$dir/called" | tr '\n' ' ')" \
-    'one alice@localhost/t connected connect '
+    'one alice@localhost/t disconnected disconnect '
 
 # One that is not there, fails, hangs or floods harms nobody.
 for callback in "$dir/missing" 'exit 3;' 'sleep 60;' \
-    'while :; do echo noise; done;'; do
+    'while :; do echo noise; done;' 'head -c 1000000 /dev/zero >&2;'; do
 	rm -rf "$dir/alice"
 	account alice -o '' -n "$callback"
 	printf '/msg bob@localhost/t hi\n' | timeout 15 "$jackline" -c \
@@ -67,6 +74,47 @@ for callback in "$dir/missing" 'exit 3;' 'sleep 60;' \
 	is "callback $callback" $? 0
 	like 'the message went out' "$dir/out" '^acked'
 done
+
+# A lost connection is reported; a callback that hangs is ended after 30 s of
+# a clock that skips what it can, and the next one is run.
+rm -rf "$dir/alice"
+cat >"$dir/hang" <<END
+#!/bin/sh
+echo "\$*" >>$dir/calls
+[ "\$3" = connect ] || exit 0
+echo \$\$ >$dir/hung
+exec sleep 600
+END
+chmod +x "$dir/hang"
+account alice -o '' -n "$dir/hang"
+start alice env LD_PRELOAD="$build/t/skip.so" IDLE=1 "$jackline" -c \
+    -f "$dir/alice"
+ok 'it hangs' wait_for "$dir/hung" .
+server_down
+tries=0
+until [ "$(wc -l <"$dir/calls")" = 3 ] || [ $((tries += 1)) -gt 500 ]; do
+	sleep 0.02
+done
+is 'a lost connection, when it was killed' "$(tail -n 1 "$dir/calls")" \
+    'alice@localhost/t disconnected disconnect'
+! running "$(cat "$dir/hung")"
+result $? 'it is gone'
+kill -KILL "$(pid alice)"
+finish alice
 stop bob
+
+# At a terminal a BEL passes, and nothing else of it.
+cat >"$dir/bell.sh" <<'END'
+if [ $3 != "connect" ]; then printf '\a'; fi
+head -c 1000000 /dev/zero; echo noise; printf '\033[31m'
+END
+rm -rf "$dir/alice"
+account alice -o '' -n "sh $dir/bell.sh"
+TERM=xterm start terminal python3 -c \
+    'import pty, sys; pty.spawn(sys.argv[1:])' "$jackline" -f "$dir/alice"
+ok 'a bell' wait_for "$dir/terminal.out" "$(printf '\a')"
+say terminal /quit
+finish terminal
+unlike 'and no noise' "$dir/terminal.out" "noise|$(printf '\033\\[31m')"
 
 end

@@ -3,6 +3,7 @@
  * and only waits. So it need not be waited for when it wants to connect again.
  * With QUIET=MS in the environment it passes as well where it has one and
  * nothing at all has come for MS: so the silence of a peer is found out soon.
+ * IDLE=MS is how long it waits before time passes, 20 unless told.
  */
 #define _GNU_SOURCE
 #undef _FORTIFY_SOURCE
@@ -62,8 +63,8 @@ int
 poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	int (*real)(struct pollfd *, nfds_t, int);
-	const char *quiet = getenv("QUIET");
-	int result, wait = 20;
+	const char *quiet = getenv("QUIET"), *idle = getenv("IDLE");
+	int result, wait = idle == NULL ? 20 : atoi(idle);
 
 	*(void **)(&real) = next("poll");
 	if (has_socket(fds, n))

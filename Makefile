@@ -41,7 +41,7 @@ UNIT     = $(basename $(wildcard t/[0-8]*.c))
 UNITBIN  = $(UNIT:%=$(B)/%)
 HELPER   = $(basename $(wildcard t/server-*.c))
 HELPERBIN = $(HELPER:%=$(B)/%)
-PRELOAD  = $(B)/t/skip.so
+PRELOAD  = $(B)/t/skip.so $(B)/t/rough.so
 FUZZ     = $(basename $(wildcard t/fuzz/*.c))
 FUZZBIN  = $(FUZZ:%=$(B)/%)
 WHOLE    = $(sort $(wildcard t/9*.sh))
@@ -111,6 +111,8 @@ soak: all $(HELPERBIN) $(PRELOAD)
 	COUNT=20000 BYTES=150000 FAULTS=300 SECONDS_MAX=3600 MENDED=0 \
 	    t/9200-faults.sh
 	COUNT=20000 RESTARTS=60 SECONDS_MAX=3600 t/9205-restarts.sh
+	COUNT=20000 KILLS=100 SECONDS_MAX=600 t/9220-crash.sh
+	SERVER=ejabberd COUNT=3000 KILLS=30 SECONDS_MAX=600 t/9220-crash.sh
 
 # Each prints what it finds, as file:line: what, and nothing otherwise.
 lint: all

@@ -59,6 +59,7 @@ quit(int status, const char *format, ...)
 	struct buf text, escaped;
 	char line[1024];
 	va_list args;
+	ssize_t n;
 
 	va_start(args, format);
 	vsnprintf(line, sizeof line, format, args);
@@ -69,8 +70,12 @@ quit(int status, const char *format, ...)
 	/* A file name or a server's words may hold anything. */
 	escape_write(&escaped, line, strlen(line), 0);
 	buf_addf(&text, "jackline: %s\n", buf_str(&escaped));
-	if (write(STDERR_FILENO, buf_data(&text), buf_len(&text)) == -1)
-		_exit(status);
+	while (buf_len(&text) > 0) {
+		n = write(STDERR_FILENO, buf_data(&text), buf_len(&text));
+		if (n == -1 && errno != EINTR)
+			_exit(status);
+		buf_drop(&text, n > 0 ? (size_t)n : 0);
+	}
 	exit(status);
 }
 

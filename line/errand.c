@@ -141,7 +141,7 @@ first_start(const struct option_values *v, const char *path, struct buf *why)
 	if (status > 1)
 		return status;
 	buf_reset(why);
-	if (write(STDOUT_FILENO, hint, sizeof hint - 1) == -1)
+	if (write(STDOUT_FILENO, hint, sizeof hint - 1) == -1 && errno != EINTR)
 		return STATUS_OUTPUT;
 	return -1;
 }
@@ -172,8 +172,10 @@ errand_password(const char *name, struct buf *out)
 
 	if (fd == -1)
 		return -1;
-	while ((n = read(fd, chunk, sizeof chunk)) > 0) {
-		if (buf_add(out, chunk, (size_t)n) == 0)
+	while ((n = read(fd, chunk, sizeof chunk)) != 0) {
+		if (n == -1 && errno != EINTR)
+			break;
+		if (n == -1 || buf_add(out, chunk, (size_t)n) == 0)
 			continue;
 		errno = EFBIG;
 		n = -1;

@@ -139,6 +139,8 @@ read_line(struct interview *v, const char **line, size_t *n)
 		if (wait_for_input() == -1)
 			return -1;
 		got = read(STDIN_FILENO, chunk, sizeof chunk);
+		if (got == -1 && errno == EINTR)
+			continue;
 		if (got == -1)
 			return -1;
 		if (got == 0)

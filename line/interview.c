@@ -444,8 +444,8 @@ int
 interview(const char *path, int ascii, struct buf *why)
 {
 	static const char opening[] =
-	    "some questions about the account; an empty answer takes what is "
-	    "in brackets. Ctrl-C leaves, and nothing is written.";
+	    "some questions; Return alone takes what is in brackets, Ctrl-C "
+	    "writes nothing";
 	struct interview v = {.path = path,
 	    .why = why,
 	    .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)};

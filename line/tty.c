@@ -327,8 +327,12 @@ tty_signal(struct tty *t, int number)
 		/* Who knows what is on the screen, and where. */
 		t->drawn = 0;
 		buf_reset(&t->tail);
-		if (t->over || tty_mode_again() == -1)
+		if (t->over)
 			return 1;
+		if (tty_mode_again() == -1) {
+			tty_suspend(t, 0);
+			return 1;
+		}
 		break;
 	default:
 		return 0;

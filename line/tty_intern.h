@@ -109,7 +109,10 @@ int tty_mode_again(void);
 void tty_mode_restore(void);
 /* The same, and job control is the system's again. */
 void tty_mode_leave(void);
-/* The same, and stops us, or the whole GROUP; returns when we go on. */
+/*
+ * The same, and stops us, or the whole GROUP; returns when we have the terminal
+ * again, or a signal waits.
+ */
 void tty_mode_stop(int group);
 
 #endif

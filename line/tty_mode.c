@@ -1,5 +1,6 @@
 #define _XOPEN_SOURCE 700 /* sigaltstack */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -109,15 +110,16 @@ tty_mode_mark(void)
 		is_marked = tcgetattr(STDIN_FILENO, &during) == 0;
 }
 
-/* Fails where a signal came before the terminal was ours again. */
 int
 tty_mode_again(void)
 {
 	int status = is_marked ? -1 : 0;
 
 	while (status == -1) {
+		if (is_background())
+			return -1;
 		status = tcsetattr(STDIN_FILENO, TCSADRAIN, &during);
-		if (status == -1 && (errno != EINTR || is_background()))
+		if (status == -1 && errno != EINTR)
 			return -1;
 	}
 	is_ours = 1;
@@ -134,12 +136,43 @@ tty_mode_leave(void)
 	signals_stops(0);
 }
 
+/* Whether a signal waits that is to end us. */
+static int
+is_ending(void)
+{
+	int number;
+
+	while ((number = signals_take()) != 0)
+		if (number != SIGWINCH && number != SIGCONT) {
+			raise(number); /* it goes on waiting */
+			return 1;
+		}
+	return 0;
+}
+
+/* The terminal stays another's: whoever sets it would be stopped for that. */
+static void
+let_go(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd != -1 && dup2(fd, STDIN_FILENO) != -1)
+		close(fd);
+}
+
 void
 tty_mode_stop(int group)
 {
 	tty_mode_restore();
 	signals_stops(0);
 	kill(group ? 0 : getpid(), SIGTSTP);
+	while (is_background()) {
+		if (is_ending()) {
+			let_go();
+			break;
+		}
+		raise(SIGTSTP);
+	}
 	signals_stops(1);
 }
 
@@ -162,14 +195,15 @@ heed(int number, const char *question)
 {
 	if (number == SIGWINCH)
 		return 0;
-	if (number == SIGTSTP) {
-		tty_mode_stop(0);
-	} else if (number != SIGCONT) {
+	if (number != SIGTSTP && number != SIGCONT) {
 		raise(number); /* whoever asked wants to know */
 		return -1;
 	}
-	if (tty_mode_again() == -1)
-		return 0; /* SIGCONT says when */
+	if (number == SIGTSTP || tty_mode_again() == -1) {
+		tty_mode_stop(0);
+		if (tty_mode_again() == -1)
+			return 0; /* for a signal that waits */
+	}
 	return write(STDOUT_FILENO, question, strlen(question)) == -1 ? -1 : 0;
 }
 

@@ -7,7 +7,7 @@ command -v tmux >/dev/null || bail 'no tmux'
 
 LC_ALL=C.UTF-8
 export LC_ALL
-unset NO_COLOR COLORTERM TMUX
+unset NO_COLOR COLORTERM TMUX INSIDE_EMACS
 
 tm()
 {
@@ -67,21 +67,36 @@ resize()
 	done
 }
 
-# run OPTION...: jackline as alice; its process is $alice.
+# run [NAME=VALUE... --] OPTION...: jackline as alice; its process is $alice.
 run()
 {
+	env=
+	case " $* " in
+	*' -- '*)
+		while [ "$1" != -- ]; do
+			env="$env $1"
+			shift
+		done
+		shift ;;
+	esac
 	rm -f "$dir/alice.pid"
-	keys "clear; sh -c 'echo \$\$ >$dir/alice.pid; exec $jackline $*'" Enter
+	keys "clear;$env sh -c 'echo \$\$ >$dir/alice.pid; exec $jackline $*'" \
+	    Enter
 	wait_for "$dir/alice.pid" '^[0-9]'
 	alice=$(cat "$dir/alice.pid")
 }
 
+settings=-g # as stty tells them
 # same NAME: the shell is back, and the terminal is as it was.
 same()
 {
 	ends "$1: the shell is back" '^sh> *$'
-	keys "clear; stty -g | cmp - $dir/before && echo as it was" Enter
-	sees "$1: the terminal is as it was" '^as it was'
+	rm -f "$dir/after"
+	keys "clear; stty $settings >$dir/stty; mv $dir/stty $dir/after" Enter
+	wait_for "$dir/after" .
+	cmp "$dir/before" "$dir/after" >"$dir/cmp"
+	result $? "$1: the terminal is as it was" ||
+	    diag "$(diff "$dir/before" "$dir/after")"
 }
 
 # tty_shell [COLUMNS]: the shell that jackline is started from.
@@ -90,8 +105,9 @@ tty_shell()
 	mkdir -p "$dir/sh"
 	tm new-session -d -s t -x "${1:-80}" -y 30 \
 	    "env -u ENV HOME=$dir/sh PS1='sh> ' sh -i" || bail 'no tmux'
-	keys "stty -g >$dir/before" Enter
-	wait_for "$dir/before" :
+	rm -f "$dir/before"
+	keys "stty $settings >$dir/stty; mv $dir/stty $dir/before" Enter
+	wait_for "$dir/before" .
 }
 
 # paints NAME PATTERN: as sees, in the rows with their colours, ESC written \e.

@@ -1,0 +1,183 @@
+#!/bin/sh
+# The settings of the terminal, told by stty, before and after each way out of
+# each state: the questions, the password, the editor. SOAK=1 for every signal.
+. "$(dirname "$0")/lib-tty.sh"
+settings=-a
+
+# echoes NAME yes|no: whether the terminal echoes now, as its driver says.
+echoes()
+{
+	wanted=-echo
+	[ "$2" = no ] || wanted='echo'
+	tty=$(tm display-message -p -t t '#{pane_tty}')
+	tries=500
+	until stty -a <"$tty" | tr ' ' '\n' | grep -qx -e "$wanted"; do
+		[ $((tries -= 1)) -gt 0 ] || break
+		sleep 0.02
+	done
+	[ $tries -gt 0 ]
+	result $? "$1"
+}
+
+# stopped NAME: it is stopped, and the terminal is the shell's.
+stopped()
+{
+	tries=500
+	until grep -q '^State:.T' "/proc/$alice/status"; do
+		[ $((tries -= 1)) -gt 0 ] || break
+		sleep 0.02
+	done
+	[ $tries -gt 0 ]
+	result $? "$1: stopped"
+	same "$1"
+}
+
+# gone NAME: it has ended.
+gone()
+{
+	tries=500
+	while running "$alice" && [ $((tries -= 1)) -gt 0 ]; do
+		sleep 0.02
+	done
+	[ $tries -gt 0 ]
+	result $? "$1"
+}
+
+free_port # where nobody listens
+"$here/server-certs" "$dir/certs" localhost
+"$here/make-config" -p - "$dir/asks" alice@localhost/t "$port" \
+    "$dir/certs/ca.crt"
+"$here/make-config" "$dir/alice" alice@localhost/t "$port" \
+    "$dir/certs/ca.crt"
+# Settings that are not the usual ones come back as well.
+tty_shell 100
+keys "stty quit ^A -ixoff; stty -g >$dir/saved; exec sh -i" Enter
+rm -f "$dir/before"
+keys "clear; stty $settings >$dir/stty; mv $dir/stty $dir/before" Enter
+wait_for "$dir/before" 'quit = \^A'
+
+# A question whose answer is seen, then one whose is not.
+jid='^JID, as USER@HOST/RESOURCE: *$'
+password='^password, to be stored .*: *$'
+to_password()
+{
+	run -f "$dir/new"
+	ends "$1: the first question" "$jid"
+	keys alice@localhost Enter
+	for question in '^priority' '^name or' '^port of'; do
+		ends "$1: the next" "$question"
+		keys Enter
+	done
+	ends "$1: that of the password" "$password"
+	echoes "$1: the echo is off" no
+}
+for key in C-c C-d; do
+	run -f "$dir/new"
+	ends "$key at a question" "$jid"
+	keys $key
+	same "$key at a question"
+	to_password "$key at a secret"
+	keys secret $key $key
+	same "$key at a secret"
+done
+for signal in TERM HUP INT SEGV; do
+	run -f "$dir/asks"
+	ends "SIG$signal at a password: asked" '^password for alice@.*: *$'
+	echoes "SIG$signal at a password: the echo is off" no
+	kill -$signal "$alice"
+	same "SIG$signal at a password"
+done
+ok 'nothing was written' [ ! -e "$dir/new" ]
+
+# Stopped at a secret, and back.
+for way in C-z TSTP; do
+	to_password "$way"
+	if [ $way = C-z ]; then
+		keys half C-z
+	else
+		kill -TSTP "$alice"
+	fi
+	stopped "$way at a secret"
+	keys 'clear; fg' Enter
+	ends "$way: asked again" "$password"
+	echoes "$way: the echo is off again" no
+	keys secret Enter
+	ends "$way: and once more" '^the same again: *$'
+	keys another Enter
+	sees "$way: not the same" '^\* these two are not the same'
+	ends "$way: so it is asked for again" "$password"
+	keys secret Enter
+	ends "$way: twice" '^the same again: *$'
+	keys secret Enter
+	ends "$way: and on it goes" '^trust certificate authorities.*: *$'
+	is "$way: it was not seen" "$(rows | grep -c -e secret -e another)" 0
+	keys C-d
+	same "$way"
+done
+
+# The editor.
+prompt='^\(offline\) > *$'
+half='^\(offline\) > half$'
+for signal in TERM HUP INT SEGV ABRT PIPE ${SOAK:+QUIT BUS FPE ILL TRAP SYS \
+    USR1 USR2 ALRM VTALRM PROF XCPU XFSZ}; do
+	run -f "$dir/alice"
+	ends "SIG$signal: up" "$prompt"
+	keys half
+	ends "SIG$signal: typed" "$half"
+	kill -"$signal" "$alice"
+	[ "$signal" != PIPE ] || keys C-c /quit Enter
+	same "SIG$signal"
+done
+run -f "$dir/alice"
+ends 'up' "$prompt"
+keys C-d
+same 'Ctrl-D'
+for way in C-z TSTP STOP; do
+	run -f "$dir/alice"
+	ends "$way: up" "$prompt"
+	keys half
+	ends "$way: typed" "$half"
+	if [ $way = C-z ]; then
+		keys C-z
+	else
+		kill -$way "$alice"
+	fi
+	if [ $way = STOP ]; then
+		# Nobody can put anything back then, but the shell.
+		sees "$way: the shell" 'sh> *$'
+		stty "$(cat "$dir/saved")" \
+		    <"$(tm display-message -p -t t '#{pane_tty}')"
+		keys C-c
+	fi
+	stopped "$way"
+	keys 'clear; fg' Enter
+	ends "$way: and back" "$half"
+	keys Left X
+	ends "$way: it edits" '> halXf$'
+	echoes "$way: the driver does not" no
+	keys C-a C-k /quit Enter
+	same "$way"
+done
+# Ended while it is stopped, and in the background.
+run -f "$dir/alice"
+ends 'stopped and killed: up' "$prompt"
+keys C-z
+stopped 'stopped and killed'
+keys 'clear; bg' Enter
+stopped 'in the background'
+kill -TERM "$alice"
+kill -CONT "$alice"
+gone 'stopped and killed'
+keys Enter
+same 'stopped and killed'
+
+# The window goes: so do we.
+for state in alice asks; do
+	run -f "$dir/$state"
+	ends "a closed window: up" '> $|: $|>$|:$'
+	tm kill-server
+	gone 'a closed window'
+	tty_shell
+done
+tm kill-server
+end

@@ -5,7 +5,10 @@
 # COUNT messages each way, SEED for the faults, BYTES between two of them at
 # most, FAULTS that must have been at least; `make soak` asks for more than
 # `make check`. MENDED=0 is Prosody 0.12 as it is, which ends a session that
-# was cut within a stanza as it read it: then some are unknown.
+# was cut within a stanza as it read it: then some are unknown. SERVER=ejabberd:
+# 23.01 delivers some of what it says, in <resumed/>, that it does not have; so
+# what we then send again comes twice, or late. The wire is looked at: we send
+# what it lacks, and count what comes.
 . "$(dirname "$0")/lib.sh"
 . "$here/lib-faults.sh"
 
@@ -17,17 +20,18 @@ esac
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 diag "SEED=$seed COUNT=$count BYTES=$bytes MENDED=$mended"
 
-mend=
+mend='' theirs=0 drip='-b 500'
 [ "$mended" = 0 ] || mend=$(mended_prosody)
-server prosody MAM="${MAM:-0}" EXTRA="smacks_max_queue_size = 200000
+# It waits for ever for the rest of a stream header in two pieces.
+[ "${SERVER:-prosody}" = prosody ] || theirs=1 drip=
+server "${SERVER:-prosody}" MAM=0 EXTRA="smacks_max_queue_size = 200000
 $mend"
-bad_networks "$seed" -u "$bytes" -s "$bytes" -d 20 -b 500 \
+# shellcheck disable=SC2086 # options
+bad_networks "$seed" -u "$bytes" -s "$bytes" -d 20 $drip \
     -c rst -c rst -c fin -c fin -c silence
 chat alice bob
 chat bob alice
-for who in alice bob; do
-	wait_for "$dir/$who.out" '^ok' || bail "$who is not online"
-done
+both
 feed alice bob "$count"
 feed bob alice "$count"
 

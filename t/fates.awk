@@ -1,14 +1,15 @@
 # What a sender's events said against what its receiver's say came: all that
 # is wrong, a line each, then a line of figures.
 #
-#     awk -F '\t' -f fates.awk from=NAME to=JID SENDER.wire
+#     awk -F '\t' -f fates.awk from=NAME to=JID theirs=0 SENDER.wire
 #         [SENDER.accepted SENDER.kills] SENDER.out RECEIVER.out
 #
 # The texts are NAME and a number from 1 up. The wire has the answers to
-# <resume/>, in their order; `accepted` the id of each message that the server
+# <resume/>, in their order, and what was wrong; `accepted` the id of each message that the server
 # took; `kills` two numbers for each time that it was killed: the last message
 # that had come before, and the last that was sent before it was there again.
-# Of those between it may have forgotten what it had acked.
+# Of those between it may have forgotten what it had acked. theirs=1: what comes
+# twice or out of order is only counted, as the server is known for it.
 
 # What is unknown was under way on a session that the server then refused to go
 # on with, by its own word and without saying what it has.
@@ -44,6 +45,8 @@ function online(resumed)
 	}
 	in_doubt = waiting = 0
 }
+
+FILENAME ~ /\.wire$/ && /^wrong/ { print; next }
 
 FILENAME ~ /\.wire$/ {
 	answer[++n_answers] = $0
@@ -97,7 +100,10 @@ receiver && $1 == "message" {
 	id = substr($9, 4)
 	if ($3 !~ "^" from "@" || $4 != from " " number[id])
 		print "not what was sent: " $0
-	if (number[id] in came)
+	if (theirs) {
+		twice += number[id] in came
+		out_of_order += number[id] < last && !(number[id] in came)
+	} else if (number[id] in came)
 		print "twice: " $0
 	else if (number[id] < last)
 		print "out of order: " $0
@@ -125,5 +131,9 @@ END {
 			print "acked, but the server never took it: " number[id]
 	printf "%d sent, %d acked, %d failed, %d unknown, %d came, ", n,
 	    fates["acked"], fates["failed"], fates["unknown"], n_came
-	printf "%d lost, %d sessions refused\n", lost, refused
+	printf "%d lost, %d sessions refused", lost, refused
+	if (theirs)
+		printf "; by the server %d twice, %d out of order", twice,
+		    out_of_order
+	print ""
 }

@@ -40,17 +40,27 @@ bad_networks()
 }
 
 # chat NAME PEER: online, on the session that the tests speak of. Nobody waits
-# for real between two attempts to connect, nor on a line that is silent. Of
-# what the server says the answers to <resume/> stay, in NAME.wire.
+# for real between two attempts to connect, nor, once both are there, on a line
+# that is silent. Of what is on the wire the answers to <resume/> stay, and what
+# was wrong with it, in NAME.wire.
 chat()
 {
 	mkfifo "$dir/$1.log"
-	grep --line-buffered -aoE '<(resumed|failed) [^>]*>' \
-	    <"$dir/$1.log" >"$dir/$1.wire" &
+	python3 "$here/wire.py" "$dir/$1.log" >"$dir/$1.wire" &
+	eval "wire_$1=$!"
 	pids="$pids $!"
 	start "$1" env LD_PRELOAD="$build/t/skip.so" QUIET="$quiet" \
-	    "$jackline" -ck -d "$dir/$1.log" -f "$dir/$1" \
+	    QUIET_IF="$dir/both" "$jackline" -ck -d "$dir/$1.log" -f "$dir/$1" \
 	    -g "$2@$domain/t"
+}
+
+# both: waits until both are there.
+both()
+{
+	for who in alice bob; do
+		wait_for "$dir/$who.out" '^ok' || bail "$who is not online"
+	done
+	: >"$dir/both"
 }
 
 # feed NAME PEER COUNT: NAME and a number from 1 up, COUNT lines for PEER.
@@ -102,6 +112,7 @@ leave()
 		    "$dir/$who.out")
 		[ "$status" -eq "$wrong" ]
 		result $? "$who: exit status $status"
+		eval "wait \$wire_$who"
 	done
 }
 
@@ -115,7 +126,7 @@ account_of()
 		[ ! -e "$dir/$from.$fact" ] || set -- "$@" "$dir/$from.$fact"
 	done
 	awk -F "$tab" -f "$here/fates.awk" "from=$from" "to=$to@$domain/t" \
-	    "$@" "$dir/$from.out" "$dir/$to.out" >"$dir/$from.account"
+	    "theirs=${theirs:-0}" "$@" "$dir/$from.out" "$dir/$to.out" >"$dir/$from.account"
 	diag "from $from: $(tail -n 1 "$dir/$from.account")"
 	is "from $from to $to: all is accounted for" \
 	    "$(sed '$d' "$dir/$from.account" | head -n 20)" ''

@@ -6,11 +6,10 @@
  *
  * TARGET is a port. -p: listen on PORT, else on any. -d: each byte is MS under
  * way, each way. -b: at most BYTES a millisecond, each way. -r: connections
- * behind the first are cut, each when a number of bytes has passed, which it
- * draws from 1 to what -u says for the client's bytes, -s for the server's, in
- * one of the ways that -c was given with; one of four is slow by up to -d and
- * drips down to -b, the others do not.
- *
+ * are cut, each when a number of bytes has passed, which it draws from 1 to
+ * what -u says for the client's bytes, -s for the server's, in one of the ways
+ * that -c was given with; the first when it is all of that. One of four is slow
+ * by up to -d and drips down to -b, the others do not.
  * HOW is `rst`, `fin`, or `silence`, in which nothing passes and no end of one
  * side is told to the other.
  *
@@ -22,8 +21,8 @@
  * `next down N HOW`: the next connection is cut so, when N bytes have passed
  * that way; `calm`: no more is cut or slow. It ends with its input.
  *
- * Debian's expat delays a token that comes in two pieces, so that ejabberd
- * waits for ever on a stream header that -b tears: use -b with care.
+ * Debian's expat delays a token in two pieces, so that ejabberd waits for ever
+ * on a stream header that -b tears.
  */
 #define _GNU_SOURCE /* POLLRDHUP */
 #include "sexp/buf.h"
@@ -168,8 +167,9 @@ draw_fate(struct link *l)
 	for (size_t i = 0; i < 2; i++) {
 		l->way[i].limit = next_limit[i];
 		next_limit[i] = UINT64_MAX;
-		if (draws != 0 && l->number > 1 && limit[i] != UINT64_MAX)
-			l->way[i].limit = 1 + draw(limit[i]);
+		if (draws != 0 && limit[i] != UINT64_MAX)
+			l->way[i].limit =
+			    l->number == 1 ? limit[i] : 1 + draw(limit[i]);
 	}
 	l->cut = next_how;
 	l->delay = delay;
@@ -473,7 +473,7 @@ next_link(const char *text)
 	next_how = read_how(end + (*end == ' '));
 }
 
-/* One line of standard input; 0 at its end. */
+/* A byte of standard input; 0 at its end. */
 static int
 command(void)
 {

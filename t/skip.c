@@ -2,8 +2,9 @@
  * For LD_PRELOAD: time passes at once while the program has no socket open
  * and only waits. So it need not be waited for when it wants to connect again.
  * With QUIET=MS in the environment it passes as well where it has one and
- * nothing at all has come for MS: so the silence of a peer is found out soon.
- * IDLE=MS is how long it waits before time passes, 20 unless told.
+ * nothing at all has come for MS: so the silence of a peer is found out soon;
+ * with QUIET_IF=FILE, not before that is there. IDLE=MS is how long it waits
+ * before time passes, 20 unless told.
  */
 #define _GNU_SOURCE
 #undef _FORTIFY_SOURCE
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 static int64_t skipped; /* milliseconds */
 
@@ -49,6 +51,20 @@ has_socket(const struct pollfd *fds, nfds_t n)
 	return 0;
 }
 
+/* After how many milliseconds nothing more is waited for; NONE: never. */
+static int
+patience(const struct pollfd *fds, nfds_t n, int none)
+{
+	const char *quiet = getenv("QUIET"), *file = getenv("QUIET_IF");
+	const char *idle = getenv("IDLE");
+
+	if (!has_socket(fds, n))
+		return idle == NULL ? 20 : atoi(idle);
+	if (quiet == NULL || (file != NULL && access(file, F_OK) == -1))
+		return none;
+	return atoi(quiet);
+}
+
 /* What poll is called where the length of the array is known. */
 int __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size);
 
@@ -63,12 +79,9 @@ int
 poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	int (*real)(struct pollfd *, nfds_t, int);
-	const char *quiet = getenv("QUIET"), *idle = getenv("IDLE");
-	int result, wait = idle == NULL ? 20 : atoi(idle);
+	int result, wait = patience(fds, n, timeout);
 
 	*(void **)(&real) = next("poll");
-	if (has_socket(fds, n))
-		wait = quiet == NULL ? timeout : atoi(quiet);
 	if (timeout <= wait)
 		return real(fds, n, timeout);
 	result = real(fds, n, wait);

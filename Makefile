@@ -41,7 +41,7 @@ UNIT     = $(basename $(wildcard t/[0-8]*.c))
 UNITBIN  = $(UNIT:%=$(B)/%)
 HELPER   = $(basename $(wildcard t/server-*.c))
 HELPERBIN = $(HELPER:%=$(B)/%)
-PRELOAD  = $(B)/t/skip.so $(B)/t/rough.so
+PRELOAD  = $(B)/t/skip.so $(B)/t/rough.so $(B)/t/asleep.so
 FUZZ     = $(basename $(wildcard t/fuzz/*.c))
 FUZZBIN  = $(FUZZ:%=$(B)/%)
 WHOLE    = $(sort $(wildcard t/9*.sh))
@@ -114,6 +114,7 @@ soak: all $(HELPERBIN) $(PRELOAD)
 	COUNT=20000 RESTARTS=60 SECONDS_MAX=3600 t/9205-restarts.sh
 	COUNT=20000 KILLS=100 SECONDS_MAX=600 t/9220-crash.sh
 	SERVER=ejabberd COUNT=3000 KILLS=30 SECONDS_MAX=600 t/9220-crash.sh
+	STOPPED=70 t/9226-sleep.sh
 
 # Each prints what it finds, as file:line: what, and nothing otherwise.
 lint: all

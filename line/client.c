@@ -19,7 +19,7 @@
 #include "line/wait.h"
 #include "xmpp/caps.h"
 
-/* Milliseconds by which the wall clock may be set without being noticed. */
+/* Milliseconds that we may be late, or the wall clock be set by, unnoticed. */
 #define JUMP 5000
 
 struct client *
@@ -112,9 +112,11 @@ void
 client_now(struct client *c, int64_t mono, int64_t wall)
 {
 	int64_t skew = wall - mono, by = skew - c->skew;
+	int64_t due = client_deadline(c);
 
-	/* Of a sleep only the wall clock knows. */
-	c->jumped |= c->mono != 0 && (by > JUMP || by < -JUMP);
+	/* Of a sleep only the wall clock knows; of being stopped, both. */
+	c->jumped |= c->mono != 0 && (by > JUMP || by < -JUMP ||
+					 (due >= 0 && mono - due > JUMP));
 	c->skew = skew;
 	c->mono = mono;
 	c->wall = wall;

@@ -485,10 +485,16 @@ session_timers(struct client *c)
 	}
 	regain_timers(c);
 	session_written(c);
-	if (c->link != LINK_ONLINE || !client_wants_bytes(c))
+	if (c->link != LINK_ONLINE)
 		return;
-	if (c->heard >= c->pinged)
+	if (!client_wants_bytes(c)) {
+		c->heard = c->mono; /* as we do not listen */
+		return;
+	}
+	if (c->heard >= c->pinged || c->jumped)
 		c->pinged = 0;
+	if (c->jumped)
+		c->ack_pinged = c->mono; /* what was said is yet to be heard */
 	if (silence_ends(c) != 0 && silence_ends(c) <= c->mono)
 		session_end(
 		    c, "connection-lost", "the server was silent for too long");

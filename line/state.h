@@ -130,7 +130,7 @@ struct client {
 	int64_t regain_until; /* -w, at the end of input; 0: for ever */
 	unsigned long doomed; /* waiting lines before it get an error */
 	int64_t skew;	      /* of wall to mono */
-	int jumped;	      /* the clock did, or we slept */
+	int jumped;	      /* the clock did, or we slept or were stopped */
 
 	int all_acked; /* what we had written, as we ended the stream */
 	int replaying; /* what comes was sent to us before, on this session */

@@ -16,7 +16,7 @@
  * LF < BYTES		sent by the server; `<\ BYTES` with the escapes of C
  *     connected ?direct	the dial succeeds; `dialled CAUSE WORDS`: it
  * fails
- *     sleep SECONDS	the machine does
+ *     sleep SECONDS	the machine does; stop SECONDS: only we do
  *     + SECONDS	time passes; then: none; eof, lost, signal: they happen
  *     hold, take N, release	nobody reads, N lines are read, all is
  *
@@ -286,9 +286,11 @@ play_input(struct play *p, const char *word, const char *args)
 		world_dialled(w, 0, cause, args + n + 1);
 	} else if (strcmp(word, "+") == 0) {
 		world_pass(w, (int64_t)(atof(args) * 1000 + .5));
-	} else if (strcmp(word, "sleep") == 0) {
-		w->slept += (int64_t)atoi(args) * 1000;
-		world_pass(w, 0);
+	} else if (strcmp(word, "sleep") == 0 || strcmp(word, "stop") == 0) {
+		*(word[1] == 'l' ? &w->slept : &w->now) +=
+		    (int64_t)atoi(args) * 1000;
+		world_tell_time(w);
+		client_tick(w->client);
 	} else if (strcmp(word, "eof") == 0) {
 		w->ended = 1;
 	} else if (strcmp(word, "then") == 0) {

@@ -143,11 +143,13 @@ word_index(const char *words, const char *key)
 void
 event_set(struct event_writer *w, const char *key, const char *value)
 {
-	int i = word_index(events[w->tag].fixed, key);
-	struct buf *b = i < 0 ? &w->further : &w->fixed[i];
+	struct buf *b;
+	int i;
 
 	if (value == NULL)
 		return;
+	i = word_index(events[w->tag].fixed, key);
+	b = i < 0 ? &w->further : &w->fixed[i];
 	if (i < 0) {
 		buf_addc(b, '\t');
 		buf_adds(b, key);

@@ -1,6 +1,6 @@
 #include "line/seen.h"
 
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,15 +44,29 @@ key_of(const struct client *c, const char *from, const struct stanza *x,
     const struct stanza *body, struct buf *key)
 {
 	const char *id = server_id(c, x);
+	uint64_t words;
+	char digits[16];
+	size_t i;
 
 	buf_init(key, 2 * STANZA_MAX);
 	if (id != NULL) {
-		buf_addf(key, "s%.*s\n%s", (int)jid_bare_len(from), from, id);
+		buf_addc(key, 's');
+		buf_add(key, from, jid_bare_len(from));
+		buf_addc(key, '\n');
+		buf_adds(key, id);
 		return;
 	}
 	id = stanza_get(x, "id");
-	buf_addf(key, "m%s\n%s\n%" PRIx64, from, id == NULL ? "" : id,
-	    hash(body->text, body->text_len));
+	buf_addc(key, 'm');
+	buf_adds(key, from);
+	buf_addc(key, '\n');
+	if (id != NULL)
+		buf_adds(key, id);
+	buf_addc(key, '\n');
+	words = hash(body->text, body->text_len);
+	for (i = 0; i < sizeof digits; i++, words >>= 4)
+		digits[i] = "0123456789abcdef"[words & 15];
+	buf_add(key, digits, sizeof digits);
 }
 
 enum seen

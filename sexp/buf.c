@@ -51,10 +51,10 @@ buf_strdup(const char *s)
 void
 buf_wipe(void *p, size_t n)
 {
-	volatile unsigned char *byte = p;
-
-	while (n-- > 0)
-		*byte++ = 0;
+	if (n > 0)
+		memset(p, 0, n);
+	/* The compiler must think that somebody looks. */
+	__asm__ __volatile__("" : : "r"(p) : "memory");
 }
 
 void
@@ -165,14 +165,21 @@ buf_addc(struct buf *b, int c)
 int
 buf_addf(struct buf *b, const char *format, ...)
 {
+	size_t room = b->cap - b->len;
 	va_list args;
 	int n;
 
+	/* Once is enough where it fits. */
 	va_start(args, format);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf(
+	    room > 0 ? (char *)b->data + b->len : NULL, room, format, args);
 	va_end(args);
 	if (n < 0 || reserve(b, (size_t)n) == -1)
 		return -1;
+	if ((size_t)n < room) {
+		b->len += (size_t)n;
+		return 0;
+	}
 	va_start(args, format);
 	vsnprintf((char *)b->data + b->len, (size_t)n + 1, format, args);
 	va_end(args);

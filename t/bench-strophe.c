@@ -6,8 +6,8 @@
  *
  * With TO it sends COUNT messages of TEXT or 60 bytes there, and ends with the
  * answer to a ping that follows them. Without, it prints the body of each
- * message that comes, a line each, and ends after the body `last`. 0; 1 where
- * it was not let in or the connection was lost.
+ * message that comes, a line each, until it is killed. 0; 1 where it was not
+ * let in or the connection was lost.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -37,11 +37,10 @@ on_message(xmpp_conn_t *conn, xmpp_stanza_t *x, void *data)
 	xmpp_stanza_t *body = xmpp_stanza_get_child_by_name(x, "body");
 	char *text = body == NULL ? NULL : xmpp_stanza_get_text(body);
 
+	(void)conn;
 	if (text != NULL) {
 		puts(text);
 		fflush(stdout);
-		if (strcmp(text, "last") == 0)
-			finish(conn);
 	}
 	xmpp_free(data, text);
 	return 1;
@@ -130,7 +129,6 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	xmpp_initialize();
 	ctx = xmpp_ctx_new(NULL, NULL);
-	xmpp_ctx_set_timeout(ctx, 1);
 	conn = xmpp_conn_new(ctx);
 	xmpp_conn_set_flags(conn, XMPP_CONN_FLAG_MANDATORY_TLS);
 	xmpp_conn_set_cafile(conn, argv[4]);

@@ -60,9 +60,9 @@ table 'sent'
 line=0
 for who in jackline strophe; do
 	line=$((line + 1))
-	row 'sent, TLS records of one' "$who" "$(grep '^messages' \
+	row 'sent, TLS records of 100' "$who" "$(grep '^messages' \
 	    "$dir/flood.out" | awk -v line=$line -v count=$count \
-	    'NR == line { print $6 / count }')" ''
+	    'NR == line { print $6 * 100 / count }')" ''
 done
 
 for mode in '' -w; do

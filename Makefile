@@ -107,6 +107,7 @@ check-san:
 # An hour or so: the same broken networks, at every byte and with many messages.
 soak: all $(HELPERBIN) $(PRELOAD)
 	SOAK=1 t/9720-settings.sh
+	SERVER=ejabberd t/9730-demo.sh
 	STEP=1 JOBS=4 t/9210-cuts.sh
 	COUNT=100000 BYTES=150000 FAULTS=2000 SECONDS_MAX=7200 t/9200-faults.sh
 	COUNT=20000 BYTES=150000 FAULTS=300 SECONDS_MAX=3600 MENDED=0 \

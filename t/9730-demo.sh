@@ -1,0 +1,82 @@
+#!/bin/sh
+# The demonstration: in a pipe it ends by itself, at a terminal in a chat; and
+# nothing of it is left behind, however one leaves. SERVER: prosody unless told.
+. "$(dirname "$0")/lib-tty.sh"
+
+# All that the demonstration makes is below this.
+mkdir -m 711 "$dir/tmp"
+BUILD=${BUILD:-build} TMPDIR=$dir/tmp
+export BUILD TMPDIR
+cd "$root" || bail 'no root'
+server=${SERVER:-prosody}
+
+# nobody: no process works there or was started with something from there.
+nobody()
+{
+	for process in /proc/[0-9]*; do
+		case $(readlink "$process/cwd" 2>/dev/null) in
+		"$dir/tmp"*) return 1 ;;
+		esac
+		! tr '\0' ' ' 2>/dev/null <"$process/cmdline" |
+		    grep -q -F "$dir/tmp" || return 1
+	done
+}
+
+# clean_end NAME: no process and no file, within 20 s.
+clean_end()
+{
+	tries=200
+	until [ -z "$(ls "$dir/tmp")" ] && nobody; do
+		[ $((tries -= 1)) -gt 0 ] || break
+		sleep 0.1
+	done
+	[ $tries -gt 0 ]
+	result $? "$1: nothing is left" || diag "$(ls "$dir/tmp")" "$(ps ax)"
+}
+
+# demo: in the shell of the terminal.
+demo()
+{
+	keys "clear; scripts/demo $server; echo exit \$?" Enter
+}
+
+# In a pipe.
+timeout 60 scripts/demo "$server" </dev/null >"$dir/pipe.out" 2>"$dir/pipe.err"
+is 'in a pipe' $? 0
+like 'an echo' "$dir/pipe.out" "^alice${tab}message$tab.*enc=otr.*=verified"
+unlike 'no chat' "$dir/pipe.out" 'I say what you say|/quit'
+is 'no word of error' "$(cat "$dir/pipe.err")" ''
+clean_end 'in a pipe'
+
+# At a terminal.
+tty_shell 100
+demo
+sees 'a session with a verified key' '\* otr: encrypted, the key is verified'
+sees 'what to try' '<O- I say what you say. Try '
+ends 'the prompt' '^bob@localhost \[o\] otr verified> *$'
+keys 'is it you?' Enter
+sees 'sent encrypted, and delivered' '^[0-9:]{8} -O> is it you\?$'
+sees 'and back' '^[0-9:]{8} <O- is it you\?$'
+keys '/fingerprint' Enter
+sees 'one of the things to try' '\* fingerprint .*trust verified'
+keys '/nonsense' Enter
+sees 'mistakes may be made' '\* there is no such command'
+keys /quit Enter
+sees 'it ends well' '^exit 0$'
+same '/quit'
+clean_end '/quit'
+
+# Its end while it is still on its own, and a window that is closed.
+demo
+sees 'it begins' '^alice and bob chat through'
+keys C-c
+sees 'Ctrl-C ends it' '^exit [1-9]'
+same 'Ctrl-C'
+clean_end 'Ctrl-C'
+demo
+sees 'the chat' '<O- I say what you say'
+keys 'half'
+ends 'typed' '> half$'
+tm kill-server
+clean_end 'a closed window'
+end

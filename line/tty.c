@@ -247,7 +247,7 @@ get(EditLine *el, wchar_t *wc)
 
 	/* libedit has shown the line before it asks. */
 	tty_mode_mark();
-	t->drawn = 1;
+	tty_drawn(t);
 	/* What a line did is seen before the next key is looked at. */
 	t->hurries = t->due;
 	t->due = 0;

@@ -36,10 +36,12 @@ struct tty {
 	int text_only;		/* -t */
 	unsigned char in[4096]; /* typed, not yet taken */
 	size_t in_at, in_len;
-	unsigned long lines; /* given to the machine */
-	int drawn;	     /* the prompt and the line are to be seen */
-	int over;	     /* nothing more is typed */
-	int due, hurries;    /* a line was given, one turn is without waiting */
+	unsigned long lines;	/* given to the machine */
+	int drawn;		/* the prompt and the line are to be seen */
+	int drawn_columns;	/* in a terminal of this width */
+	ptrdiff_t drawn_length; /* so many characters of it at once */
+	int over;		/* nothing more is typed */
+	int due, hurries; /* a line was given, one turn is without waiting */
 	enum tty_why why;
 	struct buf line; /* what was typed, or whom to turn to */
 	struct buf out;	 /* rows to be written */
@@ -67,6 +69,8 @@ void tty_flush(struct tty *t);
 void tty_draw(struct tty *t);
 /* Has the screen be cleared, behind the rows that wait. */
 void tty_wipe(struct tty *t);
+/* Notes that they are there. */
+void tty_drawn(struct tty *t);
 /* Has words of our own wait to be written. */
 void tty_words(struct tty *t, enum history_kind kind, const char *text);
 /* Has COUNT lines of the active contact's wait, the last SKIP left out. */

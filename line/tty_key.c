@@ -285,12 +285,24 @@ key_complete(EditLine *el, int c)
 	return c ? CC_REFRESH : count > 1 ? CC_NORM : CC_NORM;
 }
 
+/* Adds C to the N characters of TEXT, unless it is a control character. */
+static size_t
+take_pasted(wchar_t *text, size_t n, wchar_t c)
+{
+	if (c == L'\r')
+		c = L'\n';
+	if (n < TTY_LINE - 1 &&
+	    ((c >= L' ' && c != 0x7f) || c == L'\n' || c == L'\t'))
+		text[n++] = c;
+	return n;
+}
+
 /* Reads what the terminal pastes up to its end, without control characters. */
 static size_t
-read_paste(EditLine *el, wchar_t *text, size_t room)
+read_paste(EditLine *el, wchar_t *text)
 {
 	static const wchar_t end[] = PASTE_END;
-	size_t n = 0, matched = 0;
+	size_t n = 0, matched = 0, i;
 	wchar_t c;
 
 	while (end[matched] != L'\0' && el_wgetc(el, &c) == 1) {
@@ -298,12 +310,11 @@ read_paste(EditLine *el, wchar_t *text, size_t room)
 			matched++;
 			continue;
 		}
+		for (i = 0; i < matched; i++)
+			n = take_pasted(text, n, end[i]);
 		matched = c == end[0];
-		if (c == L'\r')
-			c = L'\n';
-		if ((c >= L' ' && c != 0x7f) || c == L'\n' || c == L'\t')
-			if (n < room - 1)
-				text[n++] = c;
+		if (!matched)
+			n = take_pasted(text, n, c);
 	}
 	while (n > 0 && text[n - 1] == L'\n')
 		n--;
@@ -315,13 +326,18 @@ static unsigned char
 key_paste(EditLine *el, int c)
 {
 	wchar_t *text = buf_alloc(TTY_LINE * sizeof *text);
+	const LineInfoW *info = el_wline(el);
 	struct tty *t = tty_of(el);
-	size_t n = read_paste(el, text, TTY_LINE), i, lines = 1;
+	size_t n = read_paste(el, text), i, lines = 1;
 	char words[100];
 
 	(void)c;
 	for (i = 0; i < n; i++)
 		lines += text[i] == L'\n';
+	/* Whoever pastes several lines means what they say. */
+	if (lines > 1 && *text == L'/' && info->buffer == info->lastchar &&
+	    !t->text_only)
+		el_winsertstr(el, L"/say ");
 	el_winsertstr(el, text);
 	free(text);
 	if (lines == 1)

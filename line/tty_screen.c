@@ -41,30 +41,70 @@ width_of(wchar_t c, int column)
 	return c > 0xffff ? 8 : 7; /* \U+12345 */
 }
 
-/* In which row of the prompt and the line the cursor stands. */
+/* Where the next character goes, in rows of so many columns. */
+struct fold {
+	int columns, row, column;
+};
+
+/* Adds COUNT cells of one column. */
+static void
+fold_narrow(struct fold *f, int count)
+{
+	f->column += count;
+	f->row += f->column / f->columns;
+	f->column %= f->columns;
+}
+
+/* How many columns a character of two leaves empty before it. */
+static int
+fold_left(const struct fold *f)
+{
+	int left = f->columns - f->column;
+
+	return left < 2 ? left : 0;
+}
+
+static void
+fold_line(struct fold *f)
+{
+	f->row++;
+	f->column = 0;
+}
+
+/*
+ * In which row of the prompt and the line the cursor stands. Where the size
+ * changed, the terminal has folded anew what libedit had folded before: where
+ * a wide character had no room it ends the row when it draws all at once, and
+ * fills it with blanks when a person types.
+ */
 static int
 cursor_row(const struct tty *t)
 {
+	struct fold was = {t->drawn_columns, 0, 0};
+	struct fold is = {t->style.columns, 0, 0};
 	const LineInfoW *info = el_wline(t->el);
-	int columns = t->style.columns, row, column, w;
 	const wchar_t *p;
+	int w, left;
 
-	row = t->prompt_width / columns;
-	column = t->prompt_width % columns;
+	fold_narrow(&was, t->prompt_width);
+	fold_narrow(&is, t->prompt_width);
 	for (p = info->buffer; p < info->cursor; p++) {
-		if (*p == L'\n') {
-			row++;
-			column = 0;
-			continue;
+		w = *p == L'\n' ? 0 : width_of(*p, was.column);
+		left = w == 2 && wcwidth(*p) == 2 ? fold_left(&was) : 0;
+		if (*p == L'\n' ||
+		    (left > 0 && p - info->buffer < t->drawn_length)) {
+			fold_line(&was);
+			fold_line(&is);
+		} else if (left > 0) {
+			fold_narrow(&was, left);
+			fold_narrow(&is, left);
 		}
-		w = width_of(*p, column);
-		if (*p != L'\t' && w > 1 && wcwidth(*p) == w &&
-		    column + w > columns)
-			row++, column = 0;
-		for (column += w; column >= columns; column -= columns)
-			row++;
+		if (w == 2 && wcwidth(*p) == 2)
+			fold_narrow(&is, fold_left(&is));
+		fold_narrow(&was, w);
+		fold_narrow(&is, w);
 	}
-	return row < t->rows ? row : t->rows - 1;
+	return is.row < t->rows ? is.row : t->rows - 1;
 }
 
 /* Adds what takes the prompt and the line away to OUT. */
@@ -76,7 +116,6 @@ erase(struct tty *t, struct buf *out)
 	if (!t->drawn)
 		return;
 	t->drawn = 0;
-	/* Where the size changed, the terminal has folded it all anew. */
 	tty_measure(t);
 	row = cursor_row(t);
 	if (row > 0)
@@ -116,7 +155,18 @@ tty_draw(struct tty *t)
 	if (t->drawn || t->over)
 		return;
 	el_set(t->el, EL_REFRESH);
+	tty_drawn(t);
+	t->drawn_length = el_wline(t->el)->lastchar - el_wline(t->el)->buffer;
+}
+
+void
+tty_drawn(struct tty *t)
+{
+	if (t->drawn)
+		return;
 	t->drawn = 1;
+	t->drawn_length = 0;
+	t->drawn_columns = t->style.columns;
 }
 
 void

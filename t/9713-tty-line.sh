@@ -1,0 +1,133 @@
+#!/bin/sh
+# At a terminal: the half-typed line under a flood, in windows that change,
+# with characters of every width; pastes; no bell.
+. "$(dirname "$0")/lib-tty.sh"
+
+server prosody FRIENDS='alice bob'
+account alice -o ''
+account bob -o ''
+tty_shell
+start bob "$jackline" -ce -f "$dir/bob"
+wait_for "$dir/bob.out" "${tab}online"
+run -c -f "$dir/alice" -g bob@localhost
+ends 'up' '^bob@localhost \[o\] clear> *$'
+# Every byte that is written from here on.
+tm pipe-pane -t t -o "cat >$dir/raw"
+
+# joined: the prompt and the line as one, the last rows of the screen from the
+# prompt on; tmux leaves out blanks at the end of a row.
+joined()
+{
+	rows | sed -n '/^bob.*> /,$p' | tr -d '\n '
+}
+
+# whole NAME TEXT: the line is TEXT, whatever rows it takes.
+whole()
+{
+	want=$(printf %s "$2" | tr -d ' ')
+	tries=300
+	until joined | sed 's/^[^>]*> *//' | grep -qxF -e "$want"; do
+		[ $((tries -= 1)) -gt 0 ] || break
+		sleep 0.02
+	done
+	[ $tries -gt 0 ]
+	result $? "$1" || diag "the line is not $want:" "$(rows)"
+}
+
+# A line of several rows, wide and combining characters at their ends.
+long='日本語の長い行です、一二三四五六七八九十 naïve é👍 '
+long="$long${long}end"
+keys "$long"
+whole 'a long line' "$long"
+say bob '/msg alice@localhost/t above'
+sees 'a message above it' "^[0-9:]{8} <-- above$"
+whole 'and it is whole' "$long"
+is 'and once' "$(rows | grep -c 'end$')" 1
+keys Home X C-e Y
+whole 'edited at both ends' "X${long}Y"
+i=0
+for columns in 79 41 20 21 22 80; do
+	resize $columns
+	say bob "/msg alice@localhost/t w$columns"
+	sees "$columns columns" "^[0-9:]{8} <-- w$columns$"
+	whole "$columns: it is whole" "X${long}Y"
+done
+is 'and once again' "$(rows | grep -c 'X日本')" 1
+keys Enter
+wait_for "$dir/bob.out" "^message.*${tab}X"
+is 'is sent as it was typed' "$(field 4 message "$dir/bob.out" | tail -n 1)" \
+    "X${long}Y"
+keys C-l
+
+# Pastes.
+printf 'one\ntwo\n\033[31mthree\n\n' | tm load-buffer -
+tm paste-buffer -p -t t
+sees 'a paste is counted' '\* 3 lines: Return sends'
+keys C-c
+ends 'and dropped' 'clear> *$'
+tm paste-buffer -p -t t
+sees 'a paste is counted again' '\* 3 lines: Return sends'
+say bob '/msg alice@localhost/t during it'
+sees 'something comes' '<-- during it'
+keys '!' Enter
+wait_for "$dir/bob.out" "^message.*two"
+is 'it is one message' "$(field 4 message "$dir/bob.out" | tail -n 1)" \
+    'one\ntwo\n[31mthree!'
+printf '/quit' | tm load-buffer -
+tm paste-buffer -p -t t
+ends 'one line is only inserted' 'clear> /quit$'
+keys C-c
+printf '/quit\n/quit\n' | tm load-buffer -
+tm paste-buffer -p -t t
+sees 'several that look like commands' '\* 2 lines'
+keys Enter
+wait_for "$dir/bob.out" "^message.*quit"
+is 'are a message' "$(field 4 message "$dir/bob.out" | tail -n 1)" \
+    '/quit\n/quit'
+ends 'and nothing is run' '^bob@localhost \[o\] clear> *$'
+
+# A flood of 10,000 lines, while somebody types and the window changes.
+count=10000
+awk -v n="$count" 'BEGIN {
+	for (i = 1; i <= n; i++)
+		print "/msg alice@localhost/t flood " i
+}' >"$dir/flood"
+cat "$dir/flood" >"$dir/bob.in" &
+sees 'a flood begins' '<-- flood [0-9]+$'
+typed=
+i=0
+while [ $((i += 1)) -le 40 ]; do
+	keys "$i日 "
+	typed="$typed$i日 "
+	case $i in
+	10) tm resize-window -t t -x 60 -y 20 ;;
+	20) tm resize-window -t t -x 33 -y 25 ;;
+	30) tm resize-window -t t -x 80 -y 30 ;;
+	esac
+done
+rows | grep -q "flood $count\$"
+is 'it was typed while it came' $? 1
+tries=3000
+until rows | grep -q "flood $count\$" || [ $((tries -= 1)) -eq 0 ]; do
+	sleep 0.02
+done
+sees 'all of it is shown' "<-- flood $count$"
+whole 'and no key was lost' "$typed"
+tm clear-history -t t
+keys Enter
+wait_for "$dir/bob.out" "^message.*40日"
+is 'nor a letter' "$(field 4 message "$dir/bob.out" | tail -n 1)" "$typed"
+
+# Nothing rings, not even keys that lead nowhere.
+keys Left BSpace Up Up Up Up Up Up Up Up Up Up Up Down Down C-q M-c Tab
+keys C-c /nonsense Tab C-c C-c C-d
+same 'the end'
+[ -s "$dir/raw" ]
+result $? 'bytes were kept'
+LC_ALL=C grep -q "$(printf '\a')" "$dir/raw"
+is 'none of them rings' $? 1
+grep -q "$(printf '\033\\][0-9]')" "$dir/raw"
+is 'nor sets a title' $? 1
+stop bob
+tm kill-server
+end

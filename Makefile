@@ -7,6 +7,9 @@ CC         = cc
 PREFIX     = /usr/local
 BINDIR     = $(PREFIX)/bin
 MANDIR     = $(PREFIX)/share/man
+BASHDIR    = $(PREFIX)/share/bash-completion/completions
+ZSHDIR     = $(PREFIX)/share/zsh/site-functions
+UNITDIR    = $(PREFIX)/lib/systemd/user
 PKG_CONFIG = pkg-config
 JOBS       = 2
 B          = build
@@ -41,7 +44,7 @@ UNIT     = $(basename $(wildcard t/[0-8]*.c))
 UNITBIN  = $(UNIT:%=$(B)/%)
 HELPER   = $(basename $(wildcard t/server-*.c))
 HELPERBIN = $(HELPER:%=$(B)/%)
-PRELOAD  = $(B)/t/skip.so $(B)/t/rough.so $(B)/t/asleep.so
+PRELOAD  = $(patsubst %,$(B)/t/%.so,skip rough asleep names)
 FUZZ     = $(basename $(wildcard t/fuzz/*.c))
 FUZZBIN  = $(FUZZ:%=$(B)/%)
 WHOLE    = $(sort $(wildcard t/9*.sh))
@@ -141,20 +144,27 @@ bench: all $(B)/t/server-proxy $(B)/t/server-flood $(BENCHBIN)
 # The uses that jackline is made for, each with its manual page.
 SCRIPT   = scripts/jackline-ii scripts/jackline-send scripts/jackline-bot \
            scripts/jackline-notify
+INSTALLED = $(BINDIR)/jackline $(SCRIPT:scripts/%=$(BINDIR)/%) \
+    $(MANDIR)/man1/jackline.1 $(SCRIPT:scripts/%=$(MANDIR)/man1/%.1) \
+    $(MANDIR)/man7/jackline-lines.7 \
+    $(BASHDIR)/jackline $(SCRIPT:scripts/%=$(BASHDIR)/%) \
+    $(ZSHDIR)/_jackline $(UNITDIR)/jackline.service
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(MANDIR)/man7
+	install -d $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
 	install -m 755 $(B)/jackline $(SCRIPT) $(DESTDIR)$(BINDIR)
 	install -m 644 man/jackline.1 $(SCRIPT:scripts/%=man/%.1) \
 	    $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/jackline-lines.7 $(DESTDIR)$(MANDIR)/man7
+	install -m 644 scripts/completion.bash $(DESTDIR)$(BASHDIR)/jackline
+	for name in $(SCRIPT:scripts/%=%); do \
+	    ln -sf jackline $(DESTDIR)$(BASHDIR)/$$name || exit; done
+	install -m 644 scripts/completion.zsh $(DESTDIR)$(ZSHDIR)/_jackline
+	sed 's,@BINDIR@,$(BINDIR),' scripts/jackline.service \
+	    >$(DESTDIR)$(UNITDIR)/jackline.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/jackline.service
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/jackline \
-	    $(DESTDIR)$(MANDIR)/man1/jackline.1 \
-	    $(DESTDIR)$(MANDIR)/man7/jackline-lines.7 \
-	    $(SCRIPT:scripts/%=$(DESTDIR)$(BINDIR)/%) \
-	    $(SCRIPT:scripts/%=$(DESTDIR)$(MANDIR)/man1/%.1)
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
 
 dist:
 	@mkdir -p build

@@ -3,7 +3,7 @@
 # script that goes by the event log alone: it feeds the lines that were not
 # acked. Nothing is lost; twice comes only what had no fate at the kill, and
 # what the receiver had not acknowledged, which is marked dup=maybe. COUNT
-# messages, KILLS of each side at most, SEED for when; `make soak` asks for more.
+# messages, KILLS of each side at most, SEED for when; `make soak` asks more.
 . "$(dirname "$0")/lib.sh"
 
 count=${COUNT:-2000} kills=${KILLS:-10}

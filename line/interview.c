@@ -389,8 +389,12 @@ write_all(struct interview *v, const struct buf *config,
 static void
 tell_key(struct interview *v, const char *fingerprint)
 {
-	char text[120];
+	char text[PATH_MAX + 40];
 
+	if (v->terminal) {
+		snprintf(text, sizeof text, "all is written to %s", v->path);
+		tell(v, EVENT_INFO, text);
+	}
 	snprintf(text, sizeof text, "the fingerprint of our OTR key is %s",
 	    fingerprint);
 	begin(v, EVENT_SUCCESS, text);

@@ -40,7 +40,8 @@ for pair in dash:prosody bash:ejabberd; do
 	start strange "$jackline" -c -f "$dir/bob" -r '$(touch pwned) "x'
 	wait_for "$dir/alice.out" "${tab}online"
 	wait_for "$dir/bob.out" "${tab}online"
-	ok "$kind: a hostile resource" wait_for "$dir/strange.out" "${tab}online"
+	ok "$kind: a hostile resource" wait_for "$dir/strange.out" \
+	    "${tab}online"
 	printf '%s\n' "$hostile" | run send -f "$dir/alice" \
 	    bob@localhost 2>"$dir/err"
 	is 'send: from a pipe' $? 0

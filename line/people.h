@@ -51,6 +51,7 @@ struct people {
 	struct people_one *nobody; /* stands for no JID */
 };
 
+/* Makes P hold nobody. */
 void people_init(struct people *p);
 /* Frees all. */
 void people_clear(struct people *p);

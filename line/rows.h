@@ -28,8 +28,9 @@ void rows_begin(struct rows *r, struct render_style *s, struct buf *out);
 int rows_end(struct rows *r);
 /* Adds N bytes of P, folded between words; a `\n` in it ends a row. */
 void rows_add(struct rows *r, const char *p, size_t n);
-/* The same, of a field that may be absent, and of a string. */
+/* The same, of a field that may be absent. */
 void rows_field(struct rows *r, struct field f);
+/* The same, of a string. */
 void rows_text(struct rows *r, const char *s);
 /* Adds N bytes as one word, which may be longer than a row. */
 void rows_word(struct rows *r, const char *p, size_t n);

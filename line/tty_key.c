@@ -402,19 +402,24 @@ static const char *const builtin[][2] = {
 
 const char tty_keys[] =
     "Return         send; on an empty line: /expand\n"
-    "Tab            complete; twice: the list\n"
-    "PgUp, PgDn     the contact before, behind (F5: the offline ones too)\n"
+    "Tab            complete; where that is not unique, again: the list\n"
+    "PgUp, PgDn     the contact before, behind\n"
+    "F5             PgUp and PgDn go to offline contacts too\n"
     "Ctrl-q         the next with something unread\n"
     "Ctrl-x         the contact before this one\n"
     "Alt-c          the next with an encrypted session\n"
     "F12            show everything, the active contact, the event lines\n"
+    "F10, F11       nothing: there are no windows\n"
     "Ctrl-p, Ctrl-n page back and forth (also Ctrl-PgUp, Ctrl-PgDn)\n"
     "Up, Down       the lines that were typed to this contact; Ctrl-r: search\n"
-    "Ctrl-u, Ctrl-k kill to the left, to the right; Ctrl-w: a word\n"
+    "Ctrl-a, Ctrl-e to the begin and the end (also Home, End)\n"
     "Ctrl-Left, Ctrl-Right  by words\n"
+    "Ctrl-u, Ctrl-k kill to the left, to the right; Ctrl-w: a word; Ctrl-y: "
+    "yank\n"
     "Ctrl-l         clear the screen\n"
     "Ctrl-c         clear the line; Ctrl-z: stop; Ctrl-d on an empty line: "
-    "leave\n";
+    "leave\n"
+    "               others as libedit has them, and ~/.editrc\n";
 
 void
 tty_bind(struct tty *t)

@@ -98,20 +98,6 @@ sees 'and everything again' 'shown: everything'
 keys '/help keys' Enter
 sees 'the keys' '\* PgUp, PgDn'
 
-# A flood, and nothing that is typed is lost.
-i=0
-while [ $((i += 1)) -le 2000 ]; do
-	echo "/msg alice@localhost/t flood $i"
-done >"$dir/flood"
-cat "$dir/flood" >"$dir/bob.in" &
-for word in the quick brown fox jumps over the lazy dog; do
-	keys "$word "
-done
-sees 'a flood' '<-- flood 2000$'
-ends 'nothing typed was lost' \
-    'clear> the quick brown fox jumps over the lazy dog *$'
-keys C-c
-
 # Ways out.
 keys 'half' C-z
 ends 'Ctrl-Z: the shell' '^sh> *$'

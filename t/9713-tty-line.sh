@@ -107,9 +107,9 @@ while [ $((i += 1)) -le 40 ]; do
 done
 rows | grep -q "flood $count\$"
 is 'it was typed while it came' $? 1
-tries=3000
+tries=600
 until rows | grep -q "flood $count\$" || [ $((tries -= 1)) -eq 0 ]; do
-	sleep 0.02
+	sleep 0.2
 done
 sees 'all of it is shown' "<-- flood $count$"
 whole 'and no key was lost' "$typed"

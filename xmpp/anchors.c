@@ -78,7 +78,10 @@ is_certificate(const char *p, size_t n, const char *word)
 	       is_mark(p, n, word, "X509 CERTIFICATE");
 }
 
-/* Reads the base64 of one certificate; -1 where it is damaged. */
+/*
+ * Reads the base64 of one certificate; -1 where it is damaged. Once one is
+ * usable the others wait for the first connection, since a start must not.
+ */
 static int
 take(struct tls_anchors *a, const struct buf *text)
 {
@@ -87,10 +90,31 @@ take(struct tls_anchors *a, const struct buf *text)
 
 	buf_init(&der, PEM_MAX);
 	rc = base64_decode(&der, (const char *)buf_data(text), buf_len(text));
-	if (rc == 0 && buf_len(&der) <= VERIFY_LEAF_MAX)
+	if (rc == -1 || buf_len(&der) > VERIFY_LEAF_MAX) {
+		buf_clear(&der);
+	} else if (a->count == 0) {
 		add(a, &der);
-	buf_clear(&der);
+		buf_clear(&der);
+	} else {
+		a->later =
+		    buf_realloc(a->later, a->later_count + 1, sizeof *a->later);
+		a->later[a->later_count++] = der;
+	}
 	return rc;
+}
+
+void
+tls_anchors_all(struct tls_anchors *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->later_count; i++) {
+		add(a, &a->later[i]);
+		buf_clear(&a->later[i]);
+	}
+	free(a->later);
+	a->later = NULL;
+	a->later_count = 0;
 }
 
 /*
@@ -145,9 +169,13 @@ void
 tls_anchors_free(struct tls_anchors *a)
 {
 	br_x509_trust_anchor *anchor;
+	size_t i;
 
 	if (a == NULL)
 		return;
+	for (i = 0; i < a->later_count; i++)
+		buf_clear(&a->later[i]);
+	free(a->later);
 	while (a->count > 0) {
 		anchor = &a->list[--a->count];
 		free(anchor->dn.data);

@@ -226,11 +226,13 @@ verify_init(struct verify *v, br_ssl_client_context *client,
 	if (v->mode == VERIFY_PIN)
 		memcpy(v->pin, options->pin, sizeof v->pin);
 	buf_init(&v->leaf, VERIFY_LEAF_MAX);
-	if (v->mode == VERIFY_CHAIN)
+	if (v->mode == VERIFY_CHAIN) {
+		tls_anchors_all(options->anchors);
 		br_ssl_client_init_full(client, &v->chain,
 		    options->anchors->list, options->anchors->count);
-	else
+	} else {
 		br_ssl_client_init_full(client, &v->chain, NULL, 0);
+	}
 	init_chain(v);
 	br_ssl_engine_set_x509(&client->eng, &v->vtable);
 }

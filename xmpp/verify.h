@@ -18,7 +18,12 @@
 struct tls_anchors {
 	br_x509_trust_anchor *list;
 	size_t count;
+	struct buf *later; /* DER that is not decoded yet */
+	size_t later_count;
 };
+
+/* Decodes what is left: all of them are in the list then. */
+void tls_anchors_all(struct tls_anchors *a);
 
 enum verify_mode { VERIFY_CHAIN, VERIFY_PIN, VERIFY_LOOK };
 

@@ -173,6 +173,119 @@ reading(void)
 	    "so many, no more");
 }
 
+/* Whether the `room` with TEXT names us. */
+static int
+calls(const char *nick, const char *text, const char *more)
+{
+	struct fields f;
+	struct buf line;
+	int called;
+
+	buf_init(&line, 4096);
+	buf_addf(&line,
+	    "room\t2026-11-22T15:23:54.123Z\ttea@x/%s\t%s\tmine=%s\tsrc=live",
+	    nick, text, more);
+	fields_read(&f, buf_str(&line), buf_len(&line));
+	view_event(v, &f);
+	called = view_calls(v, &f);
+	buf_clear(&line);
+	return called;
+}
+
+static void
+calling(void)
+{
+	ok(!calls("bo", "hello al", "no"), "we are not in the room");
+	event("member",
+	    "tea@x/al\t-\tshow=online\trole=none\taffiliation=none\t"
+	    "code=100\tcode=110");
+	ok(calls("bo", "hello al", "no") && calls("bo", "Al: hello", "no") &&
+		calls("bo", "(AL)", "no"),
+	    "our nick, whatever its case");
+	ok(!calls("bo", "also", "no") && !calls("bo", "pal, real", "no") &&
+		!calls("bo", "al\u00e9", "no") && !calls("bo", "", "no"),
+	    "is a word of its own");
+	ok(!calls("al", "al is me", "yes"), "not by ourselves");
+	event("member",
+	    "tea@x/al\t-\tshow=offline\trole=none\taffiliation=none\t"
+	    "code=303\tcode=110\tnick=a\\sb");
+	event("member",
+	    "tea@x/a\\sb\t-\tshow=online\trole=none\taffiliation=none\t"
+	    "code=110");
+	ok(!calls("bo", "hello al", "no") && calls("bo", "hi A B!", "no"),
+	    "another nick, with a blank");
+}
+
+/* What one session says, and what came of what was sent. */
+static void
+sessions(void)
+{
+	struct view_state s;
+	size_t n;
+	int d = 0;
+
+	while (unread() > 0)
+		go(39, view_step(v, VIEW_UNREAD));
+	go(40, "eve@x");
+	message("eve@x/one");
+	message("eve@x/two");
+	event("sent", "eve@x\thi\tline=1\tid=q\tenc=none\ttrust=-");
+	ok(view_lines(v) == 3 && view_line(v, 2, &d) != NULL && d == 0,
+	    "all lines of a bare JID");
+	event("delivered", "eve@x/one\t-\tline=1\tid=q");
+	ok(view_receipt(v) != NULL && view_lines(v) == 3 &&
+		view_line(v, 2, &d) != NULL && d == 1,
+	    "one is delivered");
+	event("delivered", "eve@x/one\t-\tline=1\tid=q");
+	ok(view_receipt(v) == NULL, "once");
+	go(41, "eve@x/two");
+	n = view_lines(v);
+	ok(n == 2 && strstr(view_line(v, 0, &d), "/two") != NULL,
+	    "a full JID has its own, and what went to all");
+	ok(message("eve@x/one") == 0 && message("eve@x/two") == 1 &&
+		unread() > 0,
+	    "it alone is shown");
+	steps_to(VIEW_UNREAD, "eve@x", "the other is unread");
+	event("otr", "eve@x/one\tencrypted\ttrust=verified\tfp=a");
+	view_state(v, &s);
+	ok(s.trust == NULL, "the session of another is not ours");
+	event("otr", "eve@x/two\tplaintext\ttrust=-\tfp=-");
+	go(42, "eve@x");
+	view_state(v, &s);
+	ok(s.trust != NULL && strcmp(s.trust, "verified") == 0,
+	    "the bare JID has it");
+	ok(view_step(v, VIEW_UNREAD) == NULL ||
+		strcmp(view_step(v, VIEW_UNREAD), "eve@x") != 0,
+	    "and all is read");
+}
+
+static void
+logging(void)
+{
+	struct view_state s;
+
+	view_typed(v, 50, "/log on");
+	event("ok", "eve@x\t-\tline=50");
+	view_state(v, &s);
+	ok(s.logging, "/log on");
+	view_typed(v, 51, "/label x /with eve@x /log off");
+	event("error", "eve@x\tno\tline=51\tcause=policy");
+	view_state(v, &s);
+	ok(s.logging, "/log off that failed");
+	view_typed(v, 52, "/label x /with eve@x /log off");
+	event("ok", "eve@x\t-\tline=52\tlabel=x");
+	view_state(v, &s);
+	ok(!s.logging, "/log off, for somebody");
+	ok(view_wants(v) != VIEW_NOTHING, "who one turned to is asked for");
+	while (view_wants(v) != VIEW_NOTHING)
+		;
+	event("contact",
+	    "eve@x\t-\tshow=offline\tsub=none\tunread=0\tenc=none\ttrust=-\t"
+	    "kind=user\tlogging=yes\tlabel=.view");
+	view_state(v, &s);
+	ok(s.logging && s.trust == NULL, "and answered");
+}
+
 static int
 narrow(uint32_t cp)
 {
@@ -243,6 +356,23 @@ completion(void)
 	completes("n", 2, "", NULL);
 	event("member", "room@x/nick\t-\tshow=offline\trole=-");
 	completes("ni", 0, "", "");
+	event("member", "room@x/a\\sb\t-\tshow=online\trole=-");
+	completes("a", 1, " b: ", "a b ");
+	completes("a b", 1, ": ", "a b ");
+	completes("hello a", 1, " b ", "a b ");
+	completes("/authorization re", 2, "quest", NULL);
+	completes("/authorization allow b", 1, "ob@x ", "bob@x ");
+	completes("/authorization b", 0, "", "");
+	completes("/otr start v", 1, "erified ", NULL);
+	completes("/otr stop v", 0, "", "");
+	completes("/otrpolicy +v", 2, "", "+v2 +v3 ");
+	completes("/smp q", 1, "uestion ", NULL);
+	completes("/s", -1, "", NULL);
+	event("presence", "bob@x/a\t-\tshow=online\twas=offline");
+	event("presence", "bob@x/b\t-\tshow=online\twas=offline");
+	completes("/go bo", 1, "b@x", "bob@x ");
+	completes("/go bob@x/", 2, "", NULL);
+	completes("/go bob@x/a", 1, " ", "bob@x/a ");
 }
 
 int
@@ -254,6 +384,9 @@ main(void)
 	reading();
 	prompting();
 	completion();
+	calling();
+	sessions();
+	logging();
 	view_free(v);
 	view_free(NULL);
 	v = view_new("bob@x");

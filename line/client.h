@@ -22,7 +22,7 @@ struct client_options {
 	int port;	      /* configured, or 0 */
 	int priority;	      /* -128..127 */
 	const char *name;     /* certificate_hostname, or NULL: the domain */
-	struct tls_anchors *anchors; /* or NULL, then pin is set */
+	const struct tls_anchors *anchors; /* or NULL, then pin is set */
 	const unsigned char *pin;	   /* TLS_PIN bytes */
 	/* otr_dsa.sexp, or NULL: no OTR; and the policies of config.sexp. */
 	const char *otr_key;

@@ -60,7 +60,7 @@ tls_describe(const unsigned char *der, size_t n, struct buf *names,
 
 	br_x509_decoder_init(&decoder, NULL, NULL);
 	br_x509_decoder_push(&decoder, der, n);
-	if (n > VERIFY_LEAF_MAX || br_x509_decoder_last_error(&decoder) != 0)
+	if (n > VERIFY_CERT_MAX || br_x509_decoder_last_error(&decoder) != 0)
 		return -1;
 	*not_before =
 	    verify_time(decoder.notbefore_days, decoder.notbefore_seconds);

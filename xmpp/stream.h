@@ -41,7 +41,7 @@ struct stream_options {
 	const unsigned char *pin; /* TLS_PIN bytes, or NULL: anchors */
 	int direct;		  /* TLS from the first byte (XEP-0368) */
 	int64_t now;		  /* seconds since 1970 */
-	struct tls_anchors *anchors;
+	const struct tls_anchors *anchors;
 	unsigned *seen; /* SASL mechanisms offered so far, kept by the caller */
 	struct nonce *nonce;
 	sasl_hi *hi;	       /* faster than ours; NULL: ours */

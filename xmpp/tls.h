@@ -30,7 +30,7 @@ void tls_anchors_free(struct tls_anchors *a);
 struct tls_options {
 	const char *sni;  /* the JID's domain, as an A-label */
 	const char *name; /* a DNS name to check, never empty */
-	struct tls_anchors *anchors; /* or NULL, then pin is set */
+	const struct tls_anchors *anchors; /* or NULL, then pin is set */
 	const unsigned char *pin;  /* SHA-256 of the leaf, TLS_PIN bytes */
 	int alpn;		   /* offer `xmpp-client` (direct TLS) */
 	int fetch;		   /* accept nothing, only look: tls_leaf;

@@ -50,9 +50,9 @@ start_cert(const br_x509_class **engine, uint32_t length)
 {
 	struct verify *v = self(engine);
 
+	(void)length;
 	v->certificates++;
-	if (v->mode == VERIFY_CHAIN)
-		v->chain.vtable->start_cert(&v->chain.vtable, length);
+	buf_reset(&v->cert);
 }
 
 static void
@@ -60,11 +60,27 @@ append(const br_x509_class **engine, const unsigned char *p, size_t n)
 {
 	struct verify *v = self(engine);
 
-	if (v->certificates == 1 && buf_add(&v->leaf, p, n) == -1)
+	if (buf_add(&v->cert, p, n) == -1)
 		refuse(v, BR_ERR_X509_LIMIT_EXCEEDED, NULL,
 		    "the certificate is too long");
-	if (v->mode == VERIFY_CHAIN)
-		v->chain.vtable->append(&v->chain.vtable, p, n);
+}
+
+/*
+ * Gives BearSSL the certificate that is whole, after the anchors that it might
+ * be by: it looks for them while it reads. There is no function to set them.
+ */
+static void
+give_cert(struct verify *v)
+{
+	const unsigned char *p = buf_data(&v->cert);
+	size_t n = buf_len(&v->cert);
+
+	verify_find(v->anchors, p, n, &v->found);
+	v->chain.trust_anchors = v->found.list;
+	v->chain.trust_anchors_num = v->found.count;
+	v->chain.vtable->start_cert(&v->chain.vtable, (uint32_t)n);
+	v->chain.vtable->append(&v->chain.vtable, p, n);
+	v->chain.vtable->end_cert(&v->chain.vtable);
 }
 
 static void
@@ -73,10 +89,14 @@ end_cert(const br_x509_class **engine)
 	struct verify *v = self(engine);
 	br_sha256_context sha;
 
-	if (v->mode == VERIFY_CHAIN)
-		v->chain.vtable->end_cert(&v->chain.vtable);
-	if (v->certificates != 1 || v->cause != NULL)
+	if (v->cause != NULL)
 		return;
+	if (v->mode == VERIFY_CHAIN)
+		give_cert(v);
+	if (v->certificates != 1)
+		return;
+	buf_reset(&v->leaf);
+	buf_add(&v->leaf, buf_data(&v->cert), buf_len(&v->cert));
 	br_sha256_init(&sha);
 	br_sha256_update(&sha, buf_data(&v->leaf), buf_len(&v->leaf));
 	br_sha256_out(&sha, v->hash);
@@ -225,14 +245,10 @@ verify_init(struct verify *v, br_ssl_client_context *client,
 		v->mode = VERIFY_CHAIN;
 	if (v->mode == VERIFY_PIN)
 		memcpy(v->pin, options->pin, sizeof v->pin);
-	buf_init(&v->leaf, VERIFY_LEAF_MAX);
-	if (v->mode == VERIFY_CHAIN) {
-		tls_anchors_all(options->anchors);
-		br_ssl_client_init_full(client, &v->chain,
-		    options->anchors->list, options->anchors->count);
-	} else {
-		br_ssl_client_init_full(client, &v->chain, NULL, 0);
-	}
+	v->anchors = options->anchors;
+	buf_init(&v->leaf, VERIFY_CERT_MAX);
+	buf_init(&v->cert, VERIFY_CERT_MAX);
+	br_ssl_client_init_full(client, &v->chain, NULL, 0);
 	init_chain(v);
 	br_ssl_engine_set_x509(&client->eng, &v->vtable);
 }
@@ -243,4 +259,6 @@ verify_clear(struct verify *v)
 	free(v->name);
 	v->name = NULL;
 	buf_clear(&v->leaf);
+	buf_clear(&v->cert);
+	verify_found_clear(&v->found);
 }

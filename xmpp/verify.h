@@ -12,18 +12,19 @@
 #include "sexp/buf.h"
 #include "xmpp/tls.h"
 
-#define VERIFY_LEAF_MAX 65536 /* bytes of DER that are kept */
+#define VERIFY_CERT_MAX 65536 /* bytes of DER of one certificate */
 #define VERIFY_RSA_MIN	256   /* bytes of an RSA modulus: 2048 bits */
 
-struct tls_anchors {
-	br_x509_trust_anchor *list;
-	size_t count;
-	struct buf *later; /* DER that is not decoded yet */
-	size_t later_count;
+/* Where the names of a certificate lie in its DER, whole with their tags. */
+struct verify_names {
+	size_t issuer, issuer_len, subject, subject_len;
 };
 
-/* Decodes what is left: all of them are in the list then. */
-void tls_anchors_all(struct tls_anchors *a);
+/* Anchors as BearSSL wants them. Zeroed is empty. */
+struct verify_found {
+	br_x509_trust_anchor *list;
+	size_t count;
+};
 
 enum verify_mode { VERIFY_CHAIN, VERIFY_PIN, VERIFY_LOOK };
 
@@ -34,6 +35,9 @@ struct verify {
 	unsigned char pin[TLS_PIN];
 	int64_t now;
 	br_x509_minimal_context chain;
+	const struct tls_anchors *anchors; /* borrowed */
+	struct verify_found found;	   /* those that the chain names */
+	struct buf cert;		   /* that is being received */
 	br_name_element san; /* whether the leaf has a dNSName at all */
 	char san_byte;
 	br_x509_decoder_context decoder; /* of the leaf */
@@ -53,6 +57,22 @@ void verify_init(struct verify *v, br_ssl_client_context *client,
     const struct tls_options *options);
 /* Frees what V holds. */
 void verify_clear(struct verify *v);
+
+/* In xmpp/anchors.c. */
+
+/*
+ * Finds the names in the certificate of N bytes of DER at P (RFC 5280 4.1). -1
+ * where they are not there. No check of anything else.
+ */
+int verify_names(const unsigned char *p, size_t n, struct verify_names *names);
+/*
+ * Adds to FOUND those of A that bear the name of the issuer or of the subject
+ * of the certificate of N bytes of DER at P, and were not found before.
+ */
+void verify_find(const struct tls_anchors *a, const unsigned char *p, size_t n,
+    struct verify_found *found);
+/* Frees what FOUND holds. */
+void verify_found_clear(struct verify_found *found);
 
 /*
  * Seconds since 1970 of BearSSL's date: DAYS since 1 January of the year 0

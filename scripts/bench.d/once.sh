@@ -47,18 +47,35 @@ for name in $clients; do
 	row 'exec to received, median' "$name" \
 	    "$(median "$dir/$name.walls")" ms
 done
-for name in $clients; do
-	case $name in
-	jackline) set -- "$jackline" -c -f "$dir/alice" -t bob@localhost ;;
-	strophe) set -- "$build/t/bench-strophe" alice@localhost/bench \
-	    alice-pw "$port" "$dir/ca.crt" bob@localhost 1 cpu ;;
-	go) set -- go-sendxmpp -u alice@localhost -p alice-pw \
-	    -j "127.0.0.1:$port" bob@localhost ;;
-	esac
-	# shellcheck disable=SC2016 # for that shell
-	timed sh -c 'runs=$1; shift; while [ $((runs -= 1)) -ge 0 ]; do
-	    echo cpu | "$@" >/dev/null; done' sh $runs "$@"
-	row 'CPU of one message, mean' "$name" \
-	    "$(echo "$cpu $runs" | awk '{ print $1 / $2 }')" ms
-done
+
+# cpu_rows WHAT AUTHORITIES: the mean of $runs messages of each.
+cpu_rows()
+{
+	t/make-config -o '' "$dir/alice" alice@localhost/bench "$port" "$2"
+	for name in $clients; do
+		case $name in
+		jackline) set -- "$1" "$2" "$jackline" -c -f "$dir/alice" \
+		    -t bob@localhost ;;
+		strophe) set -- "$1" "$2" "$build/t/bench-strophe" \
+		    alice@localhost/bench alice-pw "$port" "$2" \
+		    bob@localhost 1 cpu ;;
+		go) set -- "$1" "$2" env SSL_CERT_FILE="$2" go-sendxmpp \
+		    -u alice@localhost -p alice-pw -j "127.0.0.1:$port" \
+		    bob@localhost ;;
+		esac
+		# shellcheck disable=SC2016 # for that shell
+		timed sh -c 'runs=$1; shift 3
+		    while [ $((runs -= 1)) -ge 0 ]; do
+			echo cpu | "$@" >/dev/null; done' sh $runs "$@"
+		row "$1" "$name" \
+		    "$(echo "$cpu $runs" | awk '{ print $1 / $2 }')" ms
+	done
+}
+
+cpu_rows 'CPU of one message, mean' "$dir/ca.crt"
+system=/etc/ssl/certs/ca-certificates.crt
+if [ -r $system ]; then
+	cat $system "$dir/ca.crt" >"$dir/all.crt"
+	cpu_rows 'with the authorities of the system' "$dir/all.crt"
+fi
 stop "$bob"

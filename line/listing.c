@@ -50,17 +50,37 @@ session_event(
 	event_end(&c->event);
 }
 
+static size_t
+count_sessions(const struct contact *contact)
+{
+	const struct resource *s;
+	size_t n = 0;
+
+	for (s = contact == NULL ? NULL : contact->resources; s != NULL;
+	     s = s->next)
+		n++;
+	return n;
+}
+
+/* The best first, which is the first of those that are equal. */
 static void
 sessions(struct client *c, const char *jid)
 {
 	const struct contact *contact = roster_find(&c->roster, jid);
-	const struct resource *s;
+	size_t count = count_sessions(contact), i, n;
+	const struct resource **all, *s;
 
-	if (muc_sessions(c, jid))
+	if (muc_sessions(c, jid) || count == 0)
 		return;
-	for (s = contact == NULL ? NULL : contact->resources; s != NULL;
-	     s = s->next)
-		session_event(c, contact, s);
+	all = buf_alloc(count * sizeof *all);
+	for (n = 0, s = contact->resources; s != NULL; s = s->next, n++) {
+		for (i = n; i > 0 && roster_compare(s, all[i - 1]) > 0; i--)
+			all[i] = all[i - 1];
+		all[i] = s;
+	}
+	for (i = 0; i < count; i++)
+		session_event(c, contact, all[i]);
+	free(all);
 }
 
 /*
@@ -104,16 +124,11 @@ contact_event(struct client *c, const char *bare)
 {
 	const struct contact *contact = roster_find(&c->roster, bare);
 	const struct chat *chat = map_find(&c->chats, bare);
-	const struct resource *s;
 	const char *name, *sub;
 	char to[JID_SIZE];
-	int count = 0;
 
 	if (muc_contact(c, bare))
 		return;
-	for (s = contact == NULL ? NULL : contact->resources; s != NULL;
-	     s = s->next)
-		count++;
 	sub = subscription(c, contact, keep_find(c, bare), &name);
 	event_begin(&c->event, EVENT_CONTACT, bare, name,
 	    name == NULL ? 0 : strlen(name));
@@ -125,7 +140,8 @@ contact_event(struct client *c, const char *bare)
 	event_set(&c->event, "kind", client_is_self(c, bare) ? "self" : "user");
 	if (c->active != NULL && jid_same_bare(c->active, bare))
 		event_set(&c->event, "active", "yes");
-	event_set_number(&c->event, "sessions", count);
+	event_set_number(
+	    &c->event, "sessions", (long long)count_sessions(contact));
 	event_set(&c->event, "logging", archive_is_on(c, bare) ? "yes" : NULL);
 	event_set(&c->event, "expanded", is_expanded(c, bare) ? "yes" : NULL);
 	event_end(&c->event);

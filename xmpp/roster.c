@@ -278,15 +278,21 @@ present(const struct resource *s)
 	return s->show == SHOW_FREE ? SHOW_ONLINE : s->show;
 }
 
+int
+roster_compare(const struct resource *a, const struct resource *b)
+{
+	if (a->priority != b->priority)
+		return a->priority > b->priority ? 1 : -1;
+	return (present(a) > present(b)) - (present(a) < present(b));
+}
+
 struct resource *
 roster_best(const struct contact *c)
 {
 	struct resource *s, *best = NULL;
 
 	for (s = c == NULL ? NULL : c->resources; s != NULL; s = s->next)
-		if (best == NULL || s->priority > best->priority ||
-		    (s->priority == best->priority &&
-			present(s) > present(best)))
+		if (best == NULL || roster_compare(s, best) > 0)
 			best = s;
 	return best;
 }

@@ -79,6 +79,8 @@ struct resource *roster_presence(struct roster *r, const char *jid,
 void roster_offline(struct roster *r);
 /* The resource of JID (full), or NULL. */
 struct resource *roster_resource(const struct roster *r, const char *jid);
+/* Whether A is better than B, as below: above 0; below 0: worse; 0: neither. */
+int roster_compare(const struct resource *a, const struct resource *b);
 /* The best resource of C: highest priority, most present; or NULL. */
 struct resource *roster_best(const struct contact *c);
 /* What the available presence X shows (RFC 6121 4.7.2.1). */

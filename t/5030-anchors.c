@@ -50,7 +50,7 @@ serves(struct buf *text, const char *server)
 static void
 test_anchors(void)
 {
-	struct buf ca, other, ed, all;
+	struct buf ca, other, ed, leaf, all;
 	const char *why = NULL;
 	size_t i, n, good = 0;
 	char *text;
@@ -75,6 +75,14 @@ test_anchors(void)
 		       "-----END CERTIFICATE-----\n");
 	buf_add(&all, buf_data(&ca), buf_len(&ca));
 	ok(!serves(&all, "good-ec.pem"), "a damaged one before a good one");
+
+	/* The first certificate of the server, which another has signed. */
+	certs_read("good-ec.pem", &leaf);
+	text = strstr(buf_str(&leaf), "-----END CERTIFICATE-----\n");
+	buf_cut(&leaf, (size_t)(text - buf_str(&leaf)) + 26);
+	ok(serves(&leaf, "good-ec.pem"), "a server for itself");
+	ok(!serves(&leaf, "other.pem"), "  and for no other");
+	buf_clear(&leaf);
 
 	/* Without the last newline, and with those of other systems. */
 	text = buf_str(&ca);

@@ -110,6 +110,8 @@ head -c 1000000 /dev/zero; echo noise; printf '\033[31m'
 END
 rm -rf "$dir/alice"
 account alice -o '' -n "sh $dir/bell.sh"
+# libedit does not free its keys.
+asan_trace
 TERM=xterm start terminal python3 -c \
     'import pty, sys; pty.spawn(sys.argv[1:])' "$jackline" -f "$dir/alice"
 ok 'a bell' wait_for "$dir/terminal.out" "$(printf '\a')"

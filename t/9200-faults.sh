@@ -28,7 +28,7 @@ server "${SERVER:-prosody}" MAM=0 EXTRA="smacks_max_queue_size = 200000
 $mend"
 # shellcheck disable=SC2086 # options
 bad_networks "$seed" -u "$bytes" -s "$bytes" -d 20 $drip \
-    -c rst -c rst -c fin -c fin -c silence
+    -c rst -c rst -c rst -c fin -c fin -c fin -c silence
 chat alice bob
 chat bob alice
 both

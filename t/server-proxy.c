@@ -1,28 +1,24 @@
 /*
  * A TCP proxy on loopback that makes a bad network: it delays, drips and cuts.
  *
- *     server-proxy [-b BYTES] [-d MS] [-p PORT] [-r SEED] [-c HOW]... [-s N]
- *         [-u N] TARGET
+ *     server-proxy [-b N] [-d MS] [-r SEED] [-c HOW]... [-s N] [-u N] TARGET
  *
- * TARGET is a port. -p: listen on PORT, else on any. -d: each byte is MS under
- * way, each way. -b: at most BYTES a millisecond, each way. -r: connections
- * are cut, each when a number of bytes has passed, which it draws from 1 to
- * what -u says for the client's bytes, -s for the server's, in one of the ways
- * that -c was given with; the first when it is all of that. One of four is slow
- * by up to -d and drips down to -b, the others do not.
- * HOW is `rst`, `fin`, or `silence`, in which nothing passes and no end of one
- * side is told to the other.
+ * TARGET is a port. -d: each byte is MS under way, each way. -b: at most N
+ * bytes a millisecond, each way. -r: connections are cut, each when a number of
+ * bytes has passed, drawn from 1 to what -u says for the client's bytes, -s for
+ * the server's (all of it for the first), in one of the ways HOW; one of four
+ * is slow by up to -d and drips down to -b. HOW is `rst`, `fin`, or `silence`,
+ * in which nothing passes and no end of one side is told to the other.
  *
  * It says `port N` first, then `open K delay=MS drip=BYTES`, `cut K HOW` and,
  * at the end of the connection K (counted from 1), `end K up=BYTES down=BYTES
- * turns=N`: the bytes that passed, and how often the client spoke after the
- * server had. A line on standard input cuts all that is open: `rst`, `fin`,
- * `silence`; `refuse` and `accept` are about what comes; `next up N HOW` and
- * `next down N HOW`: the next connection is cut so, when N bytes have passed
- * that way; `calm`: no more is cut or slow. It ends with its input.
+ * turns=N`: the bytes that passed, how often the client spoke after the server.
+ * A line on standard input cuts all that is open: `rst`, `fin`, `silence`;
+ * `refuse` and `accept` are about what comes; `next up N HOW FILE` and `next
+ * down ...`: the next connection is cut so, when N bytes have passed that way,
+ * and FILE is made; `calm`: nothing is cut any more. It ends with its input.
  *
- * Debian's expat delays a token in two pieces, so that ejabberd waits for ever
- * on a stream header that -b tears.
+ * With Debian's expat ejabberd waits for ever on a stream header that -b tears.
  */
 #define _GNU_SOURCE /* POLLRDHUP */
 #include "sexp/buf.h"
@@ -68,6 +64,7 @@ struct way {
 struct link {
 	int number, turns, speaker;
 	enum how how, cut; /* is and will be */
+	char mark[256];	   /* made by the cut, or empty */
 	int64_t delay;
 	size_t drip;
 	struct way way[2]; /* up, down */
@@ -83,6 +80,7 @@ static enum how draw_hows[8] = {RST};
 static size_t draw_how_count;
 static uint64_t next_limit[2] = {UINT64_MAX, UINT64_MAX};
 static enum how next_how;
+static char next_mark[256];
 static uint64_t draws; /* 0: nothing is drawn */
 
 static void
@@ -143,9 +141,7 @@ listen_again(void)
 static void
 prepare(int fd)
 {
-	int one = 1;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
@@ -172,6 +168,8 @@ draw_fate(struct link *l)
 			    l->number == 1 ? limit[i] : 1 + draw(limit[i]);
 	}
 	l->cut = next_how;
+	memcpy(l->mark, next_mark, sizeof l->mark);
+	*next_mark = '\0';
 	l->delay = delay;
 	l->drip = drip;
 	if (draws == 0)
@@ -228,21 +226,21 @@ reset_link(struct link **slot)
 }
 
 /*
- * A place for another; LINKS where there is none. A silent one makes way once
- * its client is gone, the oldest first: a server may wait for long.
+ * A place for another, or LINKS. A silent one makes way once its client is
+ * gone, the oldest first: a server may wait for long.
  */
 static size_t
 find_slot(void)
 {
 	size_t i, slot = LINKS;
 
-	for (i = 0; i < LINKS; i++)
+	for (i = 0; i < LINKS; i++) {
 		if (links[i] == NULL)
 			return i;
-	for (i = 0; i < LINKS; i++)
 		if (links[i]->how == SILENCE && links[i]->way[0].heard &&
 		    (slot == LINKS || links[i]->number < links[slot]->number))
 			slot = i;
+	}
 	if (slot < LINKS)
 		reset_link(&links[slot]);
 	return slot;
@@ -286,6 +284,8 @@ cut_link(struct link **slot, enum how how)
 	if (l->how != OPEN)
 		return;
 	l->how = how;
+	if (*l->mark != '\0')
+		close(open(l->mark, O_WRONLY | O_CREAT, 0600));
 	printf("cut %d %s\n", l->number, hows[how]);
 	for (size_t i = 0; i < 2 && how == FIN; i++)
 		shutdown(l->way[i].from, SHUT_WR);
@@ -447,7 +447,6 @@ calm(void)
 		if (links[k] != NULL) {
 			links[k]->way[0].limit = UINT64_MAX;
 			links[k]->way[1].limit = UINT64_MAX;
-			links[k]->drip = 0;
 		}
 }
 
@@ -462,22 +461,25 @@ read_how(const char *text)
 	return OPEN;
 }
 
-/* `up` or `down`, bytes, how. */
+/* `up` or `down`, bytes, how, and a file. */
 static void
 next_link(const char *text)
 {
-	int i = strncmp(text, "down ", 5) == 0;
-	char *end;
+	char way[8], how[8];
+	uint64_t n;
 
-	next_limit[i] = strtoull(text + (i ? 5 : 3), &end, 10);
-	next_how = read_how(end + (*end == ' '));
+	if (sscanf(text, "%7s %" SCNu64 " %7s %255s", way, &n, how,
+		next_mark) != 4)
+		die(text);
+	next_limit[strcmp(way, "down") == 0] = n;
+	next_how = read_how(how);
 }
 
 /* A byte of standard input; 0 at its end. */
 static int
 command(void)
 {
-	static char line[64];
+	static char line[512];
 	static size_t len;
 	ssize_t n = read(0, line + len, 1);
 
@@ -544,7 +546,7 @@ read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "b:c:d:p:r:s:u:")) != -1) {
+	while ((c = getopt(argc, argv, "b:c:d:r:s:u:")) != -1) {
 		switch (c) {
 		case 'b':
 			drip = strtoul(optarg, NULL, 10);
@@ -555,9 +557,6 @@ read_options(int argc, char **argv)
 			break;
 		case 'd':
 			delay = atoi(optarg);
-			break;
-		case 'p':
-			port = atoi(optarg);
 			break;
 		case 'r':
 			draws = strtoull(optarg, NULL, 10);

@@ -3,8 +3,9 @@
  * and only waits. So it need not be waited for when it wants to connect again.
  * With QUIET=MS in the environment it passes as well where it has one and
  * nothing at all has come for MS: so the silence of a peer is found out soon;
- * with QUIET_IF=FILE, not before that is there. IDLE=MS is how long it waits
- * before time passes, 20 unless told.
+ * with QUIET_IF=FILE, not before that is there. Each time it doubles, up to 16
+ * times, and halves where something comes: the peer may only be slow. IDLE=MS
+ * is how long it waits before time passes, 20 unless told.
  */
 #define _GNU_SOURCE
 #undef _FORTIFY_SOURCE
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 static int64_t skipped; /* milliseconds */
+static int slow = 1;	/* what QUIET is multiplied by */
 
 static void *
 next(const char *name)
@@ -53,16 +55,22 @@ has_socket(const struct pollfd *fds, nfds_t n)
 
 /* After how many milliseconds nothing more is waited for; NONE: never. */
 static int
-patience(const struct pollfd *fds, nfds_t n, int none)
+patience(int is_connected, int none)
 {
-	const char *quiet = getenv("QUIET"), *file = getenv("QUIET_IF");
-	const char *idle = getenv("IDLE");
+	const char *quiet = getenv("QUIET"), *idle = getenv("IDLE");
 
-	if (!has_socket(fds, n))
+	if (!is_connected)
 		return idle == NULL ? 20 : atoi(idle);
-	if (quiet == NULL || (file != NULL && access(file, F_OK) == -1))
-		return none;
-	return atoi(quiet);
+	return quiet == NULL ? none : atoi(quiet) * slow;
+}
+
+/* Whether time may pass where there is a socket. */
+static int
+may_skip(void)
+{
+	const char *file = getenv("QUIET_IF");
+
+	return file == NULL || access(file, F_OK) == 0;
 }
 
 /* What poll is called where the length of the array is known. */
@@ -79,13 +87,23 @@ int
 poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	int (*real)(struct pollfd *, nfds_t, int);
-	int result, wait = patience(fds, n, timeout);
+	static unsigned came;
+	int is_connected = has_socket(fds, n);
+	int wait = patience(is_connected, timeout), result;
 
 	*(void **)(&real) = next("poll");
-	if (timeout <= wait)
-		return real(fds, n, timeout);
-	result = real(fds, n, wait);
-	if (result == 0)
+	for (; timeout > wait; timeout -= wait) {
+		result = real(fds, n, wait);
+		if (result > 0 && slow > 1 && ++came % 32 == 0)
+			slow /= 2;
+		if (result != 0)
+			return result;
+		if (is_connected && !may_skip())
+			continue;
 		skipped += timeout - wait;
-	return result;
+		if (is_connected && slow < 16)
+			slow *= 2;
+		return 0;
+	}
+	return real(fds, n, timeout);
 }

@@ -1,0 +1,223 @@
+#!/bin/sh
+# Rooms of both servers beyond t/9600-room.sh: full, locked, closed while we
+# are in, hidden by our own presence, lost and resumed or entered again; with
+# mcabber and slixmpp beside us.
+# shellcheck disable=SC2154 # what lib.sh sets
+. "$(dirname "$0")/lib.sh"
+
+service=conference.localhost
+room=den@$service
+muc=http://jabber.org/protocol/muc
+at="[^$tab]*$tab"
+
+raw()
+{
+	say owner "$(printf '{"do":"raw","xml":"%s"}' "$1")"
+}
+
+# seen NAME EVENT [SECONDS]: a line of what NAME wrote begins with EVENT.
+seen()
+{
+	wait_for "$dir/$1.out" "^$2" "${3:-20}"
+}
+
+# configure ROOM FIELD VALUE...: the owner does.
+configure()
+{
+	form=$1
+	shift
+	fields=
+	while [ $# -gt 0 ]; do
+		fields="$fields<field var='muc#roomconfig_$1'>\
+<value>$2</value></field>"
+		shift 2
+	done
+	raw "<iq type='set' id='c' to='$form'><query xmlns='$muc#owner'>\
+<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>\
+<value>$muc#roomconfig</value></field>$fields</x></query></iq>"
+}
+
+# owner: slixmpp makes the room.
+owner()
+{
+	start owner "$here/peer.py" carol@localhost/peer carol-pw 127.0.0.1 \
+	    "$c2s" "$ca"
+	seen owner '.*"got": "online"' 30
+	raw "<presence to='$room/owner'><x xmlns='$muc'/></presence>"
+	seen owner ".*\"from\": \"$room/owner\""
+}
+
+# Each way in which a room does not let us in that t/9600-room.sh has not.
+closed()
+{
+	start bob "$jackline" -c -f "$dir/bob"
+	say bob "/join $room" "/go $room"
+	seen bob "ok$tab$at$room$tab-${tab}line=2"
+	configure "$room" membersonly 1
+	ok "$kind: removed when it is for members only" seen bob \
+	    "warning$tab$at$room/bob${tab}was removed because the room is now\
+ for members only"
+	say bob "/msg $room hm"
+	ok "$kind: and nothing goes there" seen bob \
+	    "error$tab$at$room${tab}.*${tab}line=3${tab}cause=not-acceptable"
+	configure "$room" membersonly 0
+	say bob '/invite alice@localhost'
+	ok "$kind: nor an invitation" seen bob \
+	    "error$tab$at$room${tab}.*${tab}line=4${tab}cause=not-acceptable"
+	say bob "/join nothing@nowhere.localhost"
+	ok "$kind: no such service" seen bob "error$tab${at}nothing@nowhere.\
+localhost${tab}.*${tab}line=5${tab}cause=(not-allowed|remote-server-)"
+	# The owner has made it, and not said how it is to be.
+	if [ "$kind" = prosody ]; then
+		raw "<presence to='locked@locked.localhost/o'>\
+<x xmlns='$muc'/></presence>"
+		seen owner '.*"from": "locked@locked.localhost/o"'
+		say bob "/join locked@locked.localhost"
+		ok "$kind: locked" seen bob "error$tab${at}locked@locked.\
+localhost${tab}.*${tab}line=6${tab}cause=item-not-found"
+		say bob "/join mine@closed.localhost"
+		ok "$kind: no rooms are made" seen bob "error$tab${at}mine@\
+closed.localhost${tab}.*${tab}line=7${tab}cause=not-allowed"
+	fi
+	stop bob
+}
+
+# Our own presence, and the link, as the room has it.
+presence()
+{
+	start bob "$jackline" -c -f "$dir/bob"
+	say bob "/join $room"
+	seen bob "ok$tab$at$room$tab-${tab}line=1"
+	proxy between "$c2s"
+	"$here/make-config" -o '' "$dir/alice" "alice@localhost/t" "$port" \
+	    "$ca"
+	start alice "$jackline" -c -f "$dir/alice"
+	say alice "/join $room" "/go $room"
+	seen alice "ok$tab$at$room$tab-${tab}line=2"
+	say alice '/status _' '/status o' 'still here'
+	ok "$kind: hidden and back at once" seen bob \
+	    "room$tab$at$room/alice${tab}still here"
+	ok "$kind: it was gone between" seen bob \
+	    "member$tab$at$room/alice$tab.*show=offline"
+	seen alice "acked$tab.*${tab}line=5"
+	unlike "$kind: and nobody complains" "$dir/alice.out" '^(warning|error)'
+	if [ "$kind" = ejabberd ]; then # Prosody knows no limit
+		start two "$jackline" -c -r two -f "$dir/bob"
+		say two "/join $room/two"
+		ok "$kind: full" seen two "error$tab$at$room${tab}the room is\
+ full.*${tab}line=1${tab}cause=(service-unavailable|resource-constraint)"
+		stop two
+	fi
+	say bob '/quit'
+	finish bob
+	say between rst
+	ok "$kind: lost and resumed" seen alice "state.*resumed=yes" 30
+	say alice 'yes?'
+	ok "$kind: and in the room still" seen alice "acked$tab.*${tab}line=6"
+	raw "<message to='$room' type='groupchat'><body>so I see</body>\
+</message>"
+	ok "$kind: where others are heard" seen alice \
+	    "room$tab$at$room/owner${tab}so I see${tab}mine=no${tab}src=live"
+}
+
+# The server dies, and nothing of the session with it.
+anew()
+{
+	server_down
+	server_again "$extra"
+	ok "$kind: lost for good and entered again" seen alice \
+	    "member$tab$at$room/alice$tab-${tab}show=online.*code=201" 20
+	say alice 'anew'
+	ok "$kind: and spoken in" seen alice "acked$tab.*${tab}line=7"
+}
+
+# mcabber LINE...: commands for it, who comes as bob at the first.
+mcabber()
+{
+	[ -p "$dir/mcabber/fifo" ] || mcabber_up
+	printf '%s\n' "$@" >"$dir/mcabber/fifo"
+}
+
+mcabber_up()
+{
+	rm -rf "$dir/mcabber"
+	mkdir -m 700 "$dir/mcabber"
+	cat >"$dir/mcabber/mcabberrc" <<END
+set jid = bob@$domain
+set password = bob-pw
+set server = 127.0.0.1
+set port = $c2s
+set tls = 1
+set ssl_ignore_checks = 1
+set muc_auto_whois = 0
+set fifo_name = $dir/mcabber/fifo
+module load fifo
+END
+	chmod 600 "$dir/mcabber/mcabberrc"
+	tmux -S "$dir/tmux" -f /dev/null new-session -d -s m -x 160 -y 50 \
+	    "exec env LC_ALL=C.UTF-8 TERM=screen mcabber \
+	    -f '$dir/mcabber/mcabberrc' 2>'$dir/mcabber/err'" ||
+	    bail 'no tmux'
+	pids="$pids $(tmux -S "$dir/tmux" display -p '#{pid}')"
+	tries=500
+	until tmux -S "$dir/tmux" capture-pane -p |
+	    grep -q 'status has been set'; do
+		[ $((tries -= 1)) -gt 0 ] || break
+		sleep 0.02
+	done
+}
+
+# shows NAME PATTERN: its screen does, in the end.
+shows()
+{
+	tries=500
+	until tmux -S "$dir/tmux" capture-pane -p >"$dir/screen" &&
+	    grep -qE -e "$2" "$dir/screen"; do
+		[ $((tries -= 1)) -gt 0 ] || break
+		sleep 0.02
+	done
+	like "$1" "$dir/screen" "$2"
+}
+
+# A client that is neither of us.
+other()
+{
+	mcabber "/room join $room mac"
+	ok "$kind: mcabber comes" seen alice "member$tab$at$room/mac$tab"
+	mcabber '/roster search den'
+	tmux -S "$dir/tmux" send-keys Enter
+	say alice 'hello mac'
+	shows "$kind: and hears us" 'alice.*hello mac'
+	mcabber '/say hello alice'
+	ok "$kind: and we it" seen alice "room$tab$at$room/mac${tab}hello alice\
+${tab}mine=no${tab}src=live"
+	mcabber '/room privmsg alice psst'
+	ok "$kind: alone too" seen alice "message$tab$at$room/mac${tab}psst\
+${tab}enc=none"
+	say alice "/msg $room/mac yes?"
+	shows "$kind: both ways" 'yes\?'
+	mcabber '/room leave good-bye'
+	ok "$kind: and goes" seen alice \
+	    "member$tab$at$room/mac${tab}good-bye${tab}show=offline"
+	mcabber /quit
+	tmux -S "$dir/tmux" kill-server 2>/dev/null
+}
+
+extra='EXTRA=Component "locked.localhost" "muc"
+	muc_room_locking = true
+Component "closed.localhost" "muc"
+	restrict_room_creation = true'
+for kind in prosody ejabberd; do
+	server "$kind" CROWD=3 "$extra"
+	account bob -o ''
+	owner
+	closed
+	presence
+	stop owner
+	[ "$kind" = ejabberd ] || anew
+	other
+	stop alice
+	server_down
+	rm -rf "$dir/alice" "$dir/bob"
+done
+end

@@ -1,0 +1,69 @@
+#!/bin/sh
+# At a terminal: what is encrypted looks so, in the rows and in the prompt;
+# Alt-c leads there; a secret is asked for and not shown.
+. "$(dirname "$0")/lib-tty.sh"
+
+server prosody FRIENDS='alice bob carol'
+account alice -o ''
+account bob -o ''
+tty_shell
+start bob "$jackline" -ce -f "$dir/bob"
+wait_for "$dir/bob.out" "${tab}online"
+keys 'TERM=tmux-256color; export TERM' Enter
+run -c -f "$dir/alice" -g bob@localhost
+ends 'the prompt' '^bob@localhost \[o\] clear> *$'
+keys 'half typed'
+ends 'typed' 'clear> half typed$'
+say bob '/with alice@localhost/t /otr start'
+paints 'encrypted: green, and that the key is not known: red' \
+    'bob@localhost \[o\] .e.32motr.e.39m .e.31munverified.e.39m> half typed$'
+paints 'the event is green' '32m.*\* otr: encrypted'
+keys C-c 'a word' Enter
+sees 'and delivered' '^[0-9:]{8} -O> a word$'
+say bob '/msg alice@localhost/t another'
+sees 'received' '^[0-9:]{8} <O- another$'
+
+# From another contact.
+keys '/go carol@localhost' Enter
+ends 'to carol' '^carol@localhost \[_\] clear> *$'
+keys 'for carol' M-c
+ends 'Alt-c' '^bob@localhost \[o\] otr unverified> *$'
+keys M-c
+ends 'there is no other' '^bob@localhost \[o\] otr unverified> *$'
+keys C-x
+ends 'what was half typed' '^carol@localhost \[_\] clear> for carol$'
+keys C-c C-x
+ends 'and back' '^bob@localhost'
+
+# Secrets.
+say bob '/with alice@localhost/t /smp shared plover'
+sees 'they ask' 'smp: asked'
+keys '/smp answer plover' Enter
+paints 'verified: green' \
+    'bob@localhost \[o\] .e.32motr.e.39m .e.32mverified.e.39m> *'
+keys '/smp question which bird?' Enter
+ends 'a question' '^[^>]*: *$'
+keys swallow
+say bob '/msg alice@localhost/t meanwhile'
+sees 'something comes' '<O- meanwhile$'
+rows | grep -q swallow
+is 'what is answered is not shown' $? 1
+keys Enter
+wait_for "$dir/bob.out" '^smp.*which bird'
+say bob '/with alice@localhost/t /smp answer swallow'
+sees 'and is right' 'smp: succeeded'
+keys Up
+ends 'nor kept' '> /smp question which bird\?$'
+keys C-c
+
+# Its end.
+say bob '/with alice@localhost/t /otr stop'
+paints 'finished: red' 'bob@localhost \[o\] .e.31mfinished.e.39m> *'
+keys 'not in clear' Enter
+sees 'nothing leaves' '\* .*\((policy|not-encrypted)\)'
+keys C-d
+same 'the end'
+stop bob
+unlike 'nothing left in the clear' "$dir/bob.out" 'not in clear'
+tm kill-server
+end

@@ -390,7 +390,7 @@ test_failure(void)
 	    "a failure is an error of no line");
 	ok(count(&w.text, "line=2\n") == 1, "the line has its answer");
 	say(&w, "/info\n");
-	ok(count(&w.text, "line=3\n") == 1, "it goes on");
+	ok(count(&w.text, "\t-\tline=3\n") == 1, "it goes on");
 	ok(client_status(w.c, &why) == 74 && strstr(why, "full") != NULL,
 	    "and ends by 74");
 	close_world(&w);

@@ -89,7 +89,8 @@ decoded 'a request' "$(field 4 subscription "$dir/alice.out")"
 line=$(grep '^roster' "$dir/alice.out")
 decoded 'a name in a push' "$(printf '%s\n' "$line" | cut -f4)"
 decoded 'a group in a push' "$(attribute group "$line")"
-decoded 'a name in the roster' "$(field 4 contact "$dir/alice.out")"
+line=$(grep '^contact.*kind=user' "$dir/alice.out")
+decoded 'a name in the roster' "$(printf '%s\n' "$line" | cut -f4)"
 line=$(grep "^warning.*${tab}cause=bad-request" "$dir/alice.out")
 decoded "the words of an error" "$(printf '%s\n' "$line" | cut -f4)"
 decoded 'the id of an error' "$(attribute id "$line")"

@@ -154,10 +154,18 @@ ends()
 	begin
 	ok "$kind: who waited is heard" wait_for "$dir/bob.out" \
 	    "^message.*${tab}waited$tab"
-	for victim in ii jackline; do
+	for victim in ii router jackline; do
 		if [ $victim = ii ]; then
 			kill -KILL "$(pid ii)"
 			finish ii
+		elif [ $victim = router ]; then
+			# Whose children the readers are.
+			for router in $(pgrep -P "$(pid ii)"); do
+				pgrep -P "$router" -f "jackline-ii -f" \
+				    >/dev/null && kill -KILL "$router"
+			done
+			finish ii
+			is "$kind: standard output is gone" $? 74
 		else
 			pkill -KILL -f "^$jackline -ck -f $dir/alice\$"
 			finish ii

@@ -225,7 +225,7 @@ open_terminal(struct program *p, struct client_options *o)
 
 	need(p, setup_colours(&p->setup, &colours));
 	p->tty = tty_open(o->text_to != NULL ? o->text_to : o->go,
-	    o->text_to != NULL, &colours);
+	    o->text_to != NULL, o->ascii, &colours);
 	if (p->tty == NULL)
 		return;
 	o->ascii |= tty_is_ascii(p->tty);

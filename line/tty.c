@@ -15,7 +15,7 @@
 
 /* Escapes of PEER, as the view has its JIDs. */
 static char *
-escaped(const char *jid)
+escaped(const char *jid, int ascii)
 {
 	struct buf b;
 	char *copy;
@@ -23,7 +23,8 @@ escaped(const char *jid)
 	if (jid == NULL)
 		return NULL;
 	buf_init(&b, 65536);
-	escape_write(&b, jid, strlen(jid), ESCAPE_VALUE);
+	escape_write(
+	    &b, jid, strlen(jid), ESCAPE_VALUE | (ascii ? ESCAPE_ASCII : 0));
 	copy = buf_strdup(buf_str(&b));
 	buf_clear(&b);
 	return copy;
@@ -55,7 +56,8 @@ set_up(struct tty *t)
 }
 
 struct tty *
-tty_open(const char *active, int text_only, const struct colours *colours)
+tty_open(
+    const char *active, int text_only, int ascii, const struct colours *colours)
 {
 	const char *term = getenv("TERM");
 	struct tty *t;
@@ -67,14 +69,14 @@ tty_open(const char *active, int text_only, const struct colours *colours)
 		return NULL;
 	setlocale(LC_CTYPE, "");
 	t = buf_alloc(sizeof *t);
-	t->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	t->ascii = ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	t->colours = *colours;
 	t->text_only = text_only;
 	buf_init(&t->line, TTY_LINE);
 	buf_init(&t->out, (size_t)1024 * 1024 * 1024);
 	buf_init(&t->tail, 64 * TTY_LINE);
 	buf_init(&t->question, 4096);
-	jid = escaped(active);
+	jid = escaped(active, t->ascii);
 	t->view = view_new(jid);
 	free(jid);
 	t->style.active = view_active(t->view);

@@ -25,13 +25,14 @@ void tty_restore(void);
 
 /*
  * Takes descriptors 0 and 1 for a person who writes to ACTIVE (a JID as it is,
- * NULL: nobody yet); with TEXT_ONLY no line is a command (-t). COLOURS are
+ * NULL: nobody yet); with TEXT_ONLY no line is a command (-t); ASCII as -a.
+ * COLOURS are
  * copied. NULL, and nothing was done, where they are no terminal that can move
  * its cursor.
  */
-struct tty *tty_open(
-    const char *active, int text_only, const struct colours *colours);
-/* Whether only ASCII can be shown, by the locale. */
+struct tty *tty_open(const char *active, int text_only, int ascii,
+    const struct colours *colours);
+/* Whether only ASCII is to be shown, as was said or by the locale. */
 int tty_is_ascii(const struct tty *t);
 /*
  * Lets a person work with C until all is over. TURN(DATA) is one turn of the

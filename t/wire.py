@@ -15,7 +15,7 @@ text = {"<": "", ">": ""}
 got = said = 0  # stanzas that came; the last h of ours
 kept = []  # ids of what was sent behind <enable/>
 base = at = 0  # stanzas before kept; the next to be sent, of kept
-on = False
+on = False  # stanzas are counted: since <enable/> or <resumed/>
 
 
 def wrong(what):
@@ -36,11 +36,11 @@ def managed(way, name, attrs):
         said = h
     elif way + name in ("<a", "<resumed"):
         if base <= h <= base + len(kept):
-            kept, at, base = kept[h - base:], max(0, at - (h - base)), h
+            kept, at, base = kept[h - base:], at - (h - base), h
         else:
             wrong("the server has %d of %d" % (h, base + len(kept)))
         if name == "resumed":
-            at, got = 0, said
+            on, at, got = True, 0, said
     if way + name in ("<resumed", "<failed"):
         print("<%s%s>" % (name, attrs))
 
@@ -52,7 +52,7 @@ def stanza(way, ident):
         return
     if not on:
         return
-    if at < len(kept) and kept[at] != ident:
+    if 0 <= at < len(kept) and kept[at] != ident:
         wrong("sent %s instead of %s again" % (ident, kept[at]))
     if at >= len(kept):
         kept.append(ident)
@@ -73,6 +73,6 @@ with open(sys.argv[1], encoding="utf-8", errors="replace") as log:
             elif token["stanza"]:
                 stanza(way, re.search(r"\bid='[^']*'|$", token["rest"])[0])
             elif way == ">":
-                text["<"] = ""
+                on, text["<"] = False, ""
         text[way] = text[way][end:][-4096:]
         sys.stdout.flush()

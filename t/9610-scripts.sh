@@ -45,16 +45,18 @@ for pair in dash:prosody bash:ejabberd; do
 	printf '%s\n' "$hostile" | run send -f "$dir/alice" \
 	    bob@localhost 2>"$dir/err"
 	is 'send: from a pipe' $? 0
-	ok 'send: it arrives' wait_for "$dir/bob.out" "^message.*alice@localhost/send"
+	ok 'send: it arrives' wait_for "$dir/bob.out" \
+	    "^message.*alice@localhost/send"
 	is 'send: whole, newlines kept' "$(field 4 message "$dir/bob.out" |
 	    tr -d '\n' | "$jackline" --unescape)" "$hostile"
 	run send -f "$dir/alice" -m hello bob@localhost bob@localhost/t
 	is 'send: an argument to two' $? 0
 	ok 'send: both' wait_for "$dir/bob.out" "^message.*hello$tab"
-	run send -f "$dir/alice" 'bob@localhost/$(touch\spwned)\s"x' -- two '*  -m'
+	run send -f "$dir/alice" 'bob@localhost/$(touch\spwned)\s"x' \
+	    -- two '*  -m'
 	is 'send: words' $? 0
-	ok 'send: as they are, to a hostile resource' wait_for "$dir/strange.out" \
-	    "^message.*${tab}two \*  -m$tab"
+	ok 'send: as they are, to a hostile resource' \
+	    wait_for "$dir/strange.out" "^message.*${tab}two \*  -m$tab"
 	unlike 'send: and to no other' "$dir/bob.out" "${tab}two "
 	run send -m x bob@localhost -- y 2>"$dir/err"
 	is 'send: not both' $? 64
@@ -77,13 +79,14 @@ for pair in dash:prosody bash:ejabberd; do
 	run send -s -f "$dir/alice" -m quiet bob@localhost/t \
 	    2>"$dir/err"
 	is 'send: encrypted' $? 0
-	ok 'send: it is' wait_for "$dir/bob.out" "^message.*${tab}quiet${tab}enc=otr"
+	ok 'send: it is' wait_for "$dir/bob.out" \
+	    "^message.*${tab}quiet${tab}enc=otr"
 	unlike 'send: nothing else is' "$dir/bob.out" "${tab}secret$tab"
 	stop bob
 	stop alice
 	stop strange
 
-	# The bot answers each in turn; its command sees what was said, and by whom.
+	# The bot answers each in turn; its command sees who said what.
 	cat >"$dir/command" <<'END'
 	body=$(cat && echo x)
 	case $body in
@@ -93,19 +96,22 @@ for pair in dash:prosody bash:ejabberd; do
 	esac
 	printf '%s %s: %s' "$JACKLINE_PEER" "$JACKLINE_ENC" "${body%x}"
 END
-	start bot "$shell" "$scripts/jackline-bot" -f "$dir/bob" sh "$dir/command"
+	start bot "$shell" "$scripts/jackline-bot" -f "$dir/bob" \
+	    sh "$dir/command"
 	start alice "$jackline" -ce -f "$dir/alice"
 	wait_for "$dir/alice.out" "${tab}online"
 	escaped=$(printf %s "$hostile" | "$jackline" --escape)
 	tries=0
-	until grep -q '^message' "$dir/alice.out" || [ $((tries += 1)) -gt 50 ]; do
+	until grep -q '^message' "$dir/alice.out" ||
+	    [ $((tries += 1)) -gt 50 ]; do
 		say alice '/msg bob@localhost/t ping'
 		sleep 0.1
 	done
 	printf '/msg bob@localhost/t %s\n' "$escaped" >"$dir/alice.in"
 	ok 'bot: an answer' wait_for "$dir/alice.out" \
 	    "^message.*${tab}alice@localhost/t none: ping$tab"
-	ok 'bot: hostile text' wait_for "$dir/alice.out" '^message.*none: a.*pwned'
+	ok 'bot: hostile text' wait_for "$dir/alice.out" \
+	    '^message.*none: a.*pwned'
 	is 'bot: comes back as it was' "$(field 4 message "$dir/alice.out" |
 	    grep pwned | tr -d '\n' | "$jackline" --unescape)" \
 	    "alice@localhost/t none: $hostile"
@@ -123,7 +129,8 @@ END
 	finish bot
 	is 'bot: ends as told, an answer was too long' $? 1
 	like 'bot: and says so' "$dir/bot.err" '^jackline: too-long'
-	start bot "$shell" "$scripts/jackline-bot" -f "$dir/bob" sh "$dir/command"
+	start bot "$shell" "$scripts/jackline-bot" -f "$dir/bob" \
+	    sh "$dir/command"
 	until grep -q 'again' "$dir/alice.out"; do
 		say alice '/msg bob@localhost/t again'
 		sleep 0.1
@@ -132,7 +139,8 @@ END
 	kill -KILL "$(pid bot)"
 	finish bot
 	say alice '/msg bob@localhost/t any'
-	ok 'bot: who kills it ends all' gone "jackline -cke -i [^ ]*/in -f $dir/bob"
+	ok 'bot: who kills it ends all' \
+	    gone "jackline -cke -i [^ ]*/in -f $dir/bob"
 	stop alice
 	[ ! -e pwned ]
 	result $? 'nothing was run'

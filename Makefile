@@ -119,6 +119,7 @@ soak: all $(HELPERBIN) $(PRELOAD)
 	COUNT=20000 KILLS=100 SECONDS_MAX=600 t/9220-crash.sh
 	SERVER=ejabberd COUNT=3000 KILLS=30 SECONDS_MAX=600 t/9220-crash.sh
 	STOPPED=70 t/9226-sleep.sh
+	STUCK=70 t/9222-stuck.sh
 
 # Each prints what it finds, as file:line: what, and nothing otherwise.
 lint: all

@@ -14,21 +14,21 @@ cut_and_count()
 	proxy=$!
 	pids="$pids $proxy"
 	wait_for "$dir/proxy.out" '^port'
-	t/make-config -o '' "$dir/alice" alice@localhost/bench \
+	t/make-config -o '' "$dir/carol" carol@localhost/bench \
 	    "$(sed -n 's/^port //p' "$dir/proxy.out")" "$dir/ca.crt"
-	: >"$dir/alice.out"
-	"$jackline" -c -f "$dir/alice" <&4 >"$dir/alice.out" &
-	alice=$!
-	pids="$pids $alice"
-	wait_for "$dir/alice.out" '^ok'
+	: >"$dir/carol.out"
+	"$jackline" -c -f "$dir/carol" <&4 >"$dir/carol.out" &
+	carol=$!
+	pids="$pids $carol"
+	wait_for "$dir/carol.out" '^ok'
 	echo rst >&3
-	wait_for "$dir/alice.out" 'resumed=yes'
+	wait_for "$dir/carol.out" 'resumed=yes'
 	echo rst >&3
 	wait_for "$dir/proxy.out" '^end 2'
 	grep '^end [12] ' "$dir/proxy.out" |
 	    sed 's/^end [12] up=\([0-9]*\) down=\([0-9]*\) turns=/\1 \2 /' \
 		>"$dir/counts"
-	stop $alice
+	stop $carol
 	stop $proxy
 	exec 3>&- 4>&-
 	rm "$dir/cut.in" "$dir/lines.in"
@@ -52,6 +52,6 @@ each 'bytes received' 2 B
 awk -F '\t' '$1 == "state" { split(substr($2, 12, 12), t, ":")
 	ms = (t[1] * 3600 + t[2] * 60 + t[3]) * 1000
 	if ($4 == "connecting") at = ms
-	if ($4 == "online") print 0, 0, (ms - at) / 100 }' "$dir/alice.out" \
+	if ($4 == "online") print 0, 0, (ms - at) / 100 }' "$dir/carol.out" \
     >"$dir/counts"
 each 'round trips, connect to online' 3 ''

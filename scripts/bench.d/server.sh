@@ -1,5 +1,6 @@
-# Through a real server, from one account to the other. Prosody's own work, for
-# which one processor is there, is what the speed comes from.
+# Through a real server, from one account to the other, with the receipt of each
+# message. Prosody's own work, for which it has one processor, is what the speed
+# comes from.
 # shellcheck shell=sh disable=SC2154 # by scripts/bench
 
 prosody

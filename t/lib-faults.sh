@@ -84,16 +84,16 @@ has_account()
 # attempts, as the first answer is that the connection is lost.
 settled()
 {
-	answers='^(ok|error)'
+	answers='^(ok|error)' events=$dir/$1.out
 	for _ in 1 2 3 4 5; do
-		before=$(grep -cE "$answers" "$dir/$1.out")
+		before=$(grep -cE "$answers" "$events")
 		say "$1" /blocked
 		tries=1500
-		until [ "$(grep -cE "$answers" "$dir/$1.out")" -gt "$before" ]; do
+		until [ "$(grep -cE "$answers" "$events")" -gt "$before" ]; do
 			[ $((tries -= 1)) -gt 0 ] || return 1
 			sleep 0.02
 		done
-		grep -E "$answers" "$dir/$1.out" | tail -n 1 | grep -q '^ok' &&
+		grep -E "$answers" "$events" | tail -n 1 | grep -q '^ok' &&
 		    return
 	done
 	return 1
@@ -126,7 +126,8 @@ account_of()
 		[ ! -e "$dir/$from.$fact" ] || set -- "$@" "$dir/$from.$fact"
 	done
 	awk -F "$tab" -f "$here/fates.awk" "from=$from" "to=$to@$domain/t" \
-	    "theirs=${theirs:-0}" "$@" "$dir/$from.out" "$dir/$to.out" >"$dir/$from.account"
+	    "theirs=${theirs:-0}" "$@" "$dir/$from.out" "$dir/$to.out" \
+	    >"$dir/$from.account"
 	diag "from $from: $(tail -n 1 "$dir/$from.account")"
 	is "from $from to $to: all is accounted for" \
 	    "$(sed '$d' "$dir/$from.account" | head -n 20)" ''

@@ -26,9 +26,8 @@ void tty_restore(void);
 /*
  * Takes descriptors 0 and 1 for a person who writes to ACTIVE (a JID as it is,
  * NULL: nobody yet); with TEXT_ONLY no line is a command (-t); ASCII as -a.
- * COLOURS are
- * copied. NULL, and nothing was done, where they are no terminal that can move
- * its cursor.
+ * COLOURS are copied. NULL, and nothing was done, where they are no terminal
+ * that can move its cursor.
  */
 struct tty *tty_open(const char *active, int text_only, int ascii,
     const struct colours *colours);

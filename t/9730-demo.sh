@@ -59,6 +59,12 @@ sees 'sent encrypted, and delivered' '^[0-9:]{8} -O> is it you\?$'
 sees 'and back' '^[0-9:]{8} <O- is it you\?$'
 keys '/fingerprint' Enter
 sees 'one of the things to try' '\* fingerprint .*trust verified'
+keys '/smp question Where?' Enter
+ends 'a question' '^[^>]*: *$'
+keys 'the library'
+keys Enter
+sees 'whose answer was right' '\* smp.*succeeded|\* .*verified.*smp|succeeded'
+is 'and is not seen' "$(rows | grep -c 'the library')" 0
 keys '/nonsense' Enter
 sees 'mistakes may be made' '\* there is no such command'
 keys /quit Enter

@@ -40,7 +40,8 @@ whole()
 	    "$(printf '\302\233|\342\200\256')"
 	unlike "$1: nobody forges" "$dir/$2.out" \
 	    "^[a-z]+${tab}[^$tab]*${tab}boss|${tab}line=1${tab}.*pay"
-	like "$1: the longest nick" "$dir/$2.out" "^member$tab$at$room/$long$tab"
+	like "$1: the longest nick" "$dir/$2.out" \
+	    "^member$tab$at$room/$long$tab"
 	like "$1: the active contact is who it was" "$dir/$2.out" \
 	    "^contact$tab$at$room${tab}.*kind=room${tab}active=yes"
 	is "$1: and the only one" "$(grep -c 'active=yes' "$dir/$2.out")" 1

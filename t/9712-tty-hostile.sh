@@ -12,9 +12,11 @@ wait_for "$dir/bob.out" "${tab}online"
 run -c -f "$dir/alice" -g bob@localhost
 ends 'up' '^bob@localhost \[o\] clear> *$'
 
+many='1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19'
 word=$(printf 'x%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)
 word=$word$word$word$word$word$word
 blanks=$(printf '%76s' '')
+# shellcheck disable=SC2086 # each of them
 # What is written to a row that is not theirs ends the test: FORGED.
 texts()
 {
@@ -25,12 +27,12 @@ texts()
 	    'x\u{e0041}\u{e007f}FORGED' 'x\u{fff9}FORGED' 'x\u{e000}FORGED' \
 	    "$word" "日本語$word" '\u{301}\u{301}\u{301}x' \
 	    "x\\u{20dd}$(printf '\\u{30%d}' 1 2 3 4 5 6 7 8 9)y" \
-	    "$(printf '日%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19)" \
+	    "$(printf '日%.0s' $many)" \
 	    "$(printf '👨\\u{200d}👩\\u{200d}👧%.0s' 1 2 3 4 5 6 7 8 9 10)" \
-	    "$(printf '🇩🇪%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18)" \
-	    "$(printf '❤️%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19)" \
+	    "$(printf '🇩🇪%.0s' $many)" \
+	    "$(printf '❤️%.0s' $many)" \
 	    'שלום עולם FORGED' '\u{3164}\u{115f}\u{1160}FORGED' '\u{fdfd}' \
-	    "$(printf 'ﷺ%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19)" \
+	    "$(printf 'ﷺ%.0s' $many)" \
 	    'x\\u{1b}[2J\\x1b[HFORGED' 'x[31mFORGED' '%s%n%d'
 }
 

@@ -90,7 +90,7 @@ for pair in dash:prosody bash:ejabberd; do
 	cat >"$dir/command" <<'END'
 	body=$(cat && echo x)
 	case $body in
-	slow*) timeout 0.1 sleep 60; echo "ended $?" && exit ;;
+	kill*) sh -c 'kill $$; exit 1'; echo "ended $?" && exit ;;
 	loud*) head -c 1000000 /dev/zero | tr '\0' x && exit ;;
 	fail*) exit 3 ;;
 	esac
@@ -116,9 +116,9 @@ END
 	    grep pwned | tr -d '\n' | "$jackline" --unescape)" \
 	    "alice@localhost/t none: $hostile"
 	say alice '/msg bob@localhost/t loud' '/msg bob@localhost/t fail' \
-	    '/msg bob@localhost/t slow'
+	    '/msg bob@localhost/t kill'
 	ok 'bot: a command ends as ever, loud ones and failing ones before it' \
-	    wait_for "$dir/alice.out" "^message.*${tab}ended 124$tab"
+	    wait_for "$dir/alice.out" "^message.*${tab}ended 143$tab"
 	start strange "$jackline" -c -f "$dir/alice" \
 	    -r '$(touch pwned) `"x'
 	say strange '/msg bob@localhost/t who am I'

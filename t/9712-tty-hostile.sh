@@ -50,7 +50,8 @@ all()
 	ends "$1: the line is whole" "$3"
 	# What was cleared is there too.
 	tm capture-pane -t t -p -S - | grep -vE '^ *$|half 日本' >"$dir/rows"
-	is "$1: each begins once" "$(grep -c -E '^..:..:.. <--( |$)' "$dir/rows")" \
+	is "$1: each begins once" \
+	    "$(grep -c -E '^..:..:.. <--( |$)' "$dir/rows")" \
 	    $(($(wc -l <"$dir/texts") + 1))
 	grep -vE "^[0-9]{2}:[0-9]{2}:[0-9]{2} <--( |$)|^ {$2}[^ ]" \
 	    "$dir/rows" >"$dir/strange"

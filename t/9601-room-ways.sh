@@ -154,13 +154,13 @@ set fifo_name = $dir/mcabber/fifo
 module load fifo
 END
 	chmod 600 "$dir/mcabber/mcabberrc"
-	tmux -S "$dir/tmux" -f /dev/null new-session -d -s m -x 160 -y 50 \
+	tmux -S "$dir/tmux.$kind" -f /dev/null new-session -d -s m -x 160 -y 50 \
 	    "exec env LC_ALL=C.UTF-8 TERM=screen mcabber \
 	    -f '$dir/mcabber/mcabberrc' 2>'$dir/mcabber/err'" ||
 	    bail 'no tmux'
-	pids="$pids $(tmux -S "$dir/tmux" display -p '#{pid}')"
+	pids="$pids $(tmux -S "$dir/tmux.$kind" display -p "#{pid}")"
 	tries=500
-	until tmux -S "$dir/tmux" capture-pane -p |
+	until tmux -S "$dir/tmux.$kind" capture-pane -p |
 	    grep -q 'status has been set'; do
 		[ $((tries -= 1)) -gt 0 ] || break
 		sleep 0.02
@@ -171,7 +171,7 @@ END
 shows()
 {
 	tries=500
-	until tmux -S "$dir/tmux" capture-pane -p >"$dir/screen" &&
+	until tmux -S "$dir/tmux.$kind" capture-pane -p >"$dir/screen" &&
 	    grep -qE -e "$2" "$dir/screen"; do
 		[ $((tries -= 1)) -gt 0 ] || break
 		sleep 0.02
@@ -185,7 +185,7 @@ other()
 	mcabber "/room join $room mac"
 	ok "$kind: mcabber comes" seen alice "member$tab$at$room/mac$tab"
 	mcabber '/roster search den'
-	tmux -S "$dir/tmux" send-keys Enter
+	tmux -S "$dir/tmux.$kind" send-keys Enter
 	say alice 'hello mac'
 	shows "$kind: and hears us" 'alice.*hello mac'
 	mcabber '/say hello alice'
@@ -200,7 +200,9 @@ ${tab}enc=none"
 	ok "$kind: and goes" seen alice \
 	    "member$tab$at$room/mac${tab}good-bye${tab}show=offline"
 	mcabber /quit
-	tmux -S "$dir/tmux" kill-server 2>/dev/null
+	tmux -S "$dir/tmux.$kind" kill-server 2>/dev/null
+	# With a FIFO that nobody reads any more.
+	rm -rf "$dir/mcabber"
 }
 
 extra='EXTRA=Component "locked.localhost" "muc"

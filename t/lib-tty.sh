@@ -33,7 +33,7 @@ rows()
 # sees NAME PATTERN: some row matches (grep -E), within 20 s.
 sees()
 {
-	tries=300
+	tries=1000
 	until rows >"$dir/rows" && grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break
 		sleep 0.02
@@ -45,7 +45,7 @@ sees()
 # ends NAME PATTERN: the last row that is not empty does.
 ends()
 {
-	tries=300
+	tries=1000
 	until rows | tail -n 1 >"$dir/rows" &&
 	    grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break
@@ -113,7 +113,7 @@ tty_shell()
 # paints NAME PATTERN: as sees, in the rows with their colours, ESC written \e.
 paints()
 {
-	tries=300
+	tries=1000
 	until tm capture-pane -t t -p -e | sed "s/$esc/\\\\e/g" >"$dir/rows" &&
 	    grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break

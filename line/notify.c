@@ -93,6 +93,7 @@ write_words(struct notify *n, const struct client_notice *told)
 {
 	struct pollfd fd = {.fd = n->words, .events = POLLOUT};
 	struct buf b;
+	ssize_t done;
 
 	if (n->words == -1 || poll(&fd, 1, 0) <= 0)
 		return;
@@ -101,8 +102,10 @@ write_words(struct notify *n, const struct client_notice *told)
 	if (told->more != NULL)
 		buf_addf(&b, " %s", told->more);
 	buf_addc(&b, '\n');
-	if (write(n->words, buf_data(&b), buf_len(&b)) == -1 &&
-	    errno != EAGAIN && errno != EINTR) {
+	do
+		done = write(n->words, buf_data(&b), buf_len(&b));
+	while (done == -1 && errno == EINTR);
+	if (done == -1 && errno != EAGAIN) {
 		close(n->words);
 		n->words = -1;
 	}

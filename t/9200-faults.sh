@@ -13,9 +13,9 @@
 . "$here/lib-faults.sh"
 
 count=${COUNT:-10000} bytes=${BYTES:-600000} faults=${FAULTS:-20}
-quiet=${QUIET:-400} mended=${MENDED:-1} cuts=0 slows=0
+quiet=${QUIET:-1000} mended=${MENDED:-1} cuts=0 slows=0
 case $build in
-*/san) count=${COUNT:-2000} bytes=${BYTES:-60000} quiet=${QUIET:-1000} ;;
+*/san) count=${COUNT:-2000} bytes=${BYTES:-60000} quiet=${QUIET:-2000} ;;
 esac
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 diag "SEED=$seed COUNT=$count BYTES=$bytes MENDED=$mended"

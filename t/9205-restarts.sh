@@ -9,9 +9,9 @@
 . "$here/lib-faults.sh"
 
 count=${COUNT:-1500} restarts=${RESTARTS:-4} bytes=${BYTES:-100000}
-quiet=${QUIET:-400} cuts=0 slows=0
+quiet=${QUIET:-1000} cuts=0 slows=0
 case $build in
-*/san) count=${COUNT:-1000} restarts=${RESTARTS:-4} quiet=${QUIET:-1000} ;;
+*/san) count=${COUNT:-1000} restarts=${RESTARTS:-4} quiet=${QUIET:-2000} ;;
 esac
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 diag "SEED=$seed COUNT=$count RESTARTS=$restarts BYTES=$bytes"

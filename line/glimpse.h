@@ -22,6 +22,7 @@ struct glimpse {
  * signals.h ends it too.
  */
 void glimpse_take(const struct config *c, struct glimpse *g);
+/* Frees what G owns. */
 void glimpse_clear(struct glimpse *g);
 
 #endif

@@ -154,7 +154,8 @@ set fifo_name = $dir/mcabber/fifo
 module load fifo
 END
 	chmod 600 "$dir/mcabber/mcabberrc"
-	tmux -S "$dir/tmux.$kind" -f /dev/null new-session -d -s m -x 160 -y 50 \
+	tmux -S "$dir/tmux.$kind" -f /dev/null new-session -d -s m \
+	    -x 160 -y 50 \
 	    "exec env LC_ALL=C.UTF-8 TERM=screen mcabber \
 	    -f '$dir/mcabber/mcabberrc' 2>'$dir/mcabber/err'" ||
 	    bail 'no tmux'

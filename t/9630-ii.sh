@@ -132,7 +132,8 @@ load()
 	for to in . bob@localhost "$room"; do
 		wait_for "$dir/bob.out" "$kind$to 36 .*\\." 20
 	done
-	sed -n 's/^\(message\|room\)	[^	]*	[^	]*	\('"$kind"'[^	]*\).*/\2/p' \
+	awk -F '\t' -v kind="$kind" '($1 == "message" || $1 == "room") &&
+	    index($4, kind) == 1 { print $4 }' \
 	    "$dir/bob.out" | sort >"$dir/got"
 	sort "$dir/wanted" | cmp - "$dir/got"
 	result $? "$kind: long lines of three writers, each whole and once"

@@ -93,6 +93,7 @@ for pair in dash:prosody bash:ejabberd; do
 	kill*) sh -c 'kill $$; exit 1'; echo "ended $?" && exit ;;
 	loud*) head -c 1000000 /dev/zero | tr '\0' x && exit ;;
 	fail*) exit 3 ;;
+	slow*) until [ -e "$0.go" ]; do sleep 0.1; done ;;
 	esac
 	printf '%s %s: %s' "$JACKLINE_PEER" "$JACKLINE_ENC" "${body%x}"
 END
@@ -125,6 +126,21 @@ END
 	ok 'bot: a hostile resource' wait_for "$dir/strange.out" \
 	    'alice@localhost/\$\(touch\\\\spwned\).*none: who am I'
 	stop strange
+	# A slow command is for its contact alone, who is answered in order.
+	account carol -o ''
+	start carol "$jackline" -c -f "$dir/carol"
+	say alice '/msg bob@localhost/t slow' '/msg bob@localhost/t next'
+	say carol '/msg bob@localhost/t quick'
+	ok 'bot: a slow command holds up nobody else' wait_for \
+	    "$dir/carol.out" "^message.*carol@localhost/t none: quick$tab"
+	unlike 'bot: but its own contact' "$dir/alice.out" \
+	    '^message.*none: (slow|next)'
+	: >"$dir/command.go"
+	ok 'bot: who is answered then' wait_for "$dir/alice.out" \
+	    "^message.*none: next$tab"
+	is 'bot: in order' "$(field 4 message "$dir/alice.out" | tail -n 2 |
+	    sed 's/.*: //' | tr '\n' ' ')" 'slow next '
+	stop carol
 	kill "$(pid bot)"
 	finish bot
 	is 'bot: ends as told, an answer was too long' $? 1
@@ -145,7 +161,7 @@ END
 	[ ! -e pwned ]
 	result $? 'nothing was run'
 	server_down
-	rm -rf "$dir/alice" "$dir/bob"
+	rm -rf "$dir/alice" "$dir/bob" "$dir/carol" "$dir/command.go"
 done
 
 # notify NAME=VALUE... WORD...: under both; alone on the desktop.

@@ -242,13 +242,13 @@ input_is_over(const struct client *c)
 	       buf_len(&c->input.bytes) == c->input.taken;
 }
 
-/* The connection is gone for good, which ends -k; -c ends if none was made. */
+/* A session is gone for good, which ends -k; -c ends if none was made. */
 static int
 is_lost(const struct client *c)
 {
 	if (c->link != LINK_OFFLINE || c->lost == NULL)
 		return 0;
-	return c->was_online ? c->options.stay : c->options.connect;
+	return c->was_online ? c->gone && c->options.stay : c->options.connect;
 }
 
 /* What was received is written first, so that the server need not keep it. */
@@ -326,6 +326,9 @@ end(struct client *c)
 		c->had_unfinished |= open_fates(c) > 0;
 		end_stream(c);
 	}
+	/* The last answers came behind our last word: that is the truth. */
+	if (c->link == LINK_CLOSING && open_fates(c) == 0)
+		c->had_unfinished = 0;
 	while (end_step(c))
 		;
 }

@@ -390,6 +390,16 @@ command_wait(struct client *c, const char *args)
 	wait_command(c, args);
 }
 
+/* Tells what was set: now, or when the connection is back. */
+static void
+tell_presence(struct client *c)
+{
+	if (c->link == LINK_ONLINE)
+		session_presence(c);
+	else
+		c->untold = 1;
+}
+
 void
 command_status(struct client *c, const char *args)
 {
@@ -418,8 +428,7 @@ command_status(struct client *c, const char *args)
 	free(c->status);
 	c->status = *status == '\0' ? NULL : buf_strdup(status);
 	free(status);
-	if (c->link == LINK_ONLINE)
-		session_presence(c);
+	tell_presence(c);
 	job_ok(c, NULL, c->link == LINK_ONLINE ? NULL : "told when connected");
 }
 
@@ -435,7 +444,7 @@ command_priority(struct client *c, const char *args)
 		return;
 	}
 	c->priority = (int)n;
-	if (c->link == LINK_ONLINE && c->show != SHOW_OFFLINE)
-		session_presence(c);
+	if (c->show != SHOW_OFFLINE)
+		tell_presence(c);
 	job_ok(c, NULL, c->link == LINK_ONLINE ? NULL : "told when connected");
 }

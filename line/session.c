@@ -150,6 +150,7 @@ session_end(struct client *c, const char *cause, const char *why)
 	} else {
 		if (cause != NULL)
 			regain_failed(c);
+		c->gone = cause != NULL && (online || c->regaining);
 		offline(c);
 	}
 	free(c->host);
@@ -218,6 +219,7 @@ session_presence(struct client *c)
 	struct writer w;
 	char number[16];
 
+	c->untold = 0;
 	writer_init(&w, stream_out(c->stream));
 	writer_open(&w, "presence", NULL);
 	if (c->show == SHOW_OFFLINE)
@@ -293,6 +295,7 @@ begin(struct client *c)
 	writer_end(&w);
 	stream_expect(c->stream, id);
 	memcpy(c->roster_id, id, sizeof c->roster_id);
+	c->untold = 0;
 	if (c->show != SHOW_OFFLINE)
 		session_presence(c);
 }
@@ -331,6 +334,8 @@ online(struct client *c)
 	encrypt_online(c);
 	online_event(c, "no");
 	muc_online(c, 0);
+	if (c->untold)
+		session_presence(c);
 	fate_again(c);
 }
 
@@ -348,6 +353,8 @@ resumed(struct client *c)
 		stream_expect(c->stream, c->roster_id);
 	if (stream_again(c->stream) == -1)
 		return;
+	if (c->untold)
+		session_presence(c);
 	/* The answer follows the last stanza that is sent again. */
 	c->replaying = 1;
 	fate_ask(c);

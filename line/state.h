@@ -81,6 +81,7 @@ struct client {
 	int64_t link_deadline; /* connecting or closing must end; 0: none */
 	const char *lost;      /* cause of the last failure, or NULL */
 	int was_online;	       /* ever */
+	int gone;	       /* the last session, not ended by the user */
 	char lost_why[400];
 	struct roster roster;
 	int has_roster;
@@ -90,6 +91,7 @@ struct client {
 	enum roster_show show;
 	int priority;
 	char *status;
+	int untold; /* it was set while there was no connection */
 	char caps[32];
 
 	/* Lines, their answers and what they wait for. */

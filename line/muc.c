@@ -381,6 +381,18 @@ renamed(struct client *c, const struct muc *m)
 	settle(c, JOB_NICK, m, NULL, NULL);
 }
 
+int
+muc_keep_out(struct client *c, const struct muc *m)
+{
+	struct user *u = keep_find(c, m->room.jid);
+
+	if (u == NULL || u->kind != USER_ROOM || !u->autojoin)
+		return 0;
+	u->autojoin = 0;
+	keep_changed(c, u);
+	return 1;
+}
+
 /* Whether a room says that, and not only that we are gone. */
 static int
 thrown_out(const struct room_change *change)
@@ -407,6 +419,8 @@ gone(struct client *c, struct muc *m, const struct room_change *change)
 	else if (parting == 0 && !room_has_code(change, 332) &&
 		 !room_has_code(change, 333))
 		m->wanted = 0;
+	if (change->destroyed) /* to enter it again would be to make it again */
+		muc_keep_out(c, m);
 	settle(c, JOB_LEAVE, m, NULL, NULL);
 	settle(c, JOB_NICK, m, "not-acceptable", why);
 	settle(c, JOB_TOPIC, m, "not-acceptable", why);

@@ -51,6 +51,8 @@ const char *muc_nick(
     const struct client *c, const char *jid, char local[JID_SIZE]);
 /* The room of JID that we are in, or about to be, or NULL. */
 struct muc *muc_inside(const struct client *c, const char *jid);
+/* The file of M, if any, no longer says to enter it at login; 1: it did. */
+int muc_keep_out(struct client *c, const struct muc *m);
 /* Sends the presence that enters M (7.2). */
 void muc_enter(struct client *c, struct muc *m);
 /* We are online; RESUMED: the session went on, so we may be in rooms still. */

@@ -164,15 +164,10 @@ command_join(struct client *c, const char *args)
 static int
 stay_away(struct client *c, struct muc *m)
 {
-	struct user *u = keep_find(c, m->room.jid);
 	int wanted = m->wanted;
 
 	m->wanted = 0;
-	if (u == NULL || u->kind != USER_ROOM || !u->autojoin)
-		return wanted;
-	u->autojoin = 0;
-	keep_changed(c, u);
-	return 1;
+	return muc_keep_out(c, m) || wanted;
 }
 
 void

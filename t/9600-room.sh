@@ -234,6 +234,8 @@ ${tab}was banned.*: be gone"
 	ok "$kind: nothing goes there" seen alice \
 	    "error$tab$at$den$tab.*${tab}line=6${tab}cause=not-acceptable"
 	stop alice
+	like "$kind: nor do we at the next start" \
+	    "$dir/alice/users/$den" 'autojoin false'
 	stop bob
 	stop owner
 }

@@ -148,7 +148,7 @@ ends()
 	is "$kind: nobody is left" "$(gone; pgrep -f \
 	    "jackline-ii -f $dir/alice")" ''
 	is "$kind: and no word" "$(cat "$dir/ii.err")" \
-	    'jackline: unknown-command: there is no such command'
+	    'jackline: unknown-command: there is no such command; see /help'
 	# A writer waits at a FIFO of an earlier run.
 	to bob@localhost 'waited' &
 	pids="$pids $!"

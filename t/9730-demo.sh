@@ -66,7 +66,7 @@ keys Enter
 sees 'whose answer was right' '\* smp.*succeeded|\* .*verified.*smp|succeeded'
 is 'and is not seen' "$(rows | grep -c 'the library')" 0
 keys '/nonsense' Enter
-sees 'mistakes may be made' '\* there is no such command'
+sees 'mistakes may be made' '\* there is no such command; see /help'
 keys /quit Enter
 sees 'it ends well' '^exit 0$'
 same '/quit'

@@ -12,6 +12,7 @@
 #define RECORD_MAX ((size_t)4 << 20) /* a text of 1 MiB, each byte escaped */
 #define COUNT	   20		     /* of /history without N */
 #define COUNT_MAX  100000
+#define RECALL_MAX ((size_t)256 << 20)
 #define YEAR_10000 253402300800.0 /* seconds since 1970 */
 
 int
@@ -157,7 +158,33 @@ command_history(struct client *c, const char *args)
 	job->subject = buf_alloc(JID_SIZE);
 	jid_bare(jid, job->subject);
 	keep_name(c, "histories", jid, name);
-	keep_read(c, name, (size_t)n);
+	keep_read(c, name, (size_t)n, 0);
+}
+
+void
+client_recall(struct client *c, size_t n)
+{
+	char name[KEEP_NAME];
+
+	buf_clear(&c->recalled);
+	buf_init(&c->recalled, RECALL_MAX);
+	c->has_recalled = c->active == NULL;
+	if (c->active == NULL)
+		return;
+	keep_name(c, "histories", c->active, name);
+	keep_read(c, name, n, 1);
+}
+
+int
+client_recalled(struct client *c, struct buf *out)
+{
+	int has = c->has_recalled;
+
+	if (has)
+		buf_add(out, buf_data(&c->recalled), buf_len(&c->recalled));
+	buf_clear(&c->recalled);
+	c->has_recalled = 0;
+	return has;
 }
 
 static void
@@ -205,6 +232,23 @@ next_job(const struct client *c)
 	return j;
 }
 
+/* What nobody asked for by a line: beside the text. */
+static void
+recall(struct client *c, const struct history *h)
+{
+	struct buf *text = c->event.out;
+	const char *label = c->event.label;
+	size_t i;
+
+	buf_reset(&c->recalled); /* of the contact asked for last */
+	c->event.out = &c->recalled;
+	c->event.label = NULL;
+	for (i = 0; i < history_count(h); i++)
+		history_event(c, history_message(h, i));
+	c->event.out = text;
+	c->event.label = label;
+}
+
 void
 client_history(struct client *c, const struct history *h)
 {
@@ -213,7 +257,9 @@ client_history(struct client *c, const struct history *h)
 	char text[200];
 	size_t i;
 
-	if (job == NULL)
+	if (keep_recalls(c))
+		recall(c, h);
+	if (keep_recalls(c) || job == NULL)
 		return;
 	c->event.label = job->label;
 	if (history_torn(h) > 0) {

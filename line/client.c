@@ -99,6 +99,7 @@ client_free(struct client *c)
 	buf_clear(&c->text);
 	buf_clear(&c->log);
 	buf_clear(&c->receipts);
+	buf_clear(&c->recalled);
 	buf_clear(&c->seen_events);
 	free(c->host);
 	free(c->address);

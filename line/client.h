@@ -104,6 +104,16 @@ void client_start(struct client *c);
  * answered, and nothing of it is in the text.
  */
 void client_contacts(struct client *c, int all, struct buf *out);
+/*
+ * Has the last N stored messages with the active contact be read, as /history
+ * does; no line is answered, and nothing of it is in the text.
+ */
+void client_recall(struct client *c, size_t n);
+/*
+ * Whether what client_recall asked for was read: appends it to OUT, as
+ * `history` lines. Once.
+ */
+int client_recalled(struct client *c, struct buf *out);
 
 /* How many bytes of input are welcome now. */
 size_t client_input_room(const struct client *c);

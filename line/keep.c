@@ -26,6 +26,7 @@ struct keep_store {
 	struct client_store store;
 	char *name;
 	struct buf bytes;
+	int recall; /* see keep_read */
 };
 
 static void
@@ -193,9 +194,18 @@ keep_store(struct client *c, enum client_store_what what, const char *name,
 }
 
 void
-keep_read(struct client *c, const char *name, size_t count)
+keep_read(struct client *c, const char *name, size_t count, int recall)
 {
-	queue(c, CLIENT_HISTORY, name)->store.count = count;
+	struct keep_store *s = queue(c, CLIENT_HISTORY, name);
+
+	s->store.count = count;
+	s->recall = recall;
+}
+
+int
+keep_recalls(const struct client *c)
+{
+	return c->store_first != NULL && c->store_first->recall;
 }
 
 void
@@ -463,7 +473,11 @@ keep_stored(struct client *c, const char *why)
 	c->store_first = s->next;
 	if (s->next == NULL)
 		c->store_last = NULL;
-	if (s->store.what == CLIENT_HISTORY) {
+	if (s->recall) {
+		c->has_recalled = 1;
+		if (why != NULL)
+			client_warning(c, NULL, why);
+	} else if (s->store.what == CLIENT_HISTORY) {
 		archive_read(c, why);
 	} else if (why != NULL) {
 		c->moving = MOVING_NO; /* the old file stays for next time */

@@ -49,8 +49,13 @@ void keep_name(const struct client *c, const char *sub, const char *jid,
     char name[KEEP_NAME]);
 /* Asks the loop to set the mark of dir.h, or (ON 0) to take it away. */
 void keep_mark(struct client *c, int on);
-/* Asks the loop for the last COUNT messages of the history NAME; -r too. */
-void keep_read(struct client *c, const char *name, size_t count);
+/*
+ * Asks the loop for the last COUNT messages of the history NAME; -r too. They
+ * are for a line's answer, or for client_recall.
+ */
+void keep_read(struct client *c, const char *name, size_t count, int recall);
+/* Whether what the loop does just now is a keep_read for client_recall. */
+int keep_recalls(const struct client *c);
 /* See client_stored. */
 void keep_stored(struct client *c, const char *why);
 /* Frees all records, and what was not stored. */

@@ -217,17 +217,35 @@ people_leave(struct people *p)
 		sessions_free(p->all[i]);
 }
 
+/* Makes room for one more line, as far as there is to be any. */
+static void
+grow(struct people_one *o)
+{
+	if (o->count < o->size || o->size == PEOPLE_LINES)
+		return;
+	o->size = o->size * 2 + 8;
+	if (o->size > PEOPLE_LINES)
+		o->size = PEOPLE_LINES;
+	o->lines = buf_realloc(o->lines, o->size, sizeof *o->lines);
+}
+
+void
+people_recall(struct people_one *o, const struct fields *f)
+{
+	grow(o);
+	if (o->count == PEOPLE_LINES)
+		return;
+	memmove(o->lines + 1, o->lines, o->count++ * sizeof *o->lines);
+	o->lines[0].text = buf_memdup(f->line.p, f->line.n);
+	o->lines[0].delivered = 0;
+}
+
 void
 people_remember(struct people_one *o, const struct fields *f)
 {
 	struct people_line *line;
 
-	if (o->count == o->size && o->size < PEOPLE_LINES) {
-		o->size = o->size * 2 + 8;
-		if (o->size > PEOPLE_LINES)
-			o->size = PEOPLE_LINES;
-		o->lines = buf_realloc(o->lines, o->size, sizeof *o->lines);
-	}
+	grow(o);
 	if (o->count < PEOPLE_LINES) {
 		line = &o->lines[o->count++];
 	} else {

@@ -31,7 +31,8 @@ struct people_one {
 	int listed; /* in the roster, or one talked with them */
 	int room;
 	int unread, logging;
-	char *nick; /* ours, in a room, or NULL */
+	int recalled; /* its stored lines are among them */
+	char *nick;   /* ours, in a room, or NULL */
 
 	/* OTR: with whom, NULL: unknown or none; how far trusted. */
 	char *place;
@@ -69,6 +70,8 @@ void people_otr(struct people_one *o, const struct fields *f);
 void people_leave(struct people *p);
 /* Remembers the line F. */
 void people_remember(struct people_one *o, const struct fields *f);
+/* Remembers F as older than all others, where there is room. */
+void people_recall(struct people_one *o, const struct fields *f);
 /* The I-th remembered line, the oldest first; NULL past the last. */
 struct people_line *people_line(const struct people_one *o, size_t i);
 /*

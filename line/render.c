@@ -226,27 +226,36 @@ nick_of(struct field peer)
 			  : peer;
 }
 
+/* The local part of JID, or the whole where it has none. */
+static struct field
+local_of(struct field jid)
+{
+	struct field bare = field_bare(jid);
+	const char *at = bare.p == NULL ? NULL : memchr(bare.p, '@', bare.n);
+
+	return at == NULL ? bare
+			  : (struct field){bare.p, (size_t)(at - bare.p)};
+}
+
 /* The TEXT of somebody, where `/me ` stands for a name. */
 static void
 put_body(struct rows *r, const struct fields *f)
 {
-	struct field who = field_bare(f->peer), text = f->text;
-	const char *at;
+	int in_room = f->tag == EVENT_ROOM ||
+		      (f->tag == EVENT_HISTORY &&
+			  field_is(fields_get(f, "kind"), "groupchat"));
+	struct field who, text = f->text, self = r->style->self;
 
-	if (f->tag == EVENT_ROOM) {
-		who = nick_of(f->peer);
-	} else if (who.p != NULL) {
-		at = memchr(who.p, '@', who.n);
-		who.n = at == NULL ? who.n : (size_t)(at - who.p);
-	}
 	if (f->tag == EVENT_SENT)
-		who = field_of("you");
+		who = self.p == NULL ? field_of("you") : local_of(self);
+	else
+		who = in_room ? nick_of(f->peer) : local_of(f->peer);
 	if (text.n > 4 && memcmp(text.p, "/me ", 4) == 0) {
 		rows_text(r, "* ");
 		rows_field(r, who);
 		text.p += 3;
 		text.n -= 3;
-	} else if (f->tag == EVENT_ROOM) {
+	} else if (in_room) {
 		rows_field(r, who);
 		rows_text(r, ": ");
 	}

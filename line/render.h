@@ -19,6 +19,7 @@ struct render_style {
 	/* Columns that a character takes; -1: it cannot be shown. */
 	int (*width)(uint32_t cp);
 	struct field active; /* whom one is writing to, as in PEER, or absent */
+	struct field self;   /* our own JID, or absent */
 	int64_t day;	     /* since 1970, of the last row; starts as -1 */
 };
 

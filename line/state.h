@@ -162,6 +162,8 @@ struct client {
 	struct map kept; /* contacts and rooms by bare JID */
 	struct keep_store *store_first, *store_last; /* to be done */
 	enum moving moving;
+	struct buf recalled; /* see client_recall */
+	int has_recalled;
 	int store_failed;
 	char store_why[400];
 

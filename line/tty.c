@@ -212,7 +212,7 @@ tty_feed(struct tty *t, const char *text, size_t n)
 int
 tty_hurries(const struct tty *t)
 {
-	return t->hurries;
+	return t->hurries || t->recall == RECALL_ASKED;
 }
 
 /* A character of an answer that is not shown. */
@@ -280,6 +280,8 @@ tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data)
 	t->client = c;
 	t->turn = turn;
 	t->data = data;
+	if (view_forgot(t->view))
+		t->recall = RECALL_DUE;
 	el_wset(t->el, EL_HIST, history_w, tty_history(t));
 	t->over = tty_mode_again() == -1;
 	while (!t->over) {
@@ -360,6 +362,7 @@ tty_close(struct tty *t)
 	free(all);
 	map_clear(&t->histories);
 	view_free(t->view);
+	free(t->self);
 	buf_clear(&t->line);
 	buf_clear(&t->out);
 	buf_clear(&t->tail);

@@ -20,7 +20,11 @@
 /* Why libedit was left. */
 enum tty_why { TTY_END, TTY_TYPED, TTY_GO };
 
-#define SHOWN_LAST 10 /* lines of a contact that one turns to */
+#define SHOWN_LAST 10  /* lines of a contact that one turns to */
+#define RECALLED   100 /* of those that are stored, for paging */
+
+/* What is stored of the active contact. */
+enum tty_recall { RECALL_NOT, RECALL_DUE, RECALL_ASKED };
 
 struct tty {
 	EditLine *el;
@@ -48,11 +52,13 @@ struct tty {
 	wchar_t prompt[512];
 	int prompt_width;
 	struct buf question; /* of an `ask`; empty: none */
+	char *self;	     /* our own JID, when `hello` said it */
 	int secret;	     /* its answer is not shown */
 	/* The `sent` lines whose rows are the last, each with its LF; before
 	 * it a `+` where its receipt came. */
 	struct buf tail;
 	int tail_rows;
+	enum tty_recall recall;
 	int turned;  /* to another contact: its half-typed line is due */
 	size_t seen; /* lines of the active contact, since one turned to it */
 	int at_top;  /* it was said that nothing is above */

@@ -448,7 +448,9 @@ switched(struct tty *t)
 	buf_add(&b, active.p, active.n);
 	tty_words(t, HISTORY_INFO, buf_str(&b));
 	buf_clear(&b);
-	tty_backlog(t, SHOWN_LAST, 0);
+	t->recall = view_forgot(t->view) ? RECALL_DUE : RECALL_NOT;
+	if (t->recall == RECALL_NOT)
+		tty_backlog(t, SHOWN_LAST, 0);
 	t->seen = SHOWN_LAST;
 	t->page = 0;
 	t->turned = 1;
@@ -462,6 +464,11 @@ event(struct tty *t, const char *line, size_t n)
 
 	if (fields_read(&f, line, n) == -1)
 		return;
+	if (f.tag == EVENT_HELLO && f.peer.p != NULL) {
+		free(t->self);
+		t->self = buf_memdup(f.peer.p, f.peer.n);
+		t->style.self = field_of(t->self);
+	}
 	if (view_event(t->view, &f))
 		show(t, &f);
 	if (view_is_new(t->view)) {
@@ -516,6 +523,31 @@ inform(struct tty *t, struct client *c)
 	buf_clear(&known);
 }
 
+/*
+ * The last lines of a contact that one turned to for the first time follow
+ * when the disk was asked, in the next turn of the loop.
+ */
+static void
+recall(struct tty *t, struct client *c)
+{
+	struct buf stored;
+
+	if (t->recall == RECALL_DUE) {
+		client_recall(c, RECALLED);
+		t->recall = RECALL_ASKED;
+		return;
+	}
+	buf_init(&stored, KNOWN_MAX);
+	if (t->recall == RECALL_ASKED && client_recalled(c, &stored)) {
+		t->recall = RECALL_NOT;
+		view_recall(t->view, buf_str(&stored));
+		tty_backlog(t, SHOWN_LAST, 0);
+		tty_flush(t);
+		tty_draw(t);
+	}
+	buf_clear(&stored);
+}
+
 void
 tty_text(struct tty *t, struct client *c)
 {
@@ -539,4 +571,5 @@ tty_text(struct tty *t, struct client *c)
 			bring_back(t);
 		tty_draw(t);
 	}
+	recall(t, c);
 }

@@ -461,6 +461,36 @@ view_switched(struct view *v)
 }
 
 int
+view_forgot(const struct view *v)
+{
+	return v->active_jid != NULL && !v->active->recalled &&
+	       !v->active->room;
+}
+
+void
+view_recall(struct view *v, const char *text)
+{
+	const struct people_line *line = people_line(v->active, 0);
+	int64_t since = INT64_MAX;
+	const char *lf = text + strlen(text), *p;
+	struct fields f;
+
+	v->active->recalled = 1;
+	if (line != NULL &&
+	    fields_read(&f, line->text, strlen(line->text)) == 0)
+		since = f.time;
+	/* The newest first. A stored time may have lost a millisecond. */
+	for (; lf > text; lf = p) {
+		for (p = lf - 1; p > text && p[-1] != '\n'; p--)
+			;
+		if (fields_read(&f, p, (size_t)(lf - p) - 1) == 0 &&
+		    f.tag == EVENT_HISTORY &&
+		    field_time(fields_get(&f, "stamp")) < since - 1)
+			people_recall(v->active, &f);
+	}
+}
+
+int
 view_cleared(struct view *v)
 {
 	int cleared = v->cleared;
@@ -499,7 +529,8 @@ view_lines(struct view *v)
 	v->line_count = 0;
 	for (i = 0; (line = people_line(v->active, i)) != NULL; i++) {
 		if (fields_read(&f, line->text, strlen(line->text)) == 0 &&
-		    is_active(v, f.peer) &&
+		    (is_active(v, f.peer) ||
+			field_is(fields_get(&f, "dir"), "out")) &&
 		    (v->filter == NULL || passes(v, f.text)))
 			v->lines[v->line_count++] = line;
 	}

@@ -72,6 +72,13 @@ int view_is_new(const struct view *v);
 const char *view_receipt(const struct view *v);
 /* Whether the active contact changed since this was asked last. */
 int view_switched(struct view *v);
+/* Whether what is stored of the active contact is to be had by view_recall. */
+int view_forgot(const struct view *v);
+/*
+ * Takes the `history` lines of TEXT, each with its LF, as older lines of the
+ * active contact. What is remembered already is left out: it was stored too.
+ */
+void view_recall(struct view *v, const char *text);
 /* Whether /clear was answered since this was asked last. */
 int view_cleared(struct view *v);
 /* What is shown. */

@@ -103,6 +103,13 @@ plain(void)
 	    "15:23:54 <-- /meat\n");
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
 	    "15:23:54 ?-> hello\n");
+	is("sent", "bob@x\t/me nods\tline=1\tid=a\tenc=none", RENDER_PLAIN,
+	    "15:23:54 ?-> * you nods\n");
+	style.self = field_of("alice@x/t");
+	is("sent", "bob@x\t/me nods\tline=1\tid=a\tenc=none", RENDER_PLAIN,
+	    "15:23:54 ?-> * alice nods\n");
+	is("history", "bob@x/eve\thello\tdir=in\tenc=none\tkind=groupchat",
+	    RENDER_PLAIN, "15:23:54 <-- eve: hello\n");
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=otr", RENDER_PLAIN,
 	    "15:23:54 ?O> hello\n");
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=otr", RENDER_DELIVERED,

@@ -173,6 +173,46 @@ reading(void)
 	    "so many, no more");
 }
 
+#define STORED(jid, text, dir, stamp)                                          \
+	"history\t2026-11-22T15:23:55.000Z\t" jid "\t" text "\tdir=" dir       \
+	"\tenc=none\treceived=yes\tstamp=" stamp "\tkind=chat\n"
+
+/* What is stored comes before what is remembered, and not again. */
+static void
+recalling(void)
+{
+	int d;
+
+	go(30, "old@x");
+	ok(view_forgot(v), "what is stored is not known");
+	message("old@x/r");
+	view_recall(v,
+	    STORED("old@x/r", "first", "in", "2025-01-01T00:00:00.000Z")
+		STORED("alice@x", "second", "out", "2026-11-22T15:23:54.100Z")
+		    STORED("old@x/r", "text", "in", "2026-11-22T15:23:54.122Z")
+			STORED("old@x/r", "later", "in",
+			    "2026-11-22T15:24:00.000Z"));
+	ok(!view_forgot(v), "now it is");
+	ok(view_lines(v) == 3 &&
+		strstr(view_line(v, 0, &d), "\tfirst\t") != NULL &&
+		strstr(view_line(v, 1, &d), "\tsecond\t") != NULL &&
+		memcmp(view_line(v, 2, &d), "message", 7) == 0,
+	    "before the message, which is there once");
+	go(31, "old@x/r");
+	ok(view_forgot(v) == 0 && view_lines(v) == 3, "its session too");
+	go(32, "old@x/other");
+	ok(view_lines(v) == 1, "not what came from others");
+	go(33, "full@x");
+	for (d = 0; d < PEOPLE_LINES; d++)
+		message("full@x/r");
+	view_recall(
+	    v, STORED("full@x/r", "first", "in", "2025-01-01T00:00:00.000Z"));
+	ok(view_lines(v) == PEOPLE_LINES && *view_line(v, 0, &d) == 'm',
+	    "where there is room");
+	view_recall(v, "");
+	go(34, "bob@x");
+}
+
 /* Whether the `room` with TEXT names us. */
 static int
 calls(const char *nick, const char *text, const char *more)
@@ -387,6 +427,7 @@ main(void)
 	calling();
 	sessions();
 	logging();
+	recalling();
 	view_free(v);
 	view_free(NULL);
 	v = view_new("bob@x");

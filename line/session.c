@@ -484,10 +484,12 @@ void
 session_timers(struct client *c)
 {
 	if (c->link_deadline != 0 && c->link_deadline <= c->mono) {
-		if (c->link == LINK_CLOSING)
+		if (c->link == LINK_CLOSING) {
 			session_end(c, NULL, NULL);
-		else
-			session_end(c, "timeout", event_sentence("timeout"));
+			return;
+		}
+		resume_unanswered(&c->resume);
+		session_end(c, "timeout", event_sentence("timeout"));
 		return;
 	}
 	regain_timers(c);

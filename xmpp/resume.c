@@ -204,6 +204,12 @@ resume_again(const struct resume *r, struct buf *out)
 }
 
 void
+resume_unanswered(struct resume *r)
+{
+	r->attempts = 0;
+}
+
+void
 resume_resumed(struct resume *r)
 {
 	r->again = r->received - r->offered;

@@ -18,7 +18,7 @@
 
 /* What may be unacknowledged, in bytes; more is a server gone wrong. */
 #define RESUME_HELD ((size_t)12 * 1024 * 1024)
-/* <resume/> without an answer, then the session is given up. */
+/* Connections lost behind a <resume/>, then the session is given up. */
 #define RESUME_ATTEMPTS 3
 /* An <r/> is answered after this time at the latest, milliseconds. */
 #define RESUME_PATIENT ((int64_t)10 * 1000)
@@ -93,6 +93,11 @@ int resume_again(const struct resume *r, struct buf *out);
 
 /* The `h` for <resume/>; what is held beyond it will come once more. */
 uint32_t resume_offer(struct resume *r);
+/*
+ * Time went by without an answer: a slow server may have the session still,
+ * so that this is no attempt in vain.
+ */
+void resume_unanswered(struct resume *r);
 /* <resumed/> came. */
 void resume_resumed(struct resume *r);
 /* A stanza came: whether it is one that came before, and is held. */

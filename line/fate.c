@@ -187,13 +187,19 @@ fate_lost(struct client *c, const char *cause)
 	c->ack_ping = 0;
 }
 
-void
+size_t
 fate_strike(struct client *c)
 {
 	struct fate *f;
+	size_t n = 0;
 
-	for (f = first_open(c); f != NULL; f = f->next)
-		f->strikes += f->again == NULL;
+	for (f = first_open(c); f != NULL; f = f->next) {
+		if (f->again != NULL)
+			continue;
+		f->strikes++;
+		n++;
+	}
+	return n;
 }
 
 static void

@@ -25,8 +25,11 @@ void fate_receipt(struct client *c, const char *jid, const char *id);
  * which may speak of every message); 0 where it is about none of ours.
  */
 int fate_bounced(struct client *c, const char *from, const struct stanza *x);
-/* The server ended the stream for something among what it has not acked. */
-void fate_strike(struct client *c);
+/*
+ * The server ended the stream for something among what it has not acked;
+ * returns how many messages that may be.
+ */
+size_t fate_strike(struct client *c);
 /* The session goes on: what is poison is taken out of what is sent again. */
 void fate_resumed(struct client *c);
 /*

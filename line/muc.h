@@ -24,6 +24,7 @@ struct muc_said {
 	char id[NONCE_ID + 1];
 	unsigned long line;
 	char *label;
+	uint64_t number; /* of its stanza, as stream_sent counts */
 };
 
 struct muc {

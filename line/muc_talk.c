@@ -74,8 +74,12 @@ muc_forget(struct client *c, struct muc *m, const char *cause)
 	while ((s = m->said) != NULL) {
 		m->said = s->next;
 		c->rooms_open--;
-		fate(c, m, s, EVENT_UNKNOWN, cause,
-		    "the connection ended before the room showed it");
+		if (c->resume.known && s->number > c->resume.acked)
+			fate(c, m, s, EVENT_FAILED, cause,
+			    "the server did not have it");
+		else
+			fate(c, m, s, EVENT_UNKNOWN, cause,
+			    "the connection ended before the room showed it");
 	}
 }
 
@@ -306,6 +310,7 @@ remember(struct client *c, struct muc *m, const char *id)
 	memcpy(s->id, id, sizeof s->id);
 	s->line = c->line;
 	s->label = buf_strdup(c->label);
+	s->number = stream_sent(c->stream);
 	for (at = &m->said; *at != NULL; at = &(*at)->next)
 		;
 	*at = s;

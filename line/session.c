@@ -97,8 +97,9 @@ suspend(struct client *c)
 {
 	/* What was written and not sent belongs to it. */
 	stream_sent(c->stream);
-	if (stream_poisoned(c->stream))
-		fate_strike(c);
+	/* With no message to blame, what is sent again would end the next. */
+	if (stream_poisoned(c->stream) && fate_strike(c) == 0)
+		resume_forget(&c->resume);
 	if (!resume_can(&c->resume)) {
 		fate_lost(c, c->lost);
 		muc_lost(c, c->lost);

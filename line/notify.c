@@ -172,7 +172,7 @@ become(const char *callback, const struct call *call, int output)
 	struct buf script;
 	const char *value;
 	size_t i, n = 0, e = 0;
-	int fd = open("/dev/null", O_RDONLY);
+	int fd = open("/dev/null", O_RDONLY), program;
 
 	setsid();
 	signal(SIGPIPE, SIG_DFL);
@@ -190,12 +190,13 @@ become(const char *callback, const struct call *call, int output)
 		env[e++] = variable("JACKLINE_PEER", call->contact);
 	env[e] = NULL;
 	/* What is no program is for the shell; our words are arguments. */
-	if (access(callback, X_OK) == 0) {
+	program = strchr(callback, '/') != NULL && access(callback, X_OK) == 0;
+	argv[n++] = buf_strdup("/bin/sh");
+	if (program) {
 		argv[n++] = buf_strdup(callback);
 	} else {
 		buf_init(&script, 1 << 20);
 		buf_addf(&script, "%s \"$@\"", callback);
-		argv[n++] = buf_strdup("/bin/sh");
 		argv[n++] = buf_strdup("-c");
 		argv[n++] = buf_strdup(buf_str(&script));
 		argv[n++] = buf_strdup("jackline");
@@ -203,7 +204,11 @@ become(const char *callback, const struct call *call, int output)
 	for (i = 0; i < PARTS && call->part[i] != NULL; i++)
 		argv[n++] = call->part[i];
 	argv[n] = NULL;
-	execve(argv[0], argv, env);
+	if (program)
+		execve(argv[1], argv + 1, env);
+	/* As execvp(3): a script without a #! is for the shell too. */
+	if (!program || errno == ENOEXEC)
+		execve(argv[0], argv, env);
 	_exit(127);
 }
 

@@ -64,6 +64,19 @@ is 'a line of shell' $? 0
 is 'gets them as arguments' "$(head -n 4 "$dir/called" | tr '\n' ' ')" \
     'one alice@localhost/t disconnected disconnect '
 
+# A name is looked for in PATH, never where we happen to be.
+rm -rf "$dir/alice"
+account alice -o '' -n 'call-back'
+mkdir "$dir/here" "$dir/bin"
+for at in here bin; do
+	printf '#!/bin/sh\necho %s >>%s/named\n' "$at" "$dir" \
+	    >"$dir/$at/call-back"
+	chmod +x "$dir/$at/call-back"
+done
+(cd "$dir/here" && PATH=$dir/bin:$PATH exec timeout 30 "$jackline" -c \
+    -f "$dir/alice" </dev/null >"$dir/out")
+is 'a name is one of PATH' "$(sort -u "$dir/named")" bin
+
 # One that is not there, fails, hangs or floods harms nobody.
 for callback in "$dir/missing" 'exit 3;' 'sleep 60;' \
     'while :; do echo noise; done;' 'head -c 1000000 /dev/zero >&2;'; do
@@ -108,8 +121,9 @@ cat >"$dir/bell.sh" <<'END'
 if [ $3 != "connect" ]; then printf '\a'; fi
 head -c 1000000 /dev/zero; echo noise; printf '\033[31m'
 END
+chmod +x "$dir/bell.sh"
 rm -rf "$dir/alice"
-account alice -o '' -n "sh $dir/bell.sh"
+account alice -o '' -n "$dir/bell.sh" # without #!
 # libedit does not free its keys.
 asan_trace
 TERM=xterm start terminal python3 -c \

@@ -501,6 +501,7 @@ bring_back(struct tty *t)
 	view_draft_set(t->view, "", 0);
 }
 
+#define AT_ONCE	  50		     /* lines, before keys are looked at */
 #define KNOWN_MAX ((size_t)64 << 20) /* of 100,000 contacts with room */
 
 /* Lets the view know what it wants to know: nothing of it is shown. */
@@ -548,28 +549,41 @@ recall(struct tty *t, struct client *c)
 	buf_clear(&stored);
 }
 
+/* Whether a key waits that what is shown need not come before. */
+static int
+is_typed(const struct tty *t)
+{
+	struct pollfd in = {STDIN_FILENO, POLLIN, 0};
+
+	return !t->over && !t->hurries && poll(&in, 1, 0) > 0;
+}
+
 void
 tty_text(struct tty *t, struct client *c)
 {
 	const char *text, *lf;
 	size_t len, n;
+	int lines;
 
 	tty_measure(t);
 	while (text = (const char *)client_text_buf(c, &len), len > 0) {
-		for (n = len; n > 0;
+		lines = 0;
+		for (n = len; n > 0 && lines++ < AT_ONCE;
 		     n -= (size_t)(lf + 1 - text), text = lf + 1) {
 			lf = memchr(text, '\n', n);
 			if (lf == NULL)
 				lf = text + n - 1;
 			event(t, text, (size_t)(lf - text));
 		}
-		client_text_done(c, len);
+		client_text_done(c, len - n);
 		inform(t, c);
 		/* The prompt may have changed even without a row. */
 		tty_flush(t);
 		if (t->turned && !t->over)
 			bring_back(t);
 		tty_draw(t);
+		if (is_typed(t))
+			break;
 	}
 	recall(t, c);
 }

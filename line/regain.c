@@ -142,6 +142,19 @@ is_word(const char *line, size_t n, const char *word)
 	return n == strlen(word) && memcmp(line, word, n) == 0;
 }
 
+/* The lines under way that hold those behind them wait no longer. */
+static void
+fail_holders(struct client *c)
+{
+	struct job *j, *next;
+
+	for (j = c->jobs; j != NULL; j = next) {
+		next = j->next;
+		if (j->holds && j->kind != JOB_HISTORY)
+			job_failed(c, j, "connection-lost", NULL);
+	}
+}
+
 void
 regain_lines(struct client *c)
 {
@@ -156,6 +169,7 @@ regain_lines(struct client *c)
 		    !is_word(line, n, "/disconnect"))
 			continue;
 		c->doomed = c->input.line + c->input.ahead_lines;
+		fail_holders(c);
 		return;
 	}
 }

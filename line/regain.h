@@ -23,7 +23,10 @@ int regain_holds(const struct client *c);
 void regain_timers(struct client *c);
 /* When regain_timers is wanted, -1: never. */
 int64_t regain_deadline(const struct client *c);
-/* Looks for /quit and /disconnect among the lines that wait. */
+/*
+ * Looks for /quit and /disconnect among the lines that wait: those before it
+ * are lost, what holds them up is answered.
+ */
 void regain_lines(struct client *c);
 /*
  * Whether the current line, of number c->line, is one that waited in vain;

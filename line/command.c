@@ -1,6 +1,7 @@
 #include "line/command.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -410,7 +411,7 @@ command_status(struct client *c, const char *args)
 	    {"dnd", "d", SHOW_DND}, {"xa", "x", SHOW_XA},
 	    {"offline", "_", SHOW_OFFLINE}, {"online", "o", SHOW_ONLINE}};
 	size_t n = strcspn(args, " "), i;
-	char *status;
+	char *status, now[64];
 
 	for (i = 0; i < sizeof words / sizeof *words; i++)
 		if ((strlen(words[i].word) == n &&
@@ -429,7 +430,13 @@ command_status(struct client *c, const char *args)
 	c->status = *status == '\0' ? NULL : buf_strdup(status);
 	free(status);
 	tell_presence(c);
-	job_ok(c, NULL, c->link == LINK_ONLINE ? NULL : "told when connected");
+	/* In a pipe nobody needs to be told what they said. */
+	snprintf(
+	    now, sizeof now, "our presence is %s", roster_show_name(c->show));
+	job_ok(c, NULL,
+	    c->link != LINK_ONLINE ? "told when connected"
+	    : c->options.terminal  ? now
+				   : NULL);
 }
 
 void

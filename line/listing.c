@@ -165,20 +165,11 @@ command_expand(struct client *c, const char *args)
 			   : "messages go to the best resource");
 }
 
-/* As the original: by the local parts, then by the domains. */
+/* As the original. */
 static int
 compare(const void *a, const void *b)
 {
-	const char *x = *(char *const *)a, *y = *(char *const *)b;
-	size_t m = strcspn(x, "@"), n = strcspn(y, "@");
-	int order;
-
-	if (x[m] == '\0' || y[n] == '\0') /* a domain has no local part */
-		return x[m] == y[n] ? strcmp(x, y) : x[m] == '\0' ? -1 : 1;
-	order = memcmp(x, y, m < n ? m : n);
-	if (order != 0)
-		return order;
-	return m != n ? (m < n ? -1 : 1) : strcmp(x + m, y + n);
+	return jid_order(*(char *const *)a, *(char *const *)b);
 }
 
 static void

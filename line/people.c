@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sexp/buf.h"
+#include "xmpp/jid.h"
 
 static struct people_one *
 one_new(struct field jid)
@@ -74,7 +75,7 @@ people_place(const struct people *p, const char *jid)
 
 	while (low < high) {
 		middle = (low + high) / 2;
-		if (strcmp(p->all[middle]->jid, jid) < 0)
+		if (jid_order(p->all[middle]->jid, jid) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -164,6 +165,10 @@ people_presence(struct people_one *o, const struct fields *f)
 	} else if (offline) {
 		*at = s->next;
 		session_free(s);
+		/* Who leaves a room is told nothing of it any more. */
+		if (f->tag == EVENT_MEMBER && has_code(f, "110") &&
+		    fields_get(f, "nick").p == NULL)
+			sessions_free(o);
 		return;
 	}
 	copy(s->show, show);
@@ -229,8 +234,9 @@ grow(struct people_one *o)
 	o->lines = buf_realloc(o->lines, o->size, sizeof *o->lines);
 }
 
-void
-people_recall(struct people_one *o, const struct fields *f)
+/* F becomes the oldest line. */
+static void
+put_first(struct people_one *o, const struct fields *f)
 {
 	grow(o);
 	if (o->count == PEOPLE_LINES)
@@ -238,6 +244,29 @@ people_recall(struct people_one *o, const struct fields *f)
 	memmove(o->lines + 1, o->lines, o->count++ * sizeof *o->lines);
 	o->lines[0].text = buf_memdup(f->line.p, f->line.n);
 	o->lines[0].delivered = 0;
+}
+
+void
+people_recall(struct people_one *o, const char *text)
+{
+	const struct people_line *line = people_line(o, 0);
+	const char *lf = text + strlen(text), *p;
+	int64_t since = INT64_MAX;
+	struct fields f;
+
+	o->recalled = 1;
+	if (line != NULL &&
+	    fields_read(&f, line->text, strlen(line->text)) == 0)
+		since = f.time;
+	/* The newest first. A stored time may have lost a millisecond. */
+	for (; lf > text; lf = p) {
+		for (p = lf - 1; p > text && p[-1] != '\n'; p--)
+			;
+		if (fields_read(&f, p, (size_t)(lf - p) - 1) == 0 &&
+		    f.tag == EVENT_HISTORY &&
+		    field_time(fields_get(&f, "stamp")) < since - 1)
+			put_first(o, &f);
+	}
 }
 
 void

@@ -47,7 +47,7 @@ struct people_one {
 /* To be initialised by people_init. */
 struct people {
 	struct map by_jid;
-	struct people_one **all; /* by JID */
+	struct people_one **all; /* in the order of /contacts */
 	size_t count, size;
 	struct people_one *nobody; /* stands for no JID */
 };
@@ -70,8 +70,11 @@ void people_otr(struct people_one *o, const struct fields *f);
 void people_leave(struct people *p);
 /* Remembers the line F. */
 void people_remember(struct people_one *o, const struct fields *f);
-/* Remembers F as older than all others, where there is room. */
-void people_recall(struct people_one *o, const struct fields *f);
+/*
+ * Remembers the `history` lines of TEXT, each with its LF, that are older than
+ * all others, where there is room.
+ */
+void people_recall(struct people_one *o, const char *text);
 /* The I-th remembered line, the oldest first; NULL past the last. */
 struct people_line *people_line(const struct people_one *o, size_t i);
 /*

@@ -419,22 +419,28 @@ stops(const struct view *v, const struct people_one *o, enum view_step step)
 	       (v->offline || o->sessions != NULL || o->unread > 0);
 }
 
+/* As /contacts lists them: those who are no rooms, then the rooms. */
 const char *
 view_step(struct view *v, enum view_step step)
 {
 	struct people *p = &v->people;
-	size_t at, i;
+	size_t both = 2 * p->count, at, i;
+	const struct people_one *o;
 
 	if (step == VIEW_LAST)
 		return v->last_jid;
 	/* From nobody the first step leads to the first, or to the last. */
-	at = v->active == p->nobody ? (step == VIEW_PREVIOUS ? 0 : p->count - 1)
-				    : people_place(p, v->active->jid);
-	for (i = 0; i < p->count; i++) {
-		at += step == VIEW_PREVIOUS ? p->count - 1 : 1;
-		at %= p->count;
-		if (stops(v, p->all[at], step))
-			return p->all[at]->jid;
+	if (v->active == p->nobody)
+		at = step == VIEW_PREVIOUS ? 0 : both - 1;
+	else
+		at = people_place(p, v->active->jid) +
+		     (v->active->room ? p->count : 0);
+	for (i = 0; i < both; i++) {
+		at += step == VIEW_PREVIOUS ? both - 1 : 1;
+		at %= both;
+		o = p->all[at % p->count];
+		if (!o->room == (at < p->count) && stops(v, o, step))
+			return o->jid;
 	}
 	return NULL;
 }
@@ -470,24 +476,7 @@ view_forgot(const struct view *v)
 void
 view_recall(struct view *v, const char *text)
 {
-	const struct people_line *line = people_line(v->active, 0);
-	int64_t since = INT64_MAX;
-	const char *lf = text + strlen(text), *p;
-	struct fields f;
-
-	v->active->recalled = 1;
-	if (line != NULL &&
-	    fields_read(&f, line->text, strlen(line->text)) == 0)
-		since = f.time;
-	/* The newest first. A stored time may have lost a millisecond. */
-	for (; lf > text; lf = p) {
-		for (p = lf - 1; p > text && p[-1] != '\n'; p--)
-			;
-		if (fields_read(&f, p, (size_t)(lf - p) - 1) == 0 &&
-		    f.tag == EVENT_HISTORY &&
-		    field_time(fields_get(&f, "stamp")) < since - 1)
-			people_recall(v->active, &f);
-	}
+	people_recall(v->active, text);
 }
 
 int

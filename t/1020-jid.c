@@ -292,6 +292,10 @@ test_parts(void)
 		!jid_same_bare("bob@x.com.evil/r", "bob@x.com/r") &&
 		!jid_same_bare("b", "a@b") && !jid_same_bare("a@b", "c@b"),
 	    "another one, whatever it begins with");
+	ok(jid_order("al@z", "al-2@a") < 0 && jid_order("al@b", "al@a") > 0 &&
+		jid_order("x", "a@b") < 0 && jid_order("a@b", "x") > 0 &&
+		jid_order("a", "b") < 0 && jid_order("a@b", "a@b") == 0,
+	    "the order of lists");
 }
 
 static void

@@ -181,6 +181,7 @@ reading(void)
 static void
 recalling(void)
 {
+	struct view_state s;
 	int d;
 
 	go(30, "old@x");
@@ -211,6 +212,29 @@ recalling(void)
 	    "where there is room");
 	view_recall(v, "");
 	go(34, "bob@x");
+	/* PgUp and PgDn go the way that /contacts lists. */
+	message("step@b/r");
+	message("step-2@a/r");
+	go(35, "step@b");
+	steps_to(VIEW_NEXT, "step-2@a", "a local part before a longer one");
+	event("member", "den@x/al\t-\tshow=online\tcode=110");
+	event("member", "den@x/eve\t-\tshow=online");
+	event("presence", "zoe@z/r\t-\tshow=online");
+	event("roster", "zoe@z\t-\tsub=both");
+	go(36, "zoe@z");
+	steps_to(VIEW_NEXT, "den@x", "rooms come last");
+	go(37, "den@x");
+	steps_to(VIEW_PREVIOUS, "zoe@z", "and back");
+	view_state(v, &s);
+	ok(strcmp(s.show, "online") == 0, "a room that we are in");
+	event(
+	    "member", "den@x/al\t-\tshow=offline\tcode=303\tcode=110\tnick=x");
+	view_state(v, &s);
+	ok(strcmp(s.show, "online") == 0, "by another nick too");
+	event("member", "den@x/x\t-\tshow=online\tcode=110");
+	event("member", "den@x/x\t-\tshow=offline\tcode=110");
+	view_state(v, &s);
+	ok(strcmp(s.show, "offline") == 0, "and one that we left");
 }
 
 /* Whether the `room` with TEXT names us. */

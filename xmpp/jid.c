@@ -329,6 +329,20 @@ jid_same_bare(const char *a, const char *b)
 }
 
 int
+jid_order(const char *a, const char *b)
+{
+	size_t m = strcspn(a, "@"), n = strcspn(b, "@");
+	int order;
+
+	if (a[m] == '\0' || b[n] == '\0') /* a domain has no local part */
+		return a[m] == b[n] ? strcmp(a, b) : a[m] == '\0' ? -1 : 1;
+	order = memcmp(a, b, m < n ? m : n);
+	if (order != 0)
+		return order;
+	return m != n ? (m < n ? -1 : 1) : strcmp(a + m, b + n);
+}
+
+int
 jid_ascii_domain(const char *domain, char out[256])
 {
 	char *ascii;

@@ -38,6 +38,11 @@ void jid_local(const char *jid, char out[JID_SIZE]);
 /* Whether A and B have the same bare part. */
 int jid_same_bare(const char *a, const char *b);
 /*
+ * As strcmp, in the order of lists: domains alone first, then by the local
+ * parts, then by the domains. For bare JIDs, escaped or not.
+ */
+int jid_order(const char *a, const char *b);
+/*
  * Writes the prepared DOMAIN to OUT as DNS and TLS want it: A-labels (RFC 3490
  * 4.1 ToASCII, unassigned allowed, without UseSTD3ASCIIRules, so that `_`
  * passes); an IPv6 address without its brackets. -1 where that is longer than

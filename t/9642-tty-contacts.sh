@@ -63,7 +63,7 @@ sees 'as such' '^[0-9:]{8} \*F_F carol@localhost'
 keys '/status away lunch' Enter
 sees 'what we did is said' '^[0-9:]{8} \* our presence is away$'
 keys "/go $den" Enter /leave Enter
-ends 'a room that we left' "^$den \[_\] room> *\$"
+ends 'a room that we left' "^## $den \[_\] room> *\$"
 keys /quit Enter
 same 'at the end'
 stop carol

@@ -155,10 +155,19 @@ ends()
 	begin
 	ok "$kind: who waited is heard" wait_for "$dir/bob.out" \
 	    "^message.*${tab}waited$tab"
-	for victim in ii router jackline; do
+	for victim in ii feeder router jackline; do
 		if [ $victim = ii ]; then
 			kill -KILL "$(pid ii)"
 			finish ii
+		elif [ $victim = feeder ]; then
+			# Who has no children.
+			for feeder in $(pgrep -P "$(pid ii)"); do
+				pgrep -P "$feeder" >/dev/null && continue
+				kill -KILL "$feeder"
+				break
+			done
+			finish ii
+			is "$kind: it cannot go on" $? 71
 		elif [ $victim = router ]; then
 			# Whose children the readers are.
 			for router in $(pgrep -P "$(pid ii)"); do
@@ -168,7 +177,7 @@ ends()
 			finish ii
 			is "$kind: standard output is gone" $? 74
 		else
-			pkill -KILL -f "^$jackline -ck -f $dir/alice\$"
+			pkill -KILL -f "^$jackline -c -f $dir/alice\$"
 			finish ii
 			is "$kind: which is its status" $? 137
 		fi

@@ -13,7 +13,8 @@
  * It says `port N` first, then `open K delay=MS drip=BYTES`, `cut K HOW` and,
  * at the end of the connection K (counted from 1), `end K up=BYTES down=BYTES
  * turns=N`: the bytes that passed, how often the client spoke after the server.
- * A line on standard input cuts all that is open: `rst`, `fin`, `silence`;
+ * A line on standard input cuts all that is open: `rst`, which ends what is
+ * silent, too, `fin`, `silence`;
  * `refuse` and `accept` are about what comes; `next up N HOW FILE` and `next
  * down ...`: the next connection is cut so, when N bytes have passed that way,
  * and FILE is made; `calm`: nothing is cut any more. It ends with its input.
@@ -281,7 +282,7 @@ cut_link(struct link **slot, enum how how)
 {
 	struct link *l = *slot;
 
-	if (l->how != OPEN)
+	if (l->how != OPEN && (l->how != SILENCE || how != RST))
 		return;
 	l->how = how;
 	if (*l->mark != '\0')

@@ -2,6 +2,7 @@
 # The demonstration: in a pipe it ends by itself, at a terminal in a chat; and
 # nothing of it is left behind, however one leaves. SERVER: prosody unless told.
 . "$(dirname "$0")/lib-tty.sh"
+asan_libotr
 
 # All that the demonstration makes is below this.
 mkdir -m 711 "$dir/tmp"

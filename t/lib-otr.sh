@@ -2,11 +2,7 @@
 # shellcheck shell=sh
 . "$(dirname "$0")/lib.sh"
 
-# What libotr 4.1.1 itself never frees: a number with each SMP (t/otr-pair.h).
-printf 'leak:otrl_sm_step1\nleak:otrl_sm_step2a\n' >"$dir/leaks"
-LSAN_OPTIONS=suppressions=$dir/leaks:print_suppressions=0
-ASAN_OPTIONS=$ASAN_OPTIONS:fast_unwind_on_malloc=0
-export LSAN_OPTIONS
+asan_libotr
 
 # run NAME COMMAND...: as start; nothing of it has been seen yet.
 run()

@@ -49,7 +49,7 @@ struct program {
 	int in, socket, log; /* -1: none */
 	int socket_is_deaf;  /* it takes no more bytes */
 	int out_is_file;     /* takes everything at once */
-	int in_ended;
+	int in_ended, in_error;
 };
 
 /* Says REASON in the form that all of them have, and ends. */
@@ -344,6 +344,7 @@ read_input(struct program *p)
 		client_input(p->client, chunk, (size_t)n);
 		return;
 	}
+	p->in_error = n == -1 ? errno : 0;
 	p->in_ended = 1;
 	client_input_end(p->client);
 }
@@ -561,6 +562,8 @@ main(int argc, char **argv)
 	while (turn(&p))
 		;
 	notify_free(p.notify);
+	if (p.in_error != 0)
+		quit(EXIT_SYSTEM, "input: %s", strerror(p.in_error));
 	status = client_status(p.client, &why);
 	if (status != 0)
 		quit(status, "%s", why);

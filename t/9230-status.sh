@@ -20,6 +20,16 @@ timeout 30 "$jackline" -c -f "$dir/alice" </dev/null >"$dir/out" 2>"$dir/err"
 is 'a polite end' $? 0
 finish polite
 is 'with close_notify' $? 0
+hostile polite <<END
+$begin
+recv </stream:stream
+send </stream:stream>
+closed
+END
+account alice
+timeout 30 "$jackline" -c -f "$dir/alice" </ >"$dir/out" 2>"$dir/err"
+is 'an input that cannot be read' $? 71
+finish polite
 hostile rude <<END
 $begin
 send <a/>

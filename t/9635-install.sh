@@ -111,6 +111,8 @@ zpty -r -m t line '*--unescape*' && print found
 END
 	is 'zsh: it completes' "$(timeout 20 zsh -f "$dir/pty.zsh" "$share")" \
 	    found
+else
+	skip 4 'no zsh'
 fi
 
 # The unit, and its lines by hand.
@@ -120,6 +122,8 @@ if command -v systemd-analyze >/dev/null; then
 	XDG_RUNTIME_DIR=$dir/run.systemd timeout 20 systemd-analyze verify \
 	    --user --man=no "$unit" >"$dir/verify" 2>&1
 	is 'systemd takes it' "$?$(cat "$dir/verify")" 0
+else
+	skip 1 'no systemd-analyze'
 fi
 command="$(sed -n 's/^ExecStart[^=]*=//p' "$unit" | sed 's/\$\$/$/g' |
     sed "s,%t,$dir/run,g")"

@@ -140,6 +140,15 @@ skip_all()
 	exit 0
 }
 
+# skip COUNT WHY: so many claims cannot be tested here, and it can be seen.
+skip()
+{
+	for _ in $(seq "$1"); do
+		tests=$((tests + 1))
+		echo "ok $tests # SKIP $2"
+	done
+}
+
 # end: the last line of each test.
 end()
 {

@@ -260,6 +260,7 @@ on_roster(struct client *c, struct job *job, const struct stanza *x)
 		c->link_deadline = 0;
 	job_settle(c, JOB_CONNECT, NULL, NULL);
 	regain_done(c);
+	receive_written(c);
 }
 
 /* A new session takes the place of the one before, if there was one. */

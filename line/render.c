@@ -289,11 +289,28 @@ put_member(struct rows *r, const struct fields *f)
 	rows_field(r, f->text);
 }
 
+/* The CAUSE, where there is one, in one piece. */
+static void
+put_cause(struct rows *r, struct field cause)
+{
+	struct buf b;
+
+	if (cause.p == NULL)
+		return;
+	buf_init(&b, cause.n + 3);
+	buf_addc(&b, '(');
+	buf_add(&b, cause.p, cause.n);
+	buf_addc(&b, ')');
+	rows_text(r, " ");
+	rows_word(r, buf_str(&b), buf_len(&b));
+	buf_clear(&b);
+}
+
 /* What an event says, behind its prefix. */
 static void
 put_words(struct rows *r, const struct fields *f)
 {
-	struct field trust = fields_get(f, "trust"), a;
+	struct field trust = fields_get(f, "trust");
 
 	switch (f->tag) {
 	case EVENT_MESSAGE:
@@ -350,15 +367,12 @@ put_words(struct rows *r, const struct fields *f)
 		if (f->tag != EVENT_ERROR && f->tag != EVENT_STATE &&
 		    f->tag != EVENT_ASK) {
 			rows_text(r, event_name(f->tag));
-			rows_text(r, " ");
+			rows_text(r, f->tag == EVENT_FAILED && f->text.p != NULL
+					 ? ": "
+					 : " ");
 		}
 		rows_field(r, f->text);
-		a = fields_get(f, "cause");
-		if (a.p != NULL) {
-			rows_text(r, " (");
-			rows_field(r, a);
-			rows_text(r, ")");
-		}
+		put_cause(r, fields_get(f, "cause"));
 		put_attributes(r, f);
 	}
 }

@@ -103,6 +103,14 @@ plain(void)
 	    "15:23:54 <-- /meat\n");
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
 	    "15:23:54 ?-> hello\n");
+	is("failed",
+	    "bob@x\tWe do not speak to that other server at all any "
+	    "more.\tline=1"
+	    "\tid=a\tcause=not-allowed",
+	    RENDER_PLAIN,
+	    "15:23:54 * failed: We do not speak to that other server at all "
+	    "any more."
+	    "\n             (not-allowed)\n");
 	is("sent", "bob@x\t/me nods\tline=1\tid=a\tenc=none", RENDER_PLAIN,
 	    "15:23:54 ?-> * you nods\n");
 	style.self = field_of("alice@x/t");

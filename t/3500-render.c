@@ -86,6 +86,27 @@ keeps_its_place(const char *text, int indent)
 }
 
 static void
+words(void)
+{
+	reset(80, 0);
+	is("failed",
+	    "bob@x\tWe do not speak to that other server at all any "
+	    "more.\tline=1"
+	    "\tid=a\tcause=not-allowed",
+	    RENDER_PLAIN,
+	    "15:23:54 * failed: We do not speak to that other server at all "
+	    "any more. "
+	    "\n             (not-allowed)\n");
+	is("sent", "bob@x\t/me nods\tline=1\tid=a\tenc=none", RENDER_PLAIN,
+	    "15:23:54 ?-> * you nods\n");
+	style.self = field_of("alice@x/t");
+	is("sent", "bob@x\t/me nods\tline=1\tid=a\tenc=none", RENDER_PLAIN,
+	    "15:23:54 ?-> * alice nods\n");
+	is("history", "bob@x/eve\thello\tdir=in\tenc=none\tkind=groupchat",
+	    RENDER_PLAIN, "15:23:54 <-- eve: hello\n");
+}
+
+static void
 plain(void)
 {
 	int count;
@@ -103,21 +124,6 @@ plain(void)
 	    "15:23:54 <-- /meat\n");
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
 	    "15:23:54 ?-> hello\n");
-	is("failed",
-	    "bob@x\tWe do not speak to that other server at all any "
-	    "more.\tline=1"
-	    "\tid=a\tcause=not-allowed",
-	    RENDER_PLAIN,
-	    "15:23:54 * failed: We do not speak to that other server at all "
-	    "any more."
-	    "\n             (not-allowed)\n");
-	is("sent", "bob@x\t/me nods\tline=1\tid=a\tenc=none", RENDER_PLAIN,
-	    "15:23:54 ?-> * you nods\n");
-	style.self = field_of("alice@x/t");
-	is("sent", "bob@x\t/me nods\tline=1\tid=a\tenc=none", RENDER_PLAIN,
-	    "15:23:54 ?-> * alice nods\n");
-	is("history", "bob@x/eve\thello\tdir=in\tenc=none\tkind=groupchat",
-	    RENDER_PLAIN, "15:23:54 <-- eve: hello\n");
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=otr", RENDER_PLAIN,
 	    "15:23:54 ?O> hello\n");
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=otr", RENDER_DELIVERED,
@@ -375,6 +381,7 @@ receipts(void)
 int
 main(void)
 {
+	words();
 	plain();
 	people();
 	sessions();

@@ -72,7 +72,7 @@ for term in dumb unknown ''; do
 	run "TERM=$term" -- -f "$dir/alice"
 	sees "'$term': plain lines" '^hello +20.*alice@localhost/t +jackline'
 	keys '/nonsense' Enter
-	sees "'$term': an answer" '^error .*there is no such command; see /help'
+	sees "'$term': an answer" '^error .*there is no such command'
 	log "$dir/plain"
 	keys C-d
 	same "'$term'"
@@ -89,7 +89,7 @@ keys C-d
 same 'output in a pipe'
 echo /nonsense >"$dir/lines"
 keys "clear; $jackline -f $dir/alice <$dir/lines" Enter
-sees 'input from a file' '^error .*there is no such command; see /help'
+sees 'input from a file' '^error .*there is no such command'
 sees 'its end is the end' '^jackline: unknown-command: there is'
 same 'input from a file'
 "$jackline" -f "$dir/alice" </dev/null >"$dir/out"

@@ -220,7 +220,7 @@ execute(struct client *c)
 			return;
 		case INPUT_LINE:
 			c->line = c->input.line;
-			if (!regain_dooms(c))
+			if (!regain_dooms(c, line, n))
 				command_line(c, line, n);
 			c->line = 0;
 			break;

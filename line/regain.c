@@ -1,5 +1,6 @@
 #include "line/regain.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "line/job.h"
@@ -122,24 +123,50 @@ regain_deadline(const struct client *c)
 	return at == 0 ? -1 : at;
 }
 
-/* Whether the N bytes of LINE, behind any /label, are the word WORD. */
-static int
-is_word(const char *line, size_t n, const char *word)
+/* Takes `WORD ARGUMENT ` off the N bytes at *LINE: the argument, or NULL. */
+static const char *
+skip(const char **line, size_t *n, const char *word)
 {
-	static const char label[] = "/label ";
-	const char *space;
+	size_t len = strlen(word);
+	const char *argument = *line + len, *space;
 
-	if (n > sizeof label - 1 &&
-	    memcmp(line, label, sizeof label - 1) == 0) {
-		line += sizeof label - 1;
-		n -= sizeof label - 1;
-		space = memchr(line, ' ', n);
-		if (space == NULL)
-			return 0;
-		n -= (size_t)(space + 1 - line);
-		line = space + 1;
+	if (*n <= len || memcmp(*line, word, len) != 0)
+		return NULL;
+	space = memchr(argument, ' ', *n - len);
+	if (space == NULL)
+		return NULL;
+	*n -= (size_t)(space + 1 - *line);
+	*line = space + 1;
+	return argument;
+}
+
+/* Takes off what may stand before any line: the last label, or NULL. */
+static char *
+skip_all(const char **line, size_t *n)
+{
+	const char *token;
+	char *label = NULL;
+
+	for (;;) {
+		token = skip(line, n, "/label ");
+		if (token != NULL) {
+			free(label);
+			label = buf_memdup(token, (size_t)(*line - 1 - token));
+		} else if (skip(line, n, "/with ") == NULL) {
+			return label;
+		}
 	}
-	return n == strlen(word) && memcmp(line, word, n) == 0;
+}
+
+/* Whether the N bytes of LINE end the session, whatever stands before that. */
+static int
+is_end(const char *line, size_t n)
+{
+	static const char quit[] = "/quit", disconnect[] = "/disconnect";
+
+	free(skip_all(&line, &n));
+	return (n == sizeof quit - 1 && memcmp(line, quit, n) == 0) ||
+	       (n == sizeof disconnect - 1 && memcmp(line, disconnect, n) == 0);
 }
 
 /* The lines under way that hold those behind them wait no longer. */
@@ -165,8 +192,7 @@ regain_lines(struct client *c)
 	    c->options.text_to != NULL || c->doomed > c->input.line)
 		return;
 	while (input_ahead(&c->input, &line, &n)) {
-		if (!is_word(line, n, "/quit") &&
-		    !is_word(line, n, "/disconnect"))
+		if (!is_end(line, n))
 			continue;
 		c->doomed = c->input.line + c->input.ahead_lines;
 		fail_holders(c);
@@ -175,10 +201,16 @@ regain_lines(struct client *c)
 }
 
 int
-regain_dooms(struct client *c)
+regain_dooms(struct client *c, const char *line, size_t n)
 {
+	char *label;
+
 	if (c->line >= c->doomed)
 		return 0;
+	label = c->options.text_to == NULL ? skip_all(&line, &n) : NULL;
+	c->event.label = label;
 	job_error(c, NULL, "connection-lost", NULL);
+	c->event.label = NULL;
+	free(label);
 	return 1;
 }

@@ -29,9 +29,9 @@ int64_t regain_deadline(const struct client *c);
  */
 void regain_lines(struct client *c);
 /*
- * Whether the current line, of number c->line, is one that waited in vain;
- * then it is answered.
+ * Whether the current line, of number c->line and the N bytes at LINE, is one
+ * that waited in vain; then it is answered.
  */
-int regain_dooms(struct client *c);
+int regain_dooms(struct client *c, const char *line, size_t n);
 
 #endif

@@ -410,6 +410,9 @@ roster_push(struct client *c, const char *from, const struct stanza *x)
 	for (i = 0; i < contact->group_count; i++)
 		event_set(&c->event, "group", contact->groups[i]);
 	event_end(&c->event);
+	/* The original's; who is removed could not be looked at again. */
+	if (contact->sub != SUB_REMOVE)
+		notice_message(c, contact->jid);
 	roster_settle(&c->roster, contact);
 	reply(c, &w, x, "result");
 	writer_end(&w);

@@ -43,6 +43,12 @@ ok 'which was seen' wait_for "$dir/called" \
     '^<alice@localhost/t><connected><clear_all_notifications>$'
 ok 'the same words in a file' wait_for "$dir/words" \
     '^connected clear_all_notifications$'
+say alice '/add carol@localhost'
+ok 'a change of the contacts' wait_for "$dir/environment" \
+    '^JACKLINE_PEER=carol@localhost$'
+wait_for "$dir/alice.out" '^roster.*pending=yes'
+say alice '/go carol@localhost' /remove
+ok 'that was seen' wait_for "$dir/alice.out" '^roster.*sub=remove'
 eof alice
 finish alice
 is 'it ends well' $? 0

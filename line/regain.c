@@ -10,12 +10,16 @@
 #define STABLE	((int64_t)60 * 1000)
 #define LONGEST ((int64_t)300 * 1000)
 
-/* What may be over in a while, by itself. */
+/*
+ * What may be over in a while, by itself. A server that is just being stopped
+ * says so in the clear behind its <proceed/>: that connection is ended as any
+ * other with such words, and nothing was sent on it.
+ */
 static int
 is_passing(const char *cause)
 {
 	static const char *const causes[] = {
-	    "connection-lost", "timeout", "dns", "refused"};
+	    "connection-lost", "timeout", "dns", "refused", "tls-injected"};
 	size_t i;
 
 	for (i = 0; i < sizeof causes / sizeof *causes; i++)

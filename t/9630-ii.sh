@@ -27,11 +27,11 @@ to()
 	printf '%s\n' "$@" >"$at"
 }
 
-# gone: all processes of a run are.
+# gone: all processes of a run are, jackline too: it holds the lock.
 gone()
 {
 	tries=500
-	while [ -n "$(pgrep -f "jackline-ii -f $dir/alice")" ]; do
+	while [ -n "$(pgrep -f "jackline.* -f $dir/alice")" ]; do
 		[ $((tries -= 1)) -gt 0 ] || return
 		sleep 0.02
 	done

@@ -19,7 +19,7 @@
 /* What may be unacknowledged, in bytes; more is a server gone wrong. */
 #define RESUME_HELD ((size_t)12 * 1024 * 1024)
 /* Connections lost behind a <resume/>, then the session is given up. */
-#define RESUME_ATTEMPTS 3
+#define RESUME_ATTEMPTS 6
 /* An <r/> is answered after this time at the latest, milliseconds. */
 #define RESUME_PATIENT ((int64_t)10 * 1000)
 

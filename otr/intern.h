@@ -98,6 +98,20 @@ OtrlPolicy lib_policy(unsigned versions);
  */
 int send_data(
     struct otr *o, struct talk *t, unsigned long tag, const char *plain);
+/* A text that somebody wants to send, and what may happen to it. */
+struct send {
+	struct contact *contact;
+	struct talk *talk; /* or NULL */
+	enum otr_state state;
+	int elsewhere;
+	enum otr_gate gate;
+};
+/*
+ * Asks otr_gate about a text of LEN bytes for P. -1 with the cause where there
+ * is no room for it.
+ */
+int send_judge(
+    struct otr *o, const struct otr_peer *p, size_t len, struct send *s);
 
 /* queue.c */
 

@@ -184,21 +184,13 @@ int
 otr_send(struct otr *o, const struct otr_peer *p, unsigned long tag,
     const char *text)
 {
-	struct contact *c = contact_make(o, p->name);
-	struct talk *t = talk_find(c, p->name);
-	enum otr_state state = t == NULL ? OTR_PLAINTEXT : t->state;
-	int elsewhere = talk_elsewhere(c, p->name);
+	struct send s;
 
-	o->cause = OTR_OK;
-	o->now = p->now;
-	c->open = 1;
-	if (strlen(text) > OTR_MAX_TEXT)
-		return refuse(o, OTR_REFUSED_LONG);
-	if (o->queued >= MAX_QUEUED)
-		return refuse(o, OTR_REFUSED_FULL);
-	switch (otr_gate(state, elsewhere, c->wish, p->policies, p->versions)) {
+	if (send_judge(o, p, strlen(text), &s) == -1)
+		return -1;
+	switch (s.gate) {
 	case OTR_GATE_ENCRYPT:
-		return send_encrypted(o, t, tag, text);
+		return send_encrypted(o, s.talk, tag, text);
 	case OTR_GATE_TAG:
 		return send_clear(o, p, tag, text, 1);
 	case OTR_GATE_CLEAR:
@@ -206,12 +198,12 @@ otr_send(struct otr *o, const struct otr_peer *p, unsigned long tag,
 	case OTR_GATE_REFUSE:
 		break;
 	}
-	if (state == OTR_FINISHED)
+	if (s.state == OTR_FINISHED)
 		return refuse(o, OTR_REFUSED_FINISHED);
-	if (elsewhere)
+	if (s.elsewhere)
 		return refuse(o, OTR_REFUSED_PLACE);
-	if (automatic(c, p))
-		query(o, p, c);
+	if (automatic(s.contact, p))
+		query(o, p, s.contact);
 	return refuse(o, OTR_REFUSED_POLICY);
 }
 

@@ -43,24 +43,35 @@ out:
 }
 
 int
-otr_send_raw(struct otr *o, const struct otr_peer *p, unsigned long tag,
-    const char *bytes, int encrypted)
+send_judge(struct otr *o, const struct otr_peer *p, size_t len, struct send *s)
 {
-	struct contact *c = contact_make(o, p->name);
-	struct talk *t = talk_find(c, p->name);
-	enum otr_state state = t == NULL ? OTR_PLAINTEXT : t->state;
-	int elsewhere = talk_elsewhere(c, p->name);
-
+	s->contact = contact_make(o, p->name);
+	s->talk = talk_find(s->contact, p->name);
+	s->state = s->talk == NULL ? OTR_PLAINTEXT : s->talk->state;
+	s->elsewhere = talk_elsewhere(s->contact, p->name);
 	o->cause = OTR_OK;
 	o->now = p->now;
-	c->open = 1;
-	if (strlen(bytes) > OTR_MAX_TEXT)
+	s->contact->open = 1;
+	if (len > OTR_MAX_TEXT)
 		return refuse(o, OTR_REFUSED_LONG);
 	if (o->queued >= MAX_QUEUED)
 		return refuse(o, OTR_REFUSED_FULL);
-	switch (otr_gate(state, elsewhere, c->wish, p->policies, p->versions)) {
+	s->gate = otr_gate(
+	    s->state, s->elsewhere, s->contact->wish, p->policies, p->versions);
+	return 0;
+}
+
+int
+otr_send_raw(struct otr *o, const struct otr_peer *p, unsigned long tag,
+    const char *bytes, int encrypted)
+{
+	struct send s;
+
+	if (send_judge(o, p, strlen(bytes), &s) == -1)
+		return -1;
+	switch (s.gate) {
 	case OTR_GATE_ENCRYPT:
-		return encrypted ? send_data(o, t, tag, bytes)
+		return encrypted ? send_data(o, s.talk, tag, bytes)
 				 : refuse(o, OTR_REFUSED_RAW);
 	case OTR_GATE_TAG:
 	case OTR_GATE_CLEAR:

@@ -3,12 +3,7 @@
 # like, keys, and the settings of the terminal on every way out.
 . "$(dirname "$0")/lib-tty.sh"
 
-server prosody FRIENDS='alice bob carol'
-account alice -o ''
-account bob -o ''
-tty_shell
-start bob "$jackline" -ce -f "$dir/bob"
-wait_for "$dir/bob.out" "${tab}online"
+tty_chat carol
 
 run -c -f "$dir/alice" -g bob@localhost
 sees 'online' '^[0-9:]{8} \* online '

@@ -3,12 +3,7 @@
 # not, in windows of three widths; what is half typed under all that.
 . "$(dirname "$0")/lib-tty.sh"
 
-server prosody FRIENDS='alice bob'
-account alice -o ''
-account bob -o ''
-tty_shell
-start bob "$jackline" -ce -f "$dir/bob"
-wait_for "$dir/bob.out" "${tab}online"
+tty_chat
 run -c -f "$dir/alice" -g bob@localhost
 ends 'up' '^bob@localhost \[o\] clear> *$'
 

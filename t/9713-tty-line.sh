@@ -3,12 +3,7 @@
 # with characters of every width; pastes; no bell.
 . "$(dirname "$0")/lib-tty.sh"
 
-server prosody FRIENDS='alice bob'
-account alice -o ''
-account bob -o ''
-tty_shell
-start bob "$jackline" -ce -f "$dir/bob"
-wait_for "$dir/bob.out" "${tab}online"
+tty_chat
 run -c -f "$dir/alice" -g bob@localhost
 ends 'up' '^bob@localhost \[o\] clear> *$'
 # Every byte that is written from here on.

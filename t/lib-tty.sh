@@ -110,6 +110,17 @@ tty_shell()
 	wait_for "$dir/before" .
 }
 
+# tty_chat [FRIEND...]: the shell, and beside it bob, online; we are alice.
+tty_chat()
+{
+	server prosody FRIENDS="alice bob${*:+ $*}"
+	account alice -o ''
+	account bob -o ''
+	tty_shell
+	start bob "$jackline" -ce -f "$dir/bob"
+	wait_for "$dir/bob.out" "${tab}online"
+}
+
 # paints NAME PATTERN: as sees, in the rows with their colours, ESC written \e.
 paints()
 {

@@ -2,16 +2,17 @@
  * An XMPP server for figures: as fast as it can it sends what it is told to,
  * and takes what comes, so that what is measured is the client.
  *
- *     server-flood [-c CONTACTS] [-m MESSAGES] [-o OCCUPANTS] [-p PRESENT] [-w]
- *         DIR
+ *     server-flood [-c CONTACTS] [-m MESSAGES] [-o OCCUPANTS] [-p PRESENT]
+ *         [-u FILE] [-w] DIR
  *
  * It says `port N` first and listens on loopback, with the certificate of
  * t/server-certs in DIR; one connection at a time, for ever. It takes any
  * password (PLAIN) and has XEP-0198. The roster has CONTACTS, PRESENT
  * of them online. After the first presence come MESSAGES, each of 60 bytes, the
- * last one `last`; with -w one by one, each after the answer to a ping, so that
- * each has a wake-up of its own. A room that is joined has OCCUPANTS. At the
- * end of each connection it says on one line what came and went.
+ * last one `last`; with -u they go on until FILE is there; with -w one by one,
+ * each after the answer to a ping, so that each has a wake-up of its own. A
+ * room that is joined has OCCUPANTS. At the end of each connection it says on
+ * one line what came and went.
  */
 #include "t/tls-server.h"
 
@@ -36,11 +37,13 @@
 static struct {
 	unsigned long contacts, messages, occupants, present;
 	int one_by_one;
+	const char *until; /* or NULL */
 	int fd, secure, authenticated, over;
 	struct server *tls;
 	struct xml *xml;
 	struct buf out;
 	unsigned long told; /* messages */
+	int told_all;
 	int telling;
 	uint32_t handled;
 	unsigned long came, records, reads, acks, read_bytes, written;
@@ -202,6 +205,15 @@ parse(void)
 	return 0;
 }
 
+/* Whether the next message is the last. */
+static int
+is_last(void)
+{
+	if (f.told + 1 < f.messages)
+		return 0;
+	return f.until == NULL || access(f.until, F_OK) == 0;
+}
+
 /* Makes messages, some way ahead of what the socket takes. */
 static void
 tell(void)
@@ -211,15 +223,18 @@ tell(void)
 	    "type='chat' id='m%lu'><body>%060lu</body></message>";
 	static const char ask[] = "<r xmlns='" NS_SM "'/>";
 
-	while (f.telling && f.told < f.messages && buf_len(&f.out) < AHEAD) {
+	while (f.telling && !f.told_all && f.messages > 0 &&
+	       buf_len(&f.out) < AHEAD) {
 		if (f.one_by_one && f.acks < f.told)
 			return;
-		if (++f.told == f.messages)
+		f.told_all = is_last();
+		f.told++;
+		if (f.told_all)
 			say("<message from='bob@localhost/phone' type='chat' "
 			    "id='last'><body>last</body></message>");
 		else
 			buf_addf(&f.out, form, f.told, f.told);
-		if (f.one_by_one || f.told % ASKED == 0 || f.told == f.messages)
+		if (f.one_by_one || f.told % ASKED == 0 || f.told_all)
 			say(ask);
 	}
 }
@@ -357,7 +372,7 @@ take(int listener)
 		exit(1);
 	fcntl(f.fd, F_SETFL, O_NONBLOCK);
 	setsockopt(f.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	f.secure = f.authenticated = f.over = f.telling = 0;
+	f.secure = f.authenticated = f.over = f.telling = f.told_all = 0;
 	f.told = f.came = f.records = f.reads = f.acks = 0;
 	f.read_bytes = f.written = 0;
 	buf_reset(&f.out);
@@ -374,7 +389,7 @@ main(int argc, char **argv)
 	socklen_t len = sizeof a;
 	int c, listener;
 
-	while ((c = getopt(argc, argv, "c:m:o:p:w")) != -1) {
+	while ((c = getopt(argc, argv, "c:m:o:p:u:w")) != -1) {
 		if (c == 'c')
 			f.contacts = strtoul(optarg, NULL, 10);
 		else if (c == 'm')
@@ -383,6 +398,8 @@ main(int argc, char **argv)
 			f.occupants = strtoul(optarg, NULL, 10);
 		else if (c == 'p')
 			f.present = strtoul(optarg, NULL, 10);
+		else if (c == 'u')
+			f.until = optarg;
 		else if (c == 'w')
 			f.one_by_one = 1;
 		else

@@ -4,17 +4,18 @@
 # the server had taken, and it came, but for what was on its way when the server
 # was killed; what is unknown was under way on a session that it does not know
 # any more, by its own answer; nothing comes twice, or before what was sent
-# earlier. COUNT messages each way, RESTARTS, SEED, BYTES as in 9200-faults.sh.
+# earlier. COUNT messages each way, RESTARTS, SEED, BYTES, FAULTS as in
+# 9200-faults.sh.
 . "$(dirname "$0")/lib.sh"
 . "$here/lib-faults.sh"
 
 count=${COUNT:-1500} restarts=${RESTARTS:-4} bytes=${BYTES:-100000}
-quiet=${QUIET:-1000} cuts=0 slows=0
+faults=${FAULTS:-5} quiet=${QUIET:-1000} cuts=0 slows=0
 case $build in
 */san) count=${COUNT:-1000} restarts=${RESTARTS:-4} quiet=${QUIET:-2000} ;;
 esac
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-diag "SEED=$seed COUNT=$count RESTARTS=$restarts BYTES=$bytes"
+note "SEED=$seed COUNT=$count RESTARTS=$restarts BYTES=$bytes"
 
 # The archive gives the ids by which we know what comes a second time.
 extra="smacks_max_queue_size = 200000
@@ -48,7 +49,7 @@ restart()
 	server_again EXTRA="$extra"
 }
 
-tries=$((${SECONDS_MAX:-120} * 10))
+tries=$((${SECONDS_MAX:-300} * 10))
 for n in $(seq "$restarts"); do
 	until [ "$(last sent alice)" -ge $((count * n / (restarts + 1))) ] ||
 	    [ $((tries -= 1)) -le 0 ]; do
@@ -80,7 +81,8 @@ for who in alice bob; do
 done
 account_of alice bob "$count"
 account_of bob alice "$count"
-diag "$restarts restarts, $cuts cuts, $slows slow connections"
+note "$restarts restarts, $cuts cuts, $slows slow connections"
 ok 'the server was there again each time' \
     [ "$(grep -c . "$dir/alice.kills")" -eq $((restarts / 2)) ]
+ok "$faults faults or more" [ $((cuts + slows)) -ge "$faults" ]
 end

@@ -51,7 +51,7 @@ first=$rss
 ok 'and stays so' settled $me
 is 'its memory is flat' "$rss" "$first"
 ok 'and not large' [ $((rss - idle)) -lt $((20000 + more)) ]
-diag "idle $idle KiB, under pressure $rss KiB"
+note "idle $idle KiB, under pressure $rss KiB"
 ok 'it is there' running $me
 kill -CONT $reader
 tries=500
@@ -128,7 +128,7 @@ slow_reader()
 	    <"$dir/text" >"$dir/alice.out"
 	is "$kind: 8 MB to one whose reader sleeps" $? 0
 	ok "$kind: he comes to rest" settled $me
-	diag "idle $idle KiB, holding $rss KiB"
+	note "idle $idle KiB, holding $rss KiB"
 	ok "$kind: and holds no more than promised" \
 	    [ $((rss - idle)) -lt $((30000 + more)) ]
 	kill -CONT $reader

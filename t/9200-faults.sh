@@ -18,7 +18,7 @@ case $build in
 */san) count=${COUNT:-2000} bytes=${BYTES:-60000} quiet=${QUIET:-2000} ;;
 esac
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-diag "SEED=$seed COUNT=$count BYTES=$bytes MENDED=$mended"
+note "SEED=$seed COUNT=$count BYTES=$bytes MENDED=$mended"
 
 mend='' mam=0 theirs=0 drip='-b 500'
 if [ "$mended" = 1 ]; then
@@ -41,7 +41,7 @@ both
 feed alice bob "$count"
 feed bob alice "$count"
 
-tries=$((${SECONDS_MAX:-120} * 2))
+tries=$((${SECONDS_MAX:-300} * 2))
 until { has_account alice bob "$count" && has_account bob alice "$count"; } ||
     [ $((tries -= 1)) -eq 0 ]; do
 	sleep 0.5
@@ -62,6 +62,6 @@ for who in alice bob; do
 	[ "$mended" = 0 ] ||
 	    like "$who: nothing is in doubt" "$dir/$who.account" "^$all"
 done
-diag "$cuts cuts, $slows slow connections"
+note "$cuts cuts, $slows slow connections"
 ok "$faults faults or more" [ $((cuts + slows)) -ge "$faults" ]
 end

@@ -10,7 +10,7 @@ case $build in
 */san) quiet=${QUIET:-1000} ;;
 esac
 from=${FROM:-$(($(od -An -N2 -tu2 /dev/urandom) % step + 1))}
-diag "FROM=$from STEP=$step"
+note "FROM=$from STEP=$step"
 
 accounts='bob calm'
 for job in $(seq "$jobs"); do
@@ -84,7 +84,7 @@ is 'where nothing is cut, all comes' "$(cat "$dir/calm.wrong")" ''
 wait_for "$dir/proxy_calm.out" '^end' || bail 'the connection has no end'
 up=$(sed -n 's/^end.*up=\([0-9]*\).*/\1/p' "$dir/proxy_calm.out")
 down=$(sed -n 's/^end.*down=\([0-9]*\).*/\1/p' "$dir/proxy_calm.out")
-diag "$up bytes up, $down down"
+note "$up bytes up, $down down"
 
 # work JOB: its share of the cuts.
 work()
@@ -136,7 +136,7 @@ END {
 is 'what came is that' "$(head -n 20 "$dir/bob.wrong")" ''
 cuts=$(cat "$dir"/proxy_alice*.out | grep -c '^cut')
 runs=$(awk '{ runs += $1 } END { print runs }' "$dir"/alice*.runs)
-diag "$runs runs, $cuts cuts;" \
+note "$runs runs, $cuts cuts;" \
     "$(wc -l <"$dir/tags") times the login got through"
 # The last bytes are not always as many.
 ok 'nearly each was cut' [ "$cuts" -gt $((runs * 9 / 10)) ]

@@ -8,7 +8,7 @@
 
 count=${COUNT:-2000} kills=${KILLS:-10}
 seed=${SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
-diag "SEED=$seed COUNT=$count KILLS=$kills"
+note "SEED=$seed COUNT=$count KILLS=$kills"
 server "${SERVER:-prosody}" 'EXTRA=smacks_max_queue_size = 200000'
 account alice -o ''
 account bob -o ''
@@ -116,7 +116,7 @@ all_came()
 	    !($4 in came) { came[$4] = 1; n++ } END { print n + 0 }')" = \
 	    "$count" ]
 }
-tries=$((${SECONDS_MAX:-60} * 10))
+tries=$((${SECONDS_MAX:-200} * 10))
 until all_came || [ $((tries -= 1)) -eq 0 ]; do
 	sleep 0.1
 done
@@ -126,7 +126,7 @@ wait $bob
 for who in alice bob; do
 	is "$who ended well or was killed" \
 	    "$(grep -vxE '0|137' "$dir/$who.ends")" ''
-	diag "$who: $(grep -c 137 "$dir/$who.ends") times killed"
+	note "$who: $(grep -c 137 "$dir/$who.ends") times killed"
 done
 ok 'the sender was killed' grep -q 137 "$dir/alice.ends"
 ok 'the receiver too' grep -q 137 "$dir/bob.ends"
@@ -170,6 +170,6 @@ END {
 	print again + 0 " came again, " resent + 0 " were sent again"
 }' $(ls -v "$dir"/sent.*) $(ls -v "$dir"/came.*) >"$dir/account"
 is 'all is accounted for' "$(sed '$d' "$dir/account" | head -n 20)" ''
-diag "$(tail -n 1 "$dir/account")" "$torn half lines"
+note "$(tail -n 1 "$dir/account")" "$torn half lines"
 
 end

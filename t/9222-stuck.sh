@@ -119,7 +119,7 @@ for who in alice bob; do
 	eval "idle=\$idle_$who; reader=\$reader_$who"
 	held=$(($(rss "$(pid $who)") - idle))
 	ok "$who holds no more than promised" [ $held -lt $((30000 + more)) ]
-	diag "$held KiB"
+	note "$held KiB"
 	kill -CONT "$reader"
 done
 for who in alice bob; do

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 seed=${SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
-diag "SEED=$seed"
+note "SEED=$seed"
 
 # rough COMMAND...: on a rough system, another each time.
 rough()

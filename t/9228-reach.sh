@@ -48,7 +48,7 @@ in_vain()
 	took=$(field 2 state "$dir/out" | sed 's/.*T//; s/Z//' |
 	    awk -F : '{ t = $1 * 3600 + $2 * 60 + $3 } NR == 1 { first = t }
 	    END { if (t < first) t += 86400; printf "%.0f\n", t - first }')
-	diag "$took s"
+	note "$took s"
 	ok "$what: within $most s" [ "$took" -le "$most" ]
 	ok "$what: and not at once" [ "$took" -ge 3 ]
 }

@@ -102,7 +102,7 @@ mcabber()
 # shows NAME PATTERN: its screen does, in the end.
 shows()
 {
-	tries=${PATIENCE:-500}
+	tries=${PATIENCE:-3000}
 	until tmux -S "$dir/tmux" capture-pane -p >"$dir/screen" &&
 	    grep -qE -e "$2" "$dir/screen"; do
 		[ $((tries -= 1)) -gt 0 ] || break

@@ -79,7 +79,7 @@ is 'once' "$(field 3 member "$dir/alice.out" | sort -u | wc -l)" \
     $((many + 1))
 begun=$(milliseconds "$(time_of message "${tab}done")")
 ended=$(milliseconds "$(time_of ok "$room")")
-diag "from before the line to its answer: $((ended - begun)) ms;" \
+note "from before the line to its answer: $((ended - begun)) ms;" \
     "resident: $before kB before, $after kB with them"
 ok 'in less than 5 s' [ $((ended - begun)) -lt 5000 ]
 [ "$build" = "$root/build" ] && # of a sanitizer it says nothing

@@ -123,7 +123,7 @@ anchors=/etc/ssl/certs/ca-certificates.crt
 [ -e $anchors ] || anchors=$ca
 "$here/make-config" "$dir/alice" alice@localhost/t 1 "$anchors"
 took=$(python3 "$dir/start.py" "$jackline" -f "$dir/alice")
-diag "prompt after $took ms"
+note "prompt after $took ms"
 case $build in
 */san) ;;
 *) ok 'a prompt within 50 ms' [ "$took" -le 50 ] ;;

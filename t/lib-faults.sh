@@ -128,7 +128,7 @@ account_of()
 	awk -F "$tab" -f "$here/fates.awk" "from=$from" "to=$to@$domain/t" \
 	    "theirs=${theirs:-0}" "$@" "$dir/$from.out" "$dir/$to.out" \
 	    >"$dir/$from.account"
-	diag "from $from: $(tail -n 1 "$dir/$from.account")"
+	note "from $from: $(tail -n 1 "$dir/$from.account")"
 	is "from $from to $to: all is accounted for" \
 	    "$(sed '$d' "$dir/$from.account" | head -n 20)" ''
 	like 'all was sent' "$dir/$from.account" "^$count sent, "
@@ -142,7 +142,7 @@ faults()
 		eval "$how=$(grep -c "^cut [0-9]* $how" "$dir/proxy_$1.out")"
 	done
 	slow=$(grep -c '^open.* delay=[1-9]' "$dir/proxy_$1.out")
-	diag "$1: cut $rst by RST, $fin by FIN, $silence by silence;" \
+	note "$1: cut $rst by RST, $fin by FIN, $silence by silence;" \
 	    "$slow slow; $(grep -c 'resumed=yes' "$dir/$1.out") resumed"
 	cuts=$((cuts + rst + fin + silence))
 	slows=$((slows + slow))

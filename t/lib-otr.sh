@@ -34,7 +34,7 @@ sees()
 {
 	pattern=$(printf %s "$3" | sed "s/~/$tab/g") mark=0
 	eval "mark=\$mark_$2"
-	tries=${PATIENCE:-500} at=
+	tries=${PATIENCE:-3000} at=
 	until at=$(grep -nE -e "$pattern" "$dir/$2.out" |
 	    awk -F : -v n="$mark" '$1 > n { print $1; exit }') &&
 	    [ -n "$at" ]; do
@@ -44,8 +44,8 @@ sees()
 	tail -n "+$((mark + 1))" "$dir/$2.out" >"$dir/mark"
 	[ -n "$at" ]
 	result $? "$1" || {
-		diag "no further line of $2 matches $3; there are:"
-		sed 's/^/#   /' "$dir/mark"
+		diag "no further line of $2 matches $3; there are:" \
+		    "$(cat "$dir/mark")"
 		return 1
 	}
 	eval "mark_$2=$at"

@@ -30,10 +30,10 @@ rows()
 	tm capture-pane -t t -p | grep -v '^$'
 }
 
-# sees NAME PATTERN: some row matches (grep -E), within 20 s.
+# sees NAME PATTERN: some row matches (grep -E), within 60 s.
 sees()
 {
-	tries=1000
+	tries=3000
 	until rows >"$dir/rows" && grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break
 		sleep 0.02
@@ -45,7 +45,7 @@ sees()
 # ends NAME PATTERN: the last row that is not empty does.
 ends()
 {
-	tries=1000
+	tries=3000
 	until rows | tail -n 1 >"$dir/rows" &&
 	    grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break
@@ -60,7 +60,7 @@ resize()
 {
 	tm resize-window -t t -x "$1" -y 30
 	tty=$(tm display-message -p -t t '#{pane_tty}')
-	tries=1000
+	tries=3000
 	until [ "$(stty size <"$tty")" = "30 $1" ]; do
 		[ $((tries -= 1)) -gt 0 ] || bail 'no other size'
 		sleep 0.02
@@ -124,7 +124,7 @@ tty_chat()
 # paints NAME PATTERN: as sees, in the rows with their colours, ESC written \e.
 paints()
 {
-	tries=1000
+	tries=3000
 	until tm capture-pane -t t -p -e | sed "s/$esc/\\\\e/g" >"$dir/rows" &&
 	    grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break

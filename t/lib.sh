@@ -63,10 +63,16 @@ clean()
 trap clean EXIT
 trap 'clean; exit 1' HUP INT TERM
 
-# diag TEXT...: remarks for whoever reads why a test failed.
+# note TEXT...: remarks for whoever looks, and for all where the test fails.
+note()
+{
+	printf '%s\n' "$@" | sed 's/^/# /' | tee -a "$dir/notes"
+}
+
+# diag TEXT...: why a test failed; prove shows it.
 diag()
 {
-	printf '%s\n' "$@" | sed 's/^/# /'
+	printf '%s\n' "$@" | sed "s,^,# ${0##*/}: ," >&2
 }
 
 # result STATUS NAME: one claim, which holds where STATUS is 0.
@@ -79,6 +85,7 @@ result()
 	fi
 	failed=$((failed + 1))
 	echo "not ok $tests - $2"
+	diag "not ok $tests - $2"
 	return 1
 }
 
@@ -115,8 +122,8 @@ like()
 {
 	grep -qE -e "$3" "$2"
 	result $? "$1" || {
-		diag "no line of $2 matches $3; it ends:"
-		tail -n 20 "$2" | sed 's/^/#   /'
+		diag "no line of $2 matches $3; it ends:" \
+		    "$(tail -n 20 "$2")"
 		return 1
 	}
 }
@@ -127,8 +134,7 @@ unlike()
 	grep -E -e "$3" "$2" >"$dir/unlike.out"
 	[ $? -eq 1 ]
 	result $? "$1" || {
-		diag "matches $3 in $2:"
-		head -n 5 "$dir/unlike.out" | sed 's/^/#   /'
+		diag "matches $3 in $2:" "$(head -n 5 "$dir/unlike.out")"
 		return 1
 	}
 }
@@ -155,14 +161,15 @@ end()
 	echo "1..$tests"
 	[ "$tests" -gt 0 ] && [ "$failed" -eq 0 ]
 	status=$?
+	[ $status -eq 0 ] || [ ! -e "$dir/notes" ] || diag "$(cat "$dir/notes")"
 	clean
 	exit $status
 }
 
-# bail WHY: the test cannot go on.
+# bail WHY: this test cannot go on; others can.
 bail()
 {
-	echo "Bail out! $1"
+	result 1 "$1"
 	exit 1
 }
 
@@ -179,14 +186,14 @@ running()
 }
 
 # wait_for FILE PATTERN [SECONDS]: until a line of FILE matches (grep -E); 1
-# and a remark after SECONDS, 30 unless told.
+# and a remark after SECONDS, 60 unless told.
 wait_for()
 {
-	tries=$((${3:-30} * 50))
+	tries=$((${3:-60} * 50))
 	until grep -qE -e "$2" "$1" 2>/dev/null; do
 		[ $((tries -= 1)) -gt 0 ] || {
-			diag "no $2 in $1, which ends:"
-			tail -n 20 "$1" 2>&1 | sed 's/^/#   /'
+			diag "no $2 in $1, which ends:" \
+			    "$(tail -n 20 "$1" 2>&1)"
 			return 1
 		}
 		sleep 0.02

@@ -10,7 +10,8 @@
 
 static int tap_count, tap_failed;
 
-/* One claim; returns whether it holds. */
+/* One claim; returns whether it holds. A failure is told on standard error too,
+ * which prove shows. */
 __attribute__((format(printf, 4, 5), unused)) static int
 tap_ok(int good, const char *file, int line, const char *format, ...)
 {
@@ -23,7 +24,11 @@ tap_ok(int good, const char *file, int line, const char *format, ...)
 	printf("\n");
 	if (!good) {
 		tap_failed = 1;
-		printf("#   at %s:%d\n", file, line);
+		fprintf(stderr, "# %s:%d: not ok %d - ", file, line, tap_count);
+		va_start(args, format);
+		vfprintf(stderr, format, args);
+		va_end(args);
+		fprintf(stderr, "\n");
 	}
 	fflush(stdout);
 	return good;

@@ -8,6 +8,9 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
+# What scripts/deps has installed, before what else may bear its names.
+PATH=/usr/bin:/bin:$PATH
+export PATH
 build=$root/${BUILD:-build}
 jackline=$build/jackline
 tab=$(printf '\t')

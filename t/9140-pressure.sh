@@ -15,12 +15,12 @@ rss()
 	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"
 }
 
-# settled PID: until it uses no more time, 20 s at most; its memory in $rss.
+# settled PID: until it sleeps and uses no more time; its memory in $rss.
 settled()
 {
-	tries=100 before=
-	until now=$(cut -d' ' -f14,15 "/proc/$1/stat") &&
-	    [ "$now" = "$before" ]; do
+	tries=300 before=
+	until now=$(cut -d' ' -f3,14,15 "/proc/$1/stat") &&
+	    [ "$now" = "$before" ] && [ "${now%% *}" = S ]; do
 		before=$now
 		[ $((tries -= 1)) -gt 0 ] || return 1
 		sleep 0.2
@@ -54,7 +54,7 @@ ok 'and not large' [ $((rss - idle)) -lt $((20000 + more)) ]
 note "idle $idle KiB, under pressure $rss KiB"
 ok 'it is there' running $me
 kill -CONT $reader
-tries=500
+tries=3000
 moved=$(cut -d' ' -f14 /proc/$me/stat)
 until [ "$(cut -d' ' -f14 /proc/$me/stat)" -gt $((moved + 5)) ] ||
     [ $((tries -= 1)) -eq 0 ]; do
@@ -80,8 +80,8 @@ while IFS= read -r line; do
 done
 echo "$line$n"
 END
-timeout 100 "$jackline" -f "$dir/me" -i "$dir/bot" |
-    timeout 100 dash "$dir/bot.sh" "$dir/bot" >"$dir/count"
+timeout 400 "$jackline" -f "$dir/me" -i "$dir/bot" |
+    timeout 400 dash "$dir/bot.sh" "$dir/bot" >"$dir/count"
 is 'a bot that writes 100,000 lines to itself' "$(cat "$dir/count")" 200002
 
 in_one_pipe()
@@ -89,7 +89,7 @@ in_one_pipe()
 	start bob "$jackline" -ck -f "$dir/bob"
 	wait_for "$dir/bob.out" '^ok'
 	seq -f 'line %05g' 10000 >"$dir/text"
-	timeout 100 "$jackline" -c -f "$dir/alice" -t bob@localhost \
+	timeout 400 "$jackline" -c -f "$dir/alice" -t bob@localhost \
 	    <"$dir/text" >"$dir/alice.out"
 	is "$kind: 10,000 lines in one pipe" $? 0
 	field 4 sent "$dir/alice.out" | cmp - "$dir/text"
@@ -124,7 +124,7 @@ slow_reader()
 	until grep -q T "/proc/$reader/stat" || [ $((tries -= 1)) -eq 0 ]; do
 		sleep 0.02
 	done
-	timeout 100 "$jackline" -c -f "$dir/alice" -t bob@localhost/t \
+	timeout 400 "$jackline" -c -f "$dir/alice" -t bob@localhost/t \
 	    <"$dir/text" >"$dir/alice.out"
 	is "$kind: 8 MB to one whose reader sleeps" $? 0
 	ok "$kind: he comes to rest" settled $me

@@ -62,12 +62,12 @@ timeout 60 "$jackline" -ck -f "$dir/bob" <"$dir/lines" 2>"$dir/err" |
 like 'head -n 1' "$dir/out" '^hello'
 like 'and the reason' "$dir/err" '^jackline: standard output: '
 
-# rest PID: until it uses no more time, 30 s at most.
+# rest PID: until it sleeps and uses no more time.
 rest()
 {
-	tries=150 before=
-	until now=$(cut -d' ' -f14,15 "/proc/$1/stat") &&
-	    [ "$now" = "$before" ]; do
+	tries=300 before=
+	until now=$(cut -d' ' -f3,14,15 "/proc/$1/stat") &&
+	    [ "$now" = "$before" ] && [ "${now%% *}" = S ]; do
 		[ $((tries -= 1)) -gt 0 ] || return 1
 		before=$now
 		sleep 0.2

@@ -42,7 +42,7 @@ OBJ      = $(SRC:%.c=$(B)/%.o)
 LIB      = $(B)/libjackline.a
 UNIT     = $(basename $(wildcard t/[0-8]*.c))
 UNITBIN  = $(UNIT:%=$(B)/%)
-HELPER   = $(basename $(wildcard t/server-*.c))
+HELPER   = $(basename $(wildcard t/server-*.c) t/await.c)
 HELPERBIN = $(HELPER:%=$(B)/%)
 PRELOAD  = $(patsubst %,$(B)/t/%.so,skip rough asleep names)
 FUZZ     = $(basename $(wildcard t/fuzz/*.c))

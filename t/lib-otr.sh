@@ -34,16 +34,10 @@ sees()
 {
 	pattern=$(printf %s "$3" | sed "s/~/$tab/g") mark=0
 	eval "mark=\$mark_$2"
-	tries=${PATIENCE:-3000} at=
-	until at=$(grep -nE -e "$pattern" "$dir/$2.out" |
-	    awk -F : -v n="$mark" '$1 > n { print $1; exit }') &&
-	    [ -n "$at" ]; do
-		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.02
-	done
+	at=$("$build/t/await" "$dir/$2.out" "$pattern" 60 "$mark")
+	found=$?
 	tail -n "+$((mark + 1))" "$dir/$2.out" >"$dir/mark"
-	[ -n "$at" ]
-	result $? "$1" || {
+	result $found "$1" || {
 		diag "no further line of $2 matches $3; there are:" \
 		    "$(cat "$dir/mark")"
 		return 1

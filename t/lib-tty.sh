@@ -33,10 +33,11 @@ rows()
 # sees NAME PATTERN: some row matches (grep -E), within 60 s.
 sees()
 {
-	tries=3000
-	until rows >"$dir/rows" && grep -qE -e "$2" "$dir/rows"; do
+	tries=1200
+	until tm capture-pane -t t -p >"$dir/rows" &&
+	    grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.02
+		sleep 0.05
 	done
 	[ $tries -gt 0 ]
 	result $? "$1" || diag "no row is like $2:" "$(cat "$dir/rows")"
@@ -45,11 +46,11 @@ sees()
 # ends NAME PATTERN: the last row that is not empty does.
 ends()
 {
-	tries=3000
+	tries=1200
 	until rows | tail -n 1 >"$dir/rows" &&
 	    grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.02
+		sleep 0.05
 	done
 	[ $tries -gt 0 ]
 	result $? "$1" || diag "the last is not like $2:" "$(rows)"
@@ -124,11 +125,11 @@ tty_chat()
 # paints NAME PATTERN: as sees, in the rows with their colours, ESC written \e.
 paints()
 {
-	tries=3000
+	tries=1200
 	until tm capture-pane -t t -p -e | sed "s/$esc/\\\\e/g" >"$dir/rows" &&
 	    grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.02
+		sleep 0.05
 	done
 	[ $tries -gt 0 ]
 	result $? "$1" || diag "no row is like $2:" "$(cat "$dir/rows")"

@@ -185,22 +185,20 @@ field()
 # running PID: it is there, and not only waiting for its parent to notice.
 running()
 {
-	grep -q '^State:.[^Z]' "/proc/$1/status" 2>/dev/null
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
+	case ${stat##*)} in
+	' Z'*) return 1 ;;
+	esac
 }
 
 # wait_for FILE PATTERN [SECONDS]: until a line of FILE matches (grep -E); 1
 # and a remark after SECONDS, 60 unless told.
 wait_for()
 {
-	tries=$((${3:-60} * 50))
-	until grep -qE -e "$2" "$1" 2>/dev/null; do
-		[ $((tries -= 1)) -gt 0 ] || {
-			diag "no $2 in $1, which ends:" \
-			    "$(tail -n 20 "$1" 2>&1)"
-			return 1
-		}
-		sleep 0.02
-	done
+	"$build/t/await" "$1" "$2" "${3:-60}" >/dev/null || {
+		diag "no $2 in $1, which ends:" "$(tail -n 20 "$1" 2>&1)"
+		return 1
+	}
 }
 
 # start NAME COMMAND...: in the background, with $dir/NAME.out, $dir/NAME.err

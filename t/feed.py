@@ -3,13 +3,14 @@
 # no more than WINDOW ahead of what FILE, the events of the one who gets them,
 # says came. The server's queues stay short so: Prosody 0.12 takes longer for
 # each stanza that it holds back, the more it holds. Where nothing comes for
-# five seconds what is under way is taken for lost.
+# five seconds though that one is online, what is under way is taken for lost.
 import sys
 import time
 
 name, count, window = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 text = "\t%s " % name
 came = taken = wrote = 0
+online = True
 since = time.monotonic()
 rest = ""
 with open(sys.argv[4], encoding="utf-8", errors="replace") as events:
@@ -20,6 +21,10 @@ with open(sys.argv[4], encoding="utf-8", errors="replace") as events:
             if line.startswith("message\t") and text in line:
                 came = int(line.split("\t")[3].split(" ")[1])
                 since = time.monotonic()
+            elif line.startswith("state\t"):
+                online = line.split("\t")[3] == "online"
+        if not online:
+            since = time.monotonic()
         if time.monotonic() > since + 5:
             taken, since = wrote, time.monotonic()
         room = min(count, max(came, taken) + window) - wrote

@@ -90,7 +90,6 @@ END
 	    "exec env LC_ALL=C.UTF-8 TERM=screen mcabber \
 	    -f '$dir/mcabber/mcabberrc' 2>'$dir/mcabber/err'" ||
 	    bail 'no tmux'
-	pids="$pids $(tmux -S "$dir/tmux" display -p '#{pid}')"
 }
 
 # mcabber LINE...: commands for it.
@@ -102,11 +101,11 @@ mcabber()
 # shows NAME PATTERN: its screen does, in the end.
 shows()
 {
-	tries=${PATIENCE:-3000}
+	tries=1200
 	until tmux -S "$dir/tmux" capture-pane -p >"$dir/screen" &&
 	    grep -qE -e "$2" "$dir/screen"; do
 		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.02
+		sleep 0.05
 	done
 	like "$1" "$dir/screen" "$2"
 }

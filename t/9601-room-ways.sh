@@ -159,23 +159,22 @@ END
 	    "exec env LC_ALL=C.UTF-8 TERM=screen mcabber \
 	    -f '$dir/mcabber/mcabberrc' 2>'$dir/mcabber/err'" ||
 	    bail 'no tmux'
-	pids="$pids $(tmux -S "$dir/tmux.$kind" display -p "#{pid}")"
-	tries=500
+	tries=1200
 	until tmux -S "$dir/tmux.$kind" capture-pane -p |
 	    grep -q 'status has been set'; do
 		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.02
+		sleep 0.05
 	done
 }
 
 # shows NAME PATTERN: its screen does, in the end.
 shows()
 {
-	tries=500
+	tries=1200
 	until tmux -S "$dir/tmux.$kind" capture-pane -p >"$dir/screen" &&
 	    grep -qE -e "$2" "$dir/screen"; do
 		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.02
+		sleep 0.05
 	done
 	like "$1" "$dir/screen" "$2"
 }

@@ -14,10 +14,6 @@ tm()
 	tmux -S "$dir/tmux" -f /dev/null "$@"
 }
 
-# Nothing of ours is left behind.
-trap 'tm kill-server 2>/dev/null; clean' EXIT
-trap 'tm kill-server 2>/dev/null; clean; exit 1' HUP INT TERM
-
 # keys KEY...: as if typed.
 keys()
 {

@@ -44,12 +44,24 @@ asan_libotr()
 
 tests=0 failed=0 pids='' servers='' ports=''
 
+# ours PID: it is a child of this shell, which may have ended: numbers of those
+# that were waited for are given away again, after some ten thousand others.
+ours()
+{
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
+	stat=${stat##*) ? }
+	[ "${stat%% *}" = $$ ]
+}
+
 # clean: ends everything that was started here and takes everything away.
 clean()
 {
 	trap - EXIT HUP INT TERM
 	for pid in $pids; do
-		kill -KILL "$pid" 2>/dev/null
+		ours "$pid" && kill -KILL "$pid"
+	done
+	for socket in "$dir"/tmux*; do
+		[ ! -S "$socket" ] || tmux -S "$socket" kill-server 2>/dev/null
 	done
 	for server in $servers; do
 		"$here/server-down" "$server"
@@ -238,7 +250,7 @@ pid()
 # eof NAME: the end of its input.
 eof()
 {
-	eval "kill \$holder_$1 2>/dev/null && wait \$holder_$1"
+	eval "ours \$holder_$1 && kill \$holder_$1 && wait \$holder_$1"
 } 2>/dev/null
 
 # finish NAME [SECONDS]: waits for its end and returns its exit status; killed,
@@ -247,10 +259,10 @@ finish()
 {
 	pid=$(pid "$1")
 	tries=$((${2:-60} * 50))
-	while running "$pid" && [ $((tries -= 1)) -gt 0 ]; do
+	while ours "$pid" && running "$pid" && [ $((tries -= 1)) -gt 0 ]; do
 		sleep 0.02
 	done
-	running "$pid" && kill -KILL "$pid"
+	ours "$pid" && kill -KILL "$pid" 2>/dev/null
 	eof "$1"
 	wait "$pid" 2>/dev/null
 }
@@ -258,7 +270,7 @@ finish()
 # stop NAME: SIGTERM, then as finish.
 stop()
 {
-	kill "$(pid "$1")" 2>/dev/null
+	ours "$(pid "$1")" && kill "$(pid "$1")"
 	finish "$1"
 }
 

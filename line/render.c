@@ -377,11 +377,18 @@ put_words(struct rows *r, const struct fields *f)
 	}
 }
 
+/* T as local time. */
+static int64_t
+local_time(const struct render_style *s, int64_t t)
+{
+	return t + (int64_t)s->zone(t) * 1000;
+}
+
 /* The time, and before it the date where it is another day. */
 static void
 put_time(struct render_style *s, struct rows *r, int64_t t)
 {
-	int64_t local = t + (int64_t)s->zone * 1000, day = local / DAY;
+	int64_t local = local_time(s, t), day = local / DAY;
 	char text[32];
 
 	event_time(local, text);
@@ -412,8 +419,8 @@ put_stamp(struct rows *r, const struct fields *f)
 
 	if (t <= 0 || f->tag == EVENT_HISTORY)
 		return;
-	event_time(f->time + (int64_t)r->style->zone * 1000, now);
-	event_time(t + (int64_t)r->style->zone * 1000, text);
+	event_time(local_time(r->style, f->time), now);
+	event_time(local_time(r->style, t), text);
 	text[10] = ' ';
 	text[19] = '\0';
 	rows_text(r, " (");

@@ -13,11 +13,12 @@
 struct render_style {
 	int depth;   /* colours of the terminal: 0, 16 or 256 */
 	int columns; /* its width; at least 10 are taken for granted */
-	int zone;    /* seconds that local time is ahead of UTC */
 	int dates;   /* a row with the date before the first of a day */
 	const struct colours *colours;
 	/* Columns that a character takes; -1: it cannot be shown. */
 	int (*width)(uint32_t cp);
+	/* Seconds that local time is ahead of UTC at T (milliseconds). */
+	int (*zone)(int64_t t);
 	struct field active; /* whom one is writing to, as in PEER, or absent */
 	struct field self;   /* our own JID, or absent */
 	int64_t day;	     /* since 1970, of the last row; starts as -1 */

@@ -81,7 +81,7 @@ void tty_drawn(struct tty *t);
 void tty_words(struct tty *t, enum history_kind kind, const char *text);
 /* Has COUNT lines of the active contact's wait, the last SKIP left out. */
 void tty_backlog(struct tty *t, size_t count, size_t skip);
-/* Measures the terminal and its clock's zone. */
+/* Measures the terminal. */
 void tty_measure(struct tty *t);
 /* Fills the style from the environment. */
 void tty_style(struct tty *t);

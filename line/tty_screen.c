@@ -183,11 +183,11 @@ now(void)
 	return (int64_t)time(NULL) * 1000;
 }
 
-/* Seconds that local time is ahead of UTC now. */
+/* Seconds that local time is ahead of UTC at MS: summer has its own. */
 static int
-zone(void)
+zone(int64_t ms)
 {
-	time_t t = time(NULL);
+	time_t t = (time_t)(ms / 1000);
 	struct tm local;
 	char text[8];
 	int n;
@@ -203,7 +203,6 @@ zone(void)
 void
 tty_words(struct tty *t, enum history_kind kind, const char *text)
 {
-	t->style.zone = zone();
 	render_words(&t->style, now(), kind, text, &t->out);
 	buf_reset(&t->tail);
 }
@@ -319,6 +318,7 @@ tty_style(struct tty *t)
 	t->style.day = -1;
 	t->style.colours = &t->colours;
 	t->style.width = columns_of;
+	t->style.zone = zone;
 	tty_measure(t);
 }
 

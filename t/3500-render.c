@@ -20,6 +20,15 @@ width(uint32_t cp)
 	return cp >= 0x3000 && cp < 0xa000 ? 2 : cp < ' ' ? -1 : 1;
 }
 
+static int ahead;
+
+/* Summer begins, an hour more, with 2026-11-23T12:00:00Z. */
+static int
+zone(int64_t t)
+{
+	return ahead + (t >= INT64_C(1795435200000) ? 3600 : 0);
+}
+
 static void
 reset(int columns, int depth)
 {
@@ -29,6 +38,8 @@ reset(int columns, int depth)
 	style.depth = depth;
 	style.colours = &colours;
 	style.width = width;
+	style.zone = zone;
+	ahead = 0;
 	style.active = field_of("bob@x");
 	style.day = -1;
 }
@@ -271,11 +282,20 @@ times(void)
 {
 	reset(80, 0);
 	style.dates = 1;
-	style.zone = 9 * 3600;
+	ahead = 9 * 3600;
 	is("info", "-\ta\tline=1", RENDER_PLAIN, "2026-11-23\n00:23:54 * a\n");
 	is("info", "-\tb\tline=1", RENDER_PLAIN, "00:23:54 * b\n");
-	style.zone = -16 * 3600;
+	ahead = -16 * 3600;
 	is("info", "-\tc\tline=1", RENDER_PLAIN, "2026-11-21\n23:23:54 * c\n");
+	/* What is stored, or was sent, in the other half of the year. */
+	reset(80, 0);
+	ahead = 3600;
+	is("history", "bob@x\thi\tdir=in\tenc=none\tstamp=2026-11-23T12:00:00Z",
+	    RENDER_PLAIN, "14:00:00 <-- hi\n");
+	is("history", "bob@x\thi\tdir=in\tenc=none\tstamp=2026-11-23T11:59:59Z",
+	    RENDER_PLAIN, "12:59:59 <-- hi\n");
+	is("message", "bob@x/r\thi\tenc=none\tstamp=2026-11-23T12:00:00Z",
+	    RENDER_PLAIN, "16:23:54 <-- hi (2026-11-23 14:00:00)\n");
 }
 
 static void

@@ -15,8 +15,12 @@ now='[0-9][0-9]:[0-9][0-9]:[0-9][0-9]'
 
 # A terminal of 256 colours: tmux says so.
 keys 'TERM=tmux-256color; export TERM' Enter
-run -c -f "$dir/alice" -g bob@localhost
+hours=$(TZ=XYZ-9 date +%H)
+run TZ=XYZ-9 -- -c -f "$dir/alice" -g bob@localhost
 ends 'the prompt' '^bob@localhost \[o\] clear> *$'
+hours="$hours|$(TZ=XYZ-9 date +%H)"
+is 'local time, from the first row on' "$(rows | sed -n 's/^\(..\):.*/\1/p' |
+    grep -cvxE "$hours")" 0
 sees 'the date, where a day begins' '^20[0-9]{2}-[0-9]{2}-[0-9]{2}$'
 is 'once' "$(rows | grep -c '^20..-..-..$')" 1
 paints 'what happened is gray' '38;5;250m\* connecting'

@@ -70,18 +70,23 @@ on_crash(int number)
 static void
 catch_crashes(void)
 {
-	static const int numbers[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL,
-	    SIGQUIT, SIGTRAP, SIGSYS, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
-	    SIGXFSZ, SIGUSR1, SIGUSR2};
+	static const int spared[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGCHLD,
+	    SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH};
 	static unsigned char stack[65536];
 	static const stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
 	struct sigaction action = {
 	    .sa_handler = on_crash, .sa_flags = SA_ONSTACK};
 	size_t i;
+	int n;
 
 	sigaltstack(&other, NULL);
-	for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		sigaction(numbers[i], &action, NULL);
+	for (n = 1; n <= SIGRTMAX; n++) {
+		for (i = 0; i < sizeof spared / sizeof *spared; i++)
+			if (n == spared[i])
+				break;
+		if (i == sizeof spared / sizeof *spared)
+			sigaction(n, &action, NULL);
+	}
 }
 
 int

@@ -115,10 +115,11 @@ for way in C-z TSTP; do
 	same "$way"
 done
 
-# The editor.
+# The editor. Real-time signals have no name that every shell knows.
 prompt='^\(offline\) > *$'
 half='^\(offline\) > half$'
-for signal in TERM HUP INT SEGV ABRT PIPE ${SOAK:+QUIT BUS FPE ILL TRAP SYS \
+real=$(python3 -c 'import signal; print(int(signal.SIGRTMAX))')
+for signal in TERM HUP INT SEGV ABRT PIPE "$real" ${SOAK:+QUIT BUS FPE ILL TRAP SYS \
     USR1 USR2 ALRM VTALRM PROF XCPU XFSZ}; do
 	run -f "$dir/alice"
 	ends "SIG$signal: up" "$prompt"

@@ -215,12 +215,50 @@ tty_hurries(const struct tty *t)
 	return t->hurries || t->recall == RECALL_ASKED;
 }
 
+/* Whether C belongs to the sequence of a key, or is none of a pasted secret.
+ */
+static int
+is_key(struct key_filter *k, wchar_t c)
+{
+	int first = k->number == -1;
+
+	switch (k->state) {
+	case KEY_PLAIN:
+		k->state = c == 27 ? KEY_ESCAPE : KEY_PLAIN;
+		return c == 27 || (k->is_pasted && c < L' ');
+	case KEY_ESCAPE:
+		k->number = -1;
+		k->state = c == L'['   ? KEY_NUMBERS
+			   : c == L'O' ? KEY_SINGLE
+				       : KEY_PLAIN;
+		return c >= L' ';
+	case KEY_SINGLE:
+		break;
+	case KEY_NUMBERS:
+		if (c >= L'0' && c <= L'9' && k->number < 1000)
+			k->number = (first ? 0 : k->number) * 10 + (c - L'0');
+		if (c < L'@' && c >= L' ')
+			return 1;
+		if (c == L'~' && (k->number == 200 || k->number == 201))
+			k->is_pasted = k->number == 200;
+		if (c == L'[' && first) {
+			k->state = KEY_SINGLE; /* F1 to F5 of Linux */
+			return 1;
+		}
+		break;
+	}
+	k->state = KEY_PLAIN;
+	return c >= L' ';
+}
+
 /* A character of an answer that is not shown. */
 static void
 take_secret(struct tty *t, wchar_t c)
 {
 	size_t n = buf_len(&t->line);
 
+	if (is_key(&t->keys, c))
+		return;
 	if (c == L'\r' || c == L'\n' || c == 3) {
 		if (c == 3)
 			buf_reset(&t->line);
@@ -232,6 +270,8 @@ take_secret(struct tty *t, wchar_t c)
 		tty_draw(t);
 	} else if (c == 21) {
 		buf_reset(&t->line);
+	} else if (c == 26) {
+		tty_suspend(t, 1);
 	} else if (c == 8 || c == 127) {
 		while (n > 0 && (buf_data(&t->line)[--n] & 0xc0) == 0x80)
 			;

@@ -26,6 +26,13 @@ enum tty_why { TTY_END, TTY_TYPED, TTY_GO };
 /* What is stored of the active contact. */
 enum tty_recall { RECALL_NOT, RECALL_DUE, RECALL_ASKED };
 
+/* What of a key's sequence was read already, where libedit does not read. */
+struct key_filter {
+	enum { KEY_PLAIN, KEY_ESCAPE, KEY_SINGLE, KEY_NUMBERS } state;
+	int number;    /* the first of a CSI */
+	int is_pasted; /* between the marks of a paste */
+};
+
 struct tty {
 	EditLine *el;
 	struct view *view;
@@ -51,9 +58,10 @@ struct tty {
 	struct buf out;	 /* rows to be written */
 	wchar_t prompt[512];
 	int prompt_width;
-	struct buf question; /* of an `ask`; empty: none */
-	char *self;	     /* our own JID, when `hello` said it */
-	int secret;	     /* its answer is not shown */
+	struct buf question;	/* of an `ask`; empty: none */
+	char *self;		/* our own JID, when `hello` said it */
+	int secret;		/* its answer is not shown */
+	struct key_filter keys; /* of what is typed as one */
 	/* The `sent` lines whose rows are the last, each with its LF; before
 	 * it a `+` where its receipt came. */
 	struct buf tail;

@@ -58,6 +58,22 @@ keys Up
 ends 'nor kept' '> /smp question which bird\?$'
 keys C-c
 
+# What is pasted is what was copied; keys that edit elsewhere are none of it.
+keys '/smp question what now?' Enter
+ends 'another question' '^[^>]*: *$'
+printf 'swal\003low\n' | tm load-buffer -
+tm paste-buffer -p -t t
+keys Left Up F1 F5 Home NPage C-Left 'X' BSpace C-z
+ends 'Ctrl-Z: the shell' '^sh> *$'
+keys 'clear; fg' Enter
+ends 'asked again' '^[^>]*: *$'
+keys Enter
+wait_for "$dir/bob.out" '^smp.*what now'
+say bob '/with alice@localhost/t /smp answer swallow'
+wait_for "$dir/bob.out" '^success.*swallow|^smp.*state=(succeeded|failed)'
+sees 'a pasted secret is right' 'smp: (succeeded|failed)$'
+unlike 'not wrong' "$dir/rows" 'smp: failed'
+
 # Its end.
 say bob '/with alice@localhost/t /otr stop'
 paints 'finished: red' 'bob@localhost \[o\] .e.31mfinished.e.39m> *'

@@ -55,6 +55,37 @@ set_up(struct tty *t)
 	el_source(t->el, NULL);
 }
 
+/*
+ * A line editor. Where nothing is known of the terminal, over ssh mostly, it
+ * is taken for one of ANSI, as all are whose names are too new. NULL: its
+ * cursor does not move.
+ */
+static EditLine *
+editor(void)
+{
+	static const char *const names[] = {NULL, "xterm", "vt100", "ansi"};
+	FILE *quiet = fopen("/dev/null", "we");
+	EditLine *el = NULL;
+	char *up = NULL;
+	size_t i = 0;
+
+	if (quiet != NULL)
+		el = el_init("jackline", stdin, stdout, quiet);
+	while (el != NULL && el_set(el, EL_TERMINAL, names[i]) == -1)
+		if (++i == sizeof names / sizeof *names)
+			break;
+	if (el != NULL && (el_get(el, EL_GETTC, "up", &up) == -1 ||
+			      up == NULL || *up == '\0')) {
+		el_end(el);
+		el = NULL;
+	}
+	if (el != NULL)
+		el_set(el, EL_SETFP, 2, stderr);
+	if (quiet != NULL)
+		fclose(quiet);
+	return el;
+}
+
 struct tty *
 tty_open(
     const char *active, int text_only, int ascii, const struct colours *colours)
@@ -81,7 +112,7 @@ tty_open(
 	free(jid);
 	t->style.active = view_active(t->view);
 	tty_style(t);
-	t->el = el_init("jackline", stdin, stdout, stderr);
+	t->el = editor();
 	if (t->el == NULL) {
 		tty_close(t);
 		return NULL;

@@ -241,7 +241,9 @@ colour_depth(void)
 	const char *term = getenv("TERM"), *none = getenv("NO_COLOR");
 	const char *many = getenv("COLORTERM");
 
-	if ((none != NULL && *none != '\0') || strncmp(term, "vt", 2) == 0)
+	/* Digital's have none; those of GNOME, vte, do. */
+	if ((none != NULL && *none != '\0') ||
+	    (strncmp(term, "vt", 2) == 0 && term[2] != 'e'))
 		return 0;
 	if (strstr(term, "256col") != NULL || strstr(term, "direct") != NULL ||
 	    (many != NULL && *many != '\0'))

@@ -48,6 +48,19 @@ done
 ! grep -q "${esc}\[[0-9;]*3[0-7]" "$dir/vt100"
 result $? 'vt100: no colour'
 
+# One that is too new for this system, as over ssh, is taken for an ANSI one.
+long='one two three four five six seven eight nine ten eleven twelve thirteen'
+run TERM=vte-of-tomorrow -- -f "$dir/alice"
+ends 'a new one: the prompt' "$prompt"
+unlike 'a new one: nothing is said of it' "$dir/rows" entry
+keys "$long" Home X
+sees 'a new one: it edits' '^\(offline\) > Xone two '
+is 'a new one: in its place' "$(rows | grep -c 'one two')" 1
+keys C-e C-u /nonsense Enter
+paints 'a new one: in colour' 'e.31m\* there is no such command'
+keys C-d
+same 'a new one'
+
 # -a, and a locale that has only ASCII.
 for way in -a C; do
 	log "$dir/ascii"
@@ -68,8 +81,11 @@ for way in -a C; do
 done
 
 # What cannot move its cursor, or has no name, has plain lines.
-for term in dumb unknown ''; do
-	run "TERM=$term" -- -f "$dir/alice"
+printf 'paper|what prints,\n\tam, cols#80, cr=^M, cud1=^J, ind=^J,\n' \
+    >"$dir/paper"
+tic -o "$dir/terminfo" "$dir/paper" || bail 'no paper'
+for term in dumb unknown '' paper; do
+	run "TERM=$term" "TERMINFO=$dir/terminfo" -- -f "$dir/alice"
 	sees "'$term': plain lines" '^hello +20.*alice@localhost/t +jackline'
 	keys '/nonsense' Enter
 	sees "'$term': an answer" '^error .*there is no such command'

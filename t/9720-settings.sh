@@ -119,8 +119,8 @@ done
 prompt='^\(offline\) > *$'
 half='^\(offline\) > half$'
 real=$(python3 -c 'import signal; print(int(signal.SIGRTMAX))')
-for signal in TERM HUP INT SEGV ABRT PIPE "$real" ${SOAK:+QUIT BUS FPE ILL TRAP SYS \
-    USR1 USR2 ALRM VTALRM PROF XCPU XFSZ}; do
+for signal in TERM HUP INT SEGV ABRT PIPE "$real" ${SOAK:+QUIT BUS FPE ILL \
+    TRAP SYS USR1 USR2 ALRM VTALRM PROF XCPU XFSZ}; do
 	run -f "$dir/alice"
 	ends "SIG$signal: up" "$prompt"
 	keys half

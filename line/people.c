@@ -18,6 +18,7 @@ one_new(struct field jid)
 static void
 session_free(struct people_session *s)
 {
+	free(s->words);
 	free(s->jid);
 	free(s);
 }
@@ -145,19 +146,20 @@ order(struct field a, const char *b)
 	return d != 0 ? d : a.n < n ? -1 : a.n > n;
 }
 
-void
+int
 people_presence(struct people_one *o, const struct fields *f)
 {
 	struct field show = fields_get(f, "show");
 	int offline = field_is(show, "offline");
 	struct people_session **at, *s;
+	int other = 0;
 
 	for (at = &o->sessions; (s = *at) != NULL; at = &s->next)
 		if (order(f->peer, s->jid) <= 0)
 			break;
 	if (s == NULL || !field_is(f->peer, s->jid)) {
 		if (offline)
-			return;
+			return 0;
 		s = buf_alloc(sizeof *s);
 		s->jid = buf_memdup(f->peer.p, f->peer.n);
 		s->next = *at;
@@ -169,8 +171,13 @@ people_presence(struct people_one *o, const struct fields *f)
 		if (f->tag == EVENT_MEMBER && has_code(f, "110") &&
 		    fields_get(f, "nick").p == NULL)
 			sessions_free(o);
-		return;
+		return 0;
+	} else {
+		other = (f->text.p != NULL || s->words != NULL) &&
+			!field_same(f->text, field_of(s->words));
 	}
+	free(s->words);
+	s->words = f->text.p == NULL ? NULL : buf_memdup(f->text.p, f->text.n);
 	copy(s->show, show);
 	/* XEP-0045 7.2.2: 110 says that this is us. */
 	if (f->tag == EVENT_MEMBER && has_code(f, "110") &&
@@ -178,6 +185,7 @@ people_presence(struct people_one *o, const struct fields *f)
 		free(o->nick);
 		o->nick = buf_strdup(s->jid + strlen(o->jid) + 1);
 	}
+	return other;
 }
 
 void

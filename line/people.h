@@ -14,7 +14,7 @@
 /* One session that is online, or an occupant. */
 struct people_session {
 	struct people_session *next;
-	char *jid;
+	char *jid, *words; /* of their status; NULL: none */
 	char show[16];
 };
 
@@ -60,8 +60,11 @@ void people_clear(struct people *p);
 struct people_one *people_of(struct people *p, struct field peer);
 /* The index among all where JID stands, or would stand. */
 size_t people_place(const struct people *p, const char *jid);
-/* Takes the presence, or the entry of a room, F about O. */
-void people_presence(struct people_one *o, const struct fields *f);
+/*
+ * Takes the presence, or the entry of a room, F about O; whether the words of a
+ * session that was there are others now.
+ */
+int people_presence(struct people_one *o, const struct fields *f);
 /* Takes what `enc` and `trust` of F say of the session with O. */
 void people_security(struct people_one *o, const struct fields *f);
 /* Takes the change of OTR, or the end of an SMP, F. */

@@ -127,11 +127,8 @@ kind_of(const struct fields *f)
 	case EVENT_ROOM:
 		return HISTORY_GROUPCHAT;
 	case EVENT_MEMBER:
-		return HISTORY_PRESENCE;
 	case EVENT_PRESENCE:
-		return field_same(fields_get(f, "show"), fields_get(f, "was"))
-			   ? -1
-			   : HISTORY_PRESENCE;
+		return HISTORY_PRESENCE;
 	case EVENT_OTR:
 		return HISTORY_INFO;
 	case EVENT_SMP:
@@ -428,6 +425,19 @@ put_stamp(struct rows *r, const struct fields *f)
 	rows_text(r, ")");
 }
 
+/* What else is known of a message, as others claim it. */
+static void
+put_claims(struct rows *r, const struct fields *f)
+{
+	put_stamp(r, f);
+	if (f->tag != EVENT_MESSAGE)
+		return;
+	if (fields_get(f, "replaces").p != NULL)
+		rows_text(r, " (corrected)");
+	if (field_is(fields_get(f, "dup"), "maybe"))
+		rows_text(r, " (maybe seen before)");
+}
+
 /* The columns of the line as they came, apart from each other. */
 static int
 put_raw(struct rows *r, const struct fields *f)
@@ -482,7 +492,7 @@ render_event(struct render_style *s, const struct fields *f, enum render_as as,
 	put_peer(&r, f);
 	rows_text(&r, prefix_of(f, as));
 	put_words(&r, f);
-	put_stamp(&r, f);
+	put_claims(&r, f);
 	return rows_end(&r);
 }
 

@@ -43,6 +43,7 @@ struct view {
 	struct people_line *lines[PEOPLE_LINES];
 	size_t line_count;
 	int is_new;	     /* the last event is one of them */
+	int other_words;     /* or changes those of a status */
 	const char *receipt; /* the `sent` that it is the receipt for */
 };
 
@@ -229,6 +230,12 @@ is_shown(const struct view *v, const struct fields *f)
 		return 0;
 	switch (f->tag) {
 	case EVENT_PRESENCE:
+		/* A server, or a client, may say again what we know. */
+		if (v->ignore_presence ||
+		    (field_same(fields_get(f, "show"), fields_get(f, "was")) &&
+			!v->other_words))
+			return 0;
+		break;
 	case EVENT_MEMBER:
 		if (v->ignore_presence)
 			return 0;
@@ -267,7 +274,7 @@ learn(struct view *v, struct people_one *o, const struct fields *f)
 		people_presence(o, f);
 		break;
 	case EVENT_PRESENCE:
-		people_presence(o, f);
+		v->other_words = people_presence(o, f);
 		break;
 	case EVENT_OTR:
 	case EVENT_SMP:

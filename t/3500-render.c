@@ -152,7 +152,11 @@ plain(void)
 	is("presence", "eve@x/r\tlunch\tshow=away\twas=online\tprio=0",
 	    RENDER_PLAIN, "15:23:54 eve@x/r * is away: lunch\n");
 	is("presence", "eve@x/r\t-\tshow=away\twas=away\tprio=0", RENDER_PLAIN,
-	    "");
+	    "15:23:54 eve@x/r * is away\n");
+	is("message", "bob@x/r\tof\tenc=none\tid=2\treplaces=1", RENDER_PLAIN,
+	    "15:23:54 <-- of (corrected)\n");
+	is("message", "bob@x/r\tof\tenc=none\tid=2\tdup=maybe", RENDER_PLAIN,
+	    "15:23:54 <-- of (maybe seen before)\n");
 	is("member",
 	    "bob@x/nick\tlunch\tshow=away\trole=none\taffiliation=none\t"
 	    "jid=eve@x/r",

@@ -149,6 +149,14 @@ reading(void)
 		view_show_next(v) == VIEW_ALL,
 	    "all is shown");
 	go(7, "bob@x");
+	ok(event("presence", "bob@x/s\tlunch\tshow=away\twas=online") == 1 &&
+		event("presence", "bob@x/s\tlunch\tshow=away\twas=away") == 0 &&
+		event("presence", "bob@x/s\tnap\tshow=away\twas=away") == 1 &&
+		event("presence", "bob@x/s\t-\tshow=away\twas=away") == 1 &&
+		event("presence", "bob@x/s\t-\tshow=away\twas=away") == 0 &&
+		event("presence", "bob@x/s\t-\tshow=offline\twas=away") == 1 &&
+		event("presence", "bob@x/s\t-\tshow=offline\twas=offline") == 0,
+	    "presence that is news: what they show, or their words");
 	view_typed(v, 8, "/ignore_presence");
 	event("ok", "-\t-\tline=8");
 	view_typed(v, 9, "/filter ex");

@@ -26,6 +26,10 @@ is 'once' "$(rows | grep -c '^20..-..-..$')" 1
 paints 'what happened is gray' '38;5;250m\* connecting'
 paints 'being online is green' '32m\* online'
 paints 'presence is gray' '38;5;244mbob@localhost/t \* is online'
+say bob '/status online late' '/status online later' '/status online'
+sees 'other words are news' 'is online: later'
+ends 'shown as they are' '^bob@localhost \[o\] clear> *$'
+is 'each once' "$(rows | grep -c 'is online: late')" 2
 paints 'no encryption is red' 'bob@localhost \[o\] .e.31mclear.e.39m>'
 keys /log Space on Enter
 paints 'logging inverts the prompt' '^\\e\[7m(\\e\[39m)?bob@localhost\\e\[0m'

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 static int ends[2];
+static volatile sig_atomic_t is_ending;
 
 static void
 on_signal(int number)
@@ -15,6 +16,7 @@ on_signal(int number)
 	int saved = errno;
 	char byte = (char)number;
 
+	is_ending |= number == SIGINT || number == SIGTERM || number == SIGHUP;
 	if (write(ends[1], &byte, 1) == -1)
 		byte = 0; /* full: it was heard already */
 	errno = saved;
@@ -77,4 +79,10 @@ signals_take(void)
 	char byte;
 
 	return read(ends[0], &byte, 1) == 1 ? byte : 0;
+}
+
+int
+signals_ending(void)
+{
+	return is_ending;
 }

@@ -20,5 +20,7 @@ int signals_fd(void);
 int signals_wait(void);
 /* Takes one: its number, 0 where none waits. */
 int signals_take(void);
+/* Whether one that is to end us ever came, also while it waits. */
+int signals_ending(void);
 
 #endif

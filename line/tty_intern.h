@@ -123,6 +123,8 @@ int tty_mode_keep(int editor);
 void tty_mode_mark(void);
 /* Sets them again. -1 where that is not to be: in the background. */
 int tty_mode_again(void);
+/* It takes no more bytes: what is written from now on is dropped. */
+void tty_mode_mute(void);
 /* Puts the settings back, for a signal's handler too. */
 void tty_mode_restore(void);
 /* The same, and job control is the system's again. */

@@ -155,14 +155,22 @@ is_ending(void)
 	return 0;
 }
 
-/* The terminal stays another's: whoever sets it would be stopped for that. */
+/* FD leads nowhere from now on. */
 static void
-let_go(void)
+let_go(int fd)
 {
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (fd != -1 && dup2(fd, STDIN_FILENO) != -1)
-		close(fd);
+	if (nowhere != -1 && dup2(nowhere, fd) != -1)
+		close(nowhere);
+}
+
+void
+tty_mode_mute(void)
+{
+	let_go(STDOUT_FILENO);
+	if (isatty(STDERR_FILENO))
+		let_go(STDERR_FILENO);
 }
 
 void
@@ -173,7 +181,9 @@ tty_mode_stop(int group)
 	kill(group ? 0 : getpid(), SIGTSTP);
 	while (is_background()) {
 		if (is_ending()) {
-			let_go();
+			/* It stays another's: whoever sets it would be
+			 * stopped for that. */
+			let_go(STDIN_FILENO);
 			break;
 		}
 		raise(SIGTSTP);

@@ -8,8 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "line/signals.h"
 #include "line/tty_intern.h"
 #include "sexp/utf8.h"
+
+#define PATIENCE 1000 /* milliseconds, with a terminal when we are to end */
 
 static void
 write_all(const unsigned char *p, size_t n)
@@ -18,12 +21,15 @@ write_all(const unsigned char *p, size_t n)
 	ssize_t done;
 
 	for (; n > 0; p += done, n -= (size_t)done) {
+		/* One that hangs, as that of a dead ssh, must not hold us. */
+		if (signals_ending() && poll(&wait, 1, PATIENCE) == 0)
+			tty_mode_mute();
 		done = write(STDOUT_FILENO, p, n);
 		if (done == -1 && (errno == EINTR || errno == EAGAIN))
 			done = 0;
 		else if (done == -1)
 			return; /* it is gone, and SIGHUP says so */
-		if (done == 0)
+		if (done == 0 && !signals_ending())
 			poll(&wait, 1, -1);
 	}
 }

@@ -172,6 +172,49 @@ gone 'stopped and killed'
 keys Enter
 same 'stopped and killed'
 
+# A terminal that takes nothing any more, as that of a dead ssh: what waits to
+# be written holds nobody who is to end.
+cat >"$dir/stuck.py" <<'END'
+import array, fcntl, os, pty, select, signal, sys, termios, time
+ready, go = os.pipe()
+pid, fd = pty.fork()
+if pid == 0:
+    os.read(ready, 1)
+    os.environ["TERM"] = "xterm"
+    os.execv(sys.argv[1], sys.argv[1:])
+before = termios.tcgetattr(fd)
+os.write(go, b".")
+seen = b""
+while b"<-- 0" not in seen and select.select([fd], [], [], 60)[0]:
+    seen += os.read(fd, 65536)
+def waiting():
+    n = array.array("i", [0])
+    fcntl.ioctl(fd, termios.FIONREAD, n)
+    return n[0]
+was = -1
+while was != waiting(): # until nothing more comes
+    was = waiting()
+    time.sleep(0.5)
+print("flood" if b"<-- 0" in seen else "none", flush=True)
+for i in range(2):
+    os.kill(pid, signal.SIGTERM)
+    for k in range(1000):
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            print("ended", "as it was" if before == termios.tcgetattr(fd)
+                  else "changed")
+            sys.exit()
+        time.sleep(0.02)
+os.kill(pid, signal.SIGKILL)
+END
+start flood "$build/t/server-flood" -m 30000 "$dir/certs"
+wait_for "$dir/flood.out" '^port '
+"$here/make-config" -o '' "$dir/flooded" alice@localhost/t \
+    "$(sed -n 's/^port //p' "$dir/flood.out")" "$dir/certs/ca.crt"
+is 'a terminal that hangs holds nobody' "$(python3 "$dir/stuck.py" \
+    "$jackline" -c -w 1 -f "$dir/flooded" -g bob@localhost | tr '\n' ' ')" \
+    'flood ended as it was '
+stop flood
+
 # The window goes: so do we.
 for state in alice asks; do
 	run -f "$dir/$state"

@@ -262,6 +262,25 @@ on_text(struct client *c, const struct otr_item *item, const struct stanza *x)
 		receive_text(c, item->peer, x, &text);
 }
 
+/* What went wrong; the words of the other side must not pass for ours. */
+static void
+on_note(struct client *c, const struct otr_item *item)
+{
+	const char *token = otr_cause_token(item->cause);
+	struct buf b;
+
+	if (item->cause != OTR_NOTE_ERROR) {
+		tell(c, EVENT_WARNING, item->peer, token, item->text);
+		return;
+	}
+	buf_init(&b, STANZA_MAX);
+	buf_adds(&b, otr_cause_words(item->cause));
+	if (*item->text != '\0')
+		buf_addf(&b, ": %s", item->text);
+	tell(c, EVENT_WARNING, item->peer, token, buf_str(&b));
+	buf_clear(&b);
+}
+
 /*
  * Does all that the queue of otr/ holds; X is the message that caused it.
  * Returns how many texts there were.
@@ -289,8 +308,7 @@ pump(struct client *c, const struct stanza *x)
 			on_smp(c, &item);
 			break;
 		case OTR_NOTE:
-			tell(c, EVENT_WARNING, item.peer,
-			    otr_cause_token(item.cause), item.text);
+			on_note(c, &item);
 			break;
 		}
 	}

@@ -255,13 +255,18 @@ static void
 stray_error(struct client *c, const char *from, const struct stanza *x)
 {
 	const char *text = stanza_error_text(x);
+	struct buf b;
 
-	if (text == NULL)
-		text = "an error came back";
-	event_begin(&c->event, EVENT_WARNING, from, text, strlen(text));
+	buf_init(&b, STANZA_MAX);
+	buf_adds(&b, "an error came back");
+	/* Their words must not pass for ours. */
+	if (text != NULL)
+		buf_addf(&b, ": %s", text);
+	event_begin(&c->event, EVENT_WARNING, from, buf_data(&b), buf_len(&b));
 	event_set(&c->event, "cause", stanza_condition(x));
 	event_set(&c->event, "id", stanza_get(x, "id"));
 	event_end(&c->event);
+	buf_clear(&b);
 }
 
 static void

@@ -358,7 +358,7 @@ tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data)
 	while (!t->over) {
 		t->why = TTY_END;
 		el_wgets(t->el, &n);
-		if (t->why == TTY_END)
+		if (t->why == TTY_END || t->why == TTY_QUIT)
 			break;
 		buf_init(&line, TTY_LINE + 8);
 		if (t->why == TTY_GO)
@@ -373,6 +373,9 @@ tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data)
 	t->over = 1;
 	/* From here on Ctrl-C is the signal again. */
 	tty_mode_leave();
+	/* Who leaves does not wait for a lost connection, as the end would. */
+	if (t->why == TTY_QUIT && !t->text_only)
+		put_line(t, "/quit", 5);
 	client_input_end(c);
 	while (turn(data))
 		;

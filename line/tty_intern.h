@@ -18,7 +18,7 @@
 #define TTY_LINE ((size_t)1024 * 1024) /* bytes typed or pasted, at most */
 
 /* Why libedit was left. */
-enum tty_why { TTY_END, TTY_TYPED, TTY_GO };
+enum tty_why { TTY_END, TTY_QUIT, TTY_TYPED, TTY_GO };
 
 #define SHOWN_LAST 10  /* lines of a contact that one turns to */
 #define RECALLED   100 /* of those that are stored, for paging */

@@ -102,10 +102,8 @@ key_end(EditLine *el, int c)
 	const LineInfoW *info = el_wline(el);
 
 	(void)c;
-	if (info->buffer == info->lastchar) {
-		tty_erase(tty_of(el));
-		return CC_EOF;
-	}
+	if (info->buffer == info->lastchar)
+		return leave(tty_of(el), TTY_QUIT);
 	if (info->cursor == info->lastchar)
 		return CC_NORM;
 	el_cursor(el, 1);

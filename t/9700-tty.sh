@@ -127,5 +127,13 @@ same 'TERM=dumb'
 eof bob
 finish bob
 is 'the other was well' $? 0
+
+# Who leaves does not wait for a connection that is lost.
+run TERM=screen -- -c -w 1000 -f "$dir/alice" -g carol@localhost
+ends 'up once more' '^carol@localhost \[_\] clear> *$'
+server_down
+sees 'lost' '\* waiting \('
+keys C-d
+same 'Ctrl-D while it is lost'
 tm kill-server
 end

@@ -370,18 +370,21 @@ write_socket(struct program *p)
 	ssize_t n;
 	size_t len;
 
-	if (p->socket == -1 || p->socket_is_deaf)
+	if (p->socket == -1)
 		return;
 	while (bytes = client_wire_buf(p->client, &len), len > 0) {
-		n = send(p->socket, bytes, len, MSG_NOSIGNAL);
+		n = p->socket_is_deaf
+			? (ssize_t)len
+			: send(p->socket, bytes, len, MSG_NOSIGNAL);
 		if (n > 0) {
 			client_wire_done(p->client, (size_t)n);
 			continue;
 		}
 		/* An error is found by reading, behind what came before;
-		 * which may be later, so poll must not insist. */
+		 * which may be later, so what goes out goes nowhere. */
 		p->socket_is_deaf = errno != EAGAIN && errno != EINTR;
-		return;
+		if (!p->socket_is_deaf)
+			return;
 	}
 }
 
@@ -475,7 +478,7 @@ wait_for_world(struct program *p, struct pollfd fds[POLLED])
 	int reads = p->socket != -1 && client_wants_bytes(p->client);
 	size_t wire = 0, text;
 
-	if (p->socket != -1 && !p->socket_is_deaf)
+	if (p->socket != -1)
 		client_wire_buf(p->client, &wire);
 	client_text_buf(p->client, &text);
 	fds[FD_SIGNAL] = (struct pollfd){signals_fd(), POLLIN, 0};

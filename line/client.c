@@ -437,8 +437,7 @@ client_dialled(struct client *c, const struct dial_result *result)
 int
 client_wants_bytes(const struct client *c)
 {
-	return c->link >= LINK_OPENING && buf_len(&c->text) < SOCKET_HELD &&
-	       buf_len(stream_out(c->stream)) < SOCKET_HELD;
+	return session_listens(c);
 }
 
 void
@@ -516,6 +515,7 @@ client_wire_done(struct client *c, size_t n)
 {
 	if (c->stream != NULL)
 		stream_wire_done(c->stream, n);
+	session_taken(c, n);
 }
 
 const unsigned char *

@@ -202,6 +202,7 @@ session_dialled(struct client *c, const struct dial_result *result)
 	c->stream = stream_new(&options);
 	c->link = LINK_OPENING;
 	c->heard = c->mono;
+	c->again = 0;
 }
 
 /* `free away dnd xa` as RFC 6121 4.7.2.1 says it; NULL: nothing to say. */
@@ -339,6 +340,7 @@ online(struct client *c)
 	if (c->untold)
 		session_presence(c);
 	fate_again(c);
+	c->again = buf_len(stream_out(c->stream));
 }
 
 /* The same session and JID on another stream. */
@@ -355,6 +357,7 @@ resumed(struct client *c)
 		stream_expect(c->stream, c->roster_id);
 	if (stream_again(c->stream) == -1)
 		return;
+	c->again = buf_len(stream_out(c->stream));
 	if (c->untold)
 		session_presence(c);
 	/* The answer follows the last stanza that is sent again. */
@@ -467,13 +470,35 @@ ping(struct client *c)
 	c->pinged = c->mono;
 }
 
+/* Whether so many events are unread that the socket is not read either. */
+static int
+is_unread(const struct client *c)
+{
+	return buf_len(&c->text) >= SOCKET_HELD;
+}
+
+int
+session_listens(const struct client *c)
+{
+	return c->link >= LINK_OPENING && !is_unread(c) &&
+	       buf_len(stream_out(c->stream)) < c->again + SOCKET_HELD;
+}
+
+void
+session_taken(struct client *c, size_t n)
+{
+	/* While its words are not read this alone tells that it is there. */
+	if (n > 0 && c->link == LINK_ONLINE && !session_listens(c))
+		c->heard = c->mono;
+}
+
 /* When the silence is too long: 0 where nothing is expected. */
 static int64_t
 silence_ends(const struct client *c)
 {
 	int64_t since = c->pinged;
 
-	if (c->link != LINK_ONLINE || !client_wants_bytes(c))
+	if (c->link != LINK_ONLINE || is_unread(c))
 		return 0;
 	if (c->ack_ping && (since == 0 || c->ack_pinged < since))
 		since = c->ack_pinged;
@@ -498,7 +523,7 @@ session_timers(struct client *c)
 	session_written(c);
 	if (c->link != LINK_ONLINE)
 		return;
-	if (!client_wants_bytes(c)) {
+	if (is_unread(c)) {
 		c->heard = c->mono; /* as we do not listen */
 		return;
 	}
@@ -528,7 +553,7 @@ session_deadline(const struct client *c)
 	at = sooner(at, regain_deadline(c));
 	if (c->link == LINK_ONLINE && c->resume.owes)
 		at = sooner(at, c->resume.owed_at);
-	if (c->link != LINK_ONLINE || !client_wants_bytes(c))
+	if (c->link != LINK_ONLINE || is_unread(c))
 		return at;
 	if (silence_ends(c) != 0)
 		return sooner(at, silence_ends(c));

@@ -23,6 +23,10 @@ void session_close(struct client *c);
 void session_end(struct client *c, const char *cause, const char *why);
 /* The socket is there, or not. */
 void session_dialled(struct client *c, const struct dial_result *result);
+/* Whether bytes of the socket are welcome, as client_wants_bytes. */
+int session_listens(const struct client *c);
+/* The socket took N bytes. */
+void session_taken(struct client *c, size_t n);
 /* Does the next thing that the stream has; 0: there is none. */
 int session_pull(struct client *c);
 /*

@@ -20,7 +20,7 @@
 #define WIRE_HELD ((size_t)1024 * 1024)	    /* unsent bytes: no more lines */
 /* Milliseconds after going online by which presence has come. */
 #define PRESENCE_DUE 3000
-#define SOCKET_HELD  (2 * TEXT_HELD) /* unread events: no more bytes */
+#define SOCKET_HELD  (2 * TEXT_HELD) /* unread, or unsent: no more bytes */
 
 enum link {
 	LINK_OFFLINE,
@@ -79,9 +79,10 @@ struct client {
 	int64_t heard;	       /* when bytes came last */
 	int64_t pinged;	       /* when a liveness ping went out; 0: none is */
 	int64_t link_deadline; /* connecting or closing must end; 0: none */
-	const char *lost;      /* cause of the last failure, or NULL */
-	int was_online;	       /* ever */
-	int gone;	       /* the last session, not ended by the user */
+	size_t again; /* bytes sent again, beside which replies are counted */
+	const char *lost; /* cause of the last failure, or NULL */
+	int was_online;	  /* ever */
+	int gone;	  /* the last session, not ended by the user */
 	char lost_why[400];
 	struct roster roster;
 	int has_roster;

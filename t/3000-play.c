@@ -19,6 +19,7 @@
  *     sleep SECONDS	the machine does; stop SECONDS: only we do
  *     + SECONDS	time passes; then: none; eof, lost, signal: they happen
  *     hold, take N, release	nobody reads, N lines are read, all is
+ *     clog, unclog	the socket takes no bytes, takes them again
  *
  * What must have come out, all of it before the next thing goes in:
  *
@@ -307,6 +308,8 @@ play_input(struct play *p, const char *word, const char *args)
 		world_read(w, atoi(args));
 	} else if (strcmp(word, "release") == 0) {
 		w->held = 0;
+	} else if (strcmp(word, "clog") == 0 || strcmp(word, "unclog") == 0) {
+		w->clogged = *word == 'c';
 	} else {
 		return 0;
 	}

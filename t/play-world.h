@@ -30,6 +30,7 @@ struct world {
 	int started, connected, ended;
 	int dial, hangup;      /* actions that the play has not seen yet */
 	int held, late;	       /* nobody reads; lines may be older than now */
+	int clogged;	       /* the socket takes no bytes */
 	size_t piece;	       /* bytes fed at once */
 	struct buf key;	       /* of OTR, which is off unless told */
 	struct buf sock, in;   /* not yet taken by the client */
@@ -142,7 +143,7 @@ world_hang_up(struct world *w)
 	const unsigned char *p;
 	size_t n;
 
-	if (w->connected) {
+	if (w->connected && !w->clogged) {
 		p = client_wire_buf(w->client, &n);
 		world_take(&w->all[0], &w->wire, p, n);
 	}
@@ -177,7 +178,8 @@ world_write(struct world *w)
 	const unsigned char *p;
 	size_t n, all = 0;
 
-	while (w->connected && (p = client_wire_buf(w->client, &n), n > 0)) {
+	while (w->connected && !w->clogged &&
+	       (p = client_wire_buf(w->client, &n), n > 0)) {
 		world_take(&w->all[0], &w->wire, p, n);
 		client_wire_done(w->client, n);
 		all += n;

@@ -365,6 +365,31 @@ joined(struct client *c, struct muc *m)
 	settle(c, JOB_JOIN, m, NULL, NULL);
 }
 
+static void
+on_unlocked(struct client *c, struct job *job, const struct stanza *x)
+{
+	const char *from = stanza_get(x, "from");
+	char jid[JID_SIZE];
+
+	(void)job;
+	if (from != NULL && strcmp(stanza_get(x, "type"), "error") == 0 &&
+	    jid_parse(from, strlen(from), jid, NULL) == 0)
+		client_warning(c, jid, "others may not enter the room yet");
+}
+
+/* M was made as we entered: let others in, as it is (XEP-0045 10.1.2). */
+static void
+unlock(struct client *c, const struct muc *m)
+{
+	struct writer w;
+
+	request_begin(c, &w, "set", m->room.jid, on_unlocked, NULL);
+	writer_open(&w, "query", NS_MUC_OWNER);
+	writer_open(&w, "x", NS_DATA);
+	writer_attr(&w, "type", "submit");
+	writer_end(&w);
+}
+
 /* We are called as we asked to be. */
 static void
 renamed(struct client *c, const struct muc *m)
@@ -517,6 +542,8 @@ muc_presence(struct client *c, const char *from, const struct stanza *x)
 	if (change.destroyed)
 		tell(c, EVENT_WARNING, m->room.jid, "the room was destroyed",
 		    &change);
+	if (change.self && room_has_code(&change, 201))
+		unlock(c, m);
 	if (change.joined)
 		joined(c, m);
 	else if (change.self && change.show != SHOW_OFFLINE)

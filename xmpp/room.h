@@ -12,7 +12,9 @@
 
 #define NS_MUC	       "http://jabber.org/protocol/muc"
 #define NS_MUC_USER    "http://jabber.org/protocol/muc#user"
+#define NS_MUC_OWNER   "http://jabber.org/protocol/muc#owner"
 #define NS_CONFERENCE  "jabber:x:conference"
+#define NS_DATA	       "jabber:x:data" /* XEP-0004 */
 
 #define ROOM_CODES     16    /* of one stanza; what is more is not looked at */
 #define ROOM_FEATURES  3     /* who sees JIDs, unavailable ones, a log */

@@ -484,7 +484,28 @@ muc_give_up(struct client *c, const char *jid, int joining)
 	drop(c, m);
 }
 
-/* We may not enter, or not be called so. */
+void
+muc_doubt(struct client *c, struct muc *m, const char *condition)
+{
+	if (m->state != MUC_IN || m->parting)
+		return;
+	if (strcmp(condition, "item-not-found") == 0)
+		muc_enter(c, m);
+	else if (strcmp(condition, "not-acceptable") == 0)
+		self_ping(c, m);
+}
+
+/* There was nothing to leave. */
+static void
+was_gone(struct client *c, struct muc *m)
+{
+	static const struct room_change nothing;
+
+	room_leave(&m->room);
+	gone(c, m, &nothing);
+}
+
+/* We may not enter, or not be called so, or were not even there. */
 static void
 refused(struct client *c, struct muc *m, const struct stanza *x)
 {
@@ -495,6 +516,10 @@ refused(struct client *c, struct muc *m, const struct stanza *x)
 	enum job_kind kind = joining ? JOB_JOIN : JOB_NICK;
 	struct buf b;
 
+	if (!joining && m->parting && waiting(c, JOB_NICK, m) == NULL) {
+		was_gone(c, m);
+		return;
+	}
 	buf_init(&b, STANZA_MAX);
 	buf_adds(&b, why);
 	if (text != NULL)
@@ -514,6 +539,8 @@ refused(struct client *c, struct muc *m, const struct stanza *x)
 		event_end(&c->event);
 	}
 	buf_clear(&b);
+	if (!joining && strcmp(condition, "item-not-found") == 0)
+		muc_doubt(c, m, condition);
 }
 
 int

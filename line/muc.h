@@ -62,6 +62,12 @@ void muc_online(struct client *c, int resumed);
 void muc_lost(struct client *c, const char *cause);
 /* No answer came to who would leave, or JOINING enter, the room JID. */
 void muc_give_up(struct client *c, const char *jid, int joining);
+/*
+ * M refused something with CONDITION, which may say that we are not in it,
+ * though it never told us: then we enter it again, asking first where that is
+ * not sure (XEP-0410 3).
+ */
+void muc_doubt(struct client *c, struct muc *m, const char *condition);
 /* Tells the rooms what our presence is now; those left by it are entered. */
 void muc_status(struct client *c);
 /* Takes the presence X from FROM; 0: it is not about a room of ours. */

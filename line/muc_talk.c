@@ -112,6 +112,8 @@ bounced(struct client *c, struct muc *m, const struct stanza *x)
 		fate(c, m, s, EVENT_FAILED, condition, why);
 	else if (job != NULL)
 		job_failed(c, job, condition, why);
+	if (s != NULL || job != NULL)
+		muc_doubt(c, m, condition);
 	return s != NULL || job != NULL;
 }
 

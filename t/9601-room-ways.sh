@@ -78,8 +78,33 @@ localhost${tab}.*${tab}line=6${tab}cause=item-not-found"
 		say bob "/join mine@closed.localhost"
 		ok "$kind: no rooms are made" seen bob "error$tab${at}mine@\
 closed.localhost${tab}.*${tab}line=7${tab}cause=not-allowed"
+		made
 	fi
 	stop bob
+}
+
+# A room that bob makes is open to others. Alone in it, another nick is the end
+# of it on Prosody, which says nothing.
+made()
+{
+	own=own@locked.localhost
+	say bob "/join $own"
+	seen bob "ok$tab$at$own$tab-${tab}line=8"
+	start two "$jackline" -c -r two -f "$dir/bob"
+	say two "/join $own/two" "/with $own /leave"
+	ok "$kind: others may come to a room that we made" seen two \
+	    "ok$tab$at$own$tab-${tab}line=1"
+	seen bob "member$tab$at$own/two$tab.*show=offline"
+	stop two
+	say bob "/with $own /nick solo" "/with $own hm"
+	ok "$kind: a room that is none any more" seen bob \
+	    "failed$tab$at$own$tab.*${tab}line=10${tab}.*cause=item-not-found"
+	ok "$kind: is entered again" seen bob \
+	    "member$tab$at$own/solo$tab.*code=201"
+	say bob "/with $own hello" "/with $own /nick sole" "/with $own /leave"
+	ok "$kind: and spoken in" seen bob "acked$tab$at$own$tab.*line=11"
+	ok "$kind: and left, where it is none" seen bob \
+	    "ok$tab$at$own$tab-${tab}line=13"
 }
 
 # Our own presence, and the link, as the room has it.

@@ -33,8 +33,9 @@ feed bob alice "$count"
 # last TAG NAME: the number of the last `sent` or `message` of NAME's events.
 last()
 {
-	set -- "$(field 4 "$1" "$dir/$2.out" | tail -n 1)"
-	echo "$((${1##* } + 0))"
+	text=$(tail -n 5000 "$dir/$2.out" | field 4 "$1" | tail -n 1)
+	[ -n "$text" ] || text=$(field 4 "$1" "$dir/$2.out" | tail -n 1)
+	echo "$((${text##* } + 0))"
 }
 
 # restart SIGNAL: the server ends, and is there again.

@@ -124,6 +124,11 @@ void client_input(struct client *c, const void *p, size_t n);
  * were. For a terminal, where one line may hold several.
  */
 int client_escaped(struct client *c, int escaped);
+/*
+ * Whether /contacts lists those who are offline, too, without `all`. For a
+ * terminal (F5).
+ */
+void client_offline(struct client *c, int offline);
 /* No more input. */
 void client_input_end(struct client *c);
 /* How an action CLIENT_DIAL ended; the socket stays the caller's. */

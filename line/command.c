@@ -308,7 +308,9 @@ command_help(struct client *c, const char *args)
 	if (*args == '/')
 		args++;
 	if (strcmp(args, "keys") == 0) {
-		job_ok(c, NULL, "there are keys only at a terminal");
+		job_ok(c, NULL,
+		    c->options.terminal ? NULL
+					: "there are keys only at a terminal");
 		return;
 	}
 	if (*args != '\0') {

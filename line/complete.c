@@ -214,14 +214,18 @@ arguments_of(const char *name, size_t n)
 	return matches == 1 ? commands[found].arguments : "";
 }
 
-/* Whether LINE begins with COMMAND and one word more; its length. */
+/*
+ * Whether LINE begins with COMMAND, called by LEAST of its letters or more, and
+ * one word more; its length.
+ */
 static size_t
-prefix(const char *line, size_t n, const char *command)
+prefix(const char *line, size_t n, const char *command, size_t least)
 {
-	size_t len = strlen(command);
-	const char *blank;
+	const char *blank = memchr(line, ' ', n);
+	size_t len = blank == NULL ? n : (size_t)(blank - line);
 
-	if (n <= len || memcmp(line, command, len) != 0)
+	if (len++ == n || len <= least || len > strlen(command) + 1 ||
+	    memcmp(line, command, len - 1) != 0)
 		return 0;
 	blank = memchr(line + len, ' ', n - len);
 	return blank == NULL ? 0 : (size_t)(blank - line) + 1;
@@ -275,8 +279,8 @@ complete_line(const struct view *v, const char *line, size_t n,
 	struct search s = {.before = "", .behind = " ", .list = list};
 	size_t skip;
 
-	while ((skip = prefix(line, n, "/with ")) > 0 ||
-	       (skip = prefix(line, n, "/label ")) > 0) {
+	while ((skip = prefix(line, n, "/with", 3)) > 0 ||
+	       (skip = prefix(line, n, "/label", 3)) > 0) {
 		line += skip;
 		n -= skip;
 	}

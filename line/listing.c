@@ -259,6 +259,7 @@ command_contacts(struct client *c, const char *args)
 		command_usage(c, "contacts");
 		return;
 	}
+	all |= c->lists_offline;
 	everybody(c, &e);
 	for (i = 0; i < e.count; i++) {
 		if (!all && !matters(c, e.jids[i]))
@@ -269,6 +270,12 @@ command_contacts(struct client *c, const char *args)
 	}
 	everybody_clear(&e);
 	job_ok(c, NULL, NULL);
+}
+
+void
+client_offline(struct client *c, int offline)
+{
+	c->lists_offline = offline;
 }
 
 void

@@ -100,6 +100,7 @@ struct client {
 	unsigned long line; /* being executed or answered; 0: -c, none */
 	char *label;	    /* of it, or NULL */
 	int answered;	    /* the line being executed */
+	int lists_offline;  /* /contacts does, without `all` */
 	struct job *jobs;
 	struct request *requests;
 	int read_ended; /* -x, /quit, signal: no further line is executed */

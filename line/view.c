@@ -4,26 +4,7 @@
 #include <string.h>
 
 #include "line/people.h"
-
-#define TYPED 16 /* lines of which it is remembered what they were */
-
-/* What a line was that was typed. */
-enum typed_kind {
-	TYPED_CONNECT,
-	TYPED_GO,
-	TYPED_CLEAR,
-	TYPED_FILTER,
-	TYPED_PRESENCE,
-	TYPED_LOG
-};
-
-static const struct {
-	const char *name;
-	size_t least; /* letters that no other command begins with */
-	enum typed_kind kind;
-} commands[] = {{"/go", 2, TYPED_GO}, {"/clear", 3, TYPED_CLEAR},
-    {"/filter", 4, TYPED_FILTER}, {"/ignore_presence", 3, TYPED_PRESENCE},
-    {"/connect", 5, TYPED_CONNECT}, {"/log", 3, TYPED_LOG}};
+#include "line/typed.h"
 
 struct view {
 	struct people people;
@@ -31,14 +12,9 @@ struct view {
 	char *active_jid, *last_jid; /* bare or full, or NULL */
 	enum view_show show;
 	int wants_all, wants_active; /* to know the roster, that contact */
-	int offline, online, switched, cleared, ignore_presence;
+	int offline, online, switched, cleared, helps, ignore_presence;
 	char *filter;
-	struct {
-		unsigned long line;
-		enum typed_kind kind;
-		char *rest;
-	} typed[TYPED];
-	size_t typed_next;
+	struct typed typed;
 	/* Lines of the active contact that are shown with it. */
 	struct people_line *lines[PEOPLE_LINES];
 	size_t line_count;
@@ -63,53 +39,20 @@ view_new(const char *active)
 void
 view_free(struct view *v)
 {
-	size_t i;
-
 	if (v == NULL)
 		return;
 	people_clear(&v->people);
-	for (i = 0; i < TYPED; i++)
-		free(v->typed[i].rest);
+	typed_clear(&v->typed);
 	free(v->active_jid);
 	free(v->last_jid);
 	free(v->filter);
 	free(v);
 }
 
-/* What stands behind COMMAND and a word in TEXT; NULL: that is no COMMAND. */
-static const char *
-behind(const char *text, const char *command)
-{
-	size_t n = strlen(command);
-
-	if (strncmp(text, command, n) != 0)
-		return NULL;
-	text += n + strcspn(text + n, " ");
-	return *text == ' ' ? text + 1 : NULL;
-}
-
 void
 view_typed(struct view *v, unsigned long number, const char *text)
 {
-	const char *rest;
-	size_t n, i;
-
-	while ((rest = behind(text, "/label ")) != NULL ||
-	       (rest = behind(text, "/with ")) != NULL)
-		text = rest;
-	n = strcspn(text, " ");
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (n >= commands[i].least && n <= strlen(commands[i].name) &&
-		    memcmp(text, commands[i].name, n) == 0)
-			break;
-	if (i == sizeof commands / sizeof *commands)
-		return;
-	free(v->typed[v->typed_next].rest);
-	v->typed[v->typed_next].line = number;
-	v->typed[v->typed_next].kind = commands[i].kind;
-	v->typed[v->typed_next].rest =
-	    buf_strdup(text[n] == ' ' ? text + n + 1 : "");
-	v->typed_next = (v->typed_next + 1) % TYPED;
+	typed_note(&v->typed, number, text);
 }
 
 static void
@@ -137,19 +80,16 @@ answered(struct view *v, const struct fields *f)
 {
 	struct field line = fields_get(f, "line");
 	unsigned long number;
-	size_t i;
+	char *rest;
 
 	if (line.p == NULL)
 		return;
 	number = strtoul(line.p, NULL, 10);
 	if (number == 0) /* -c */
 		v->wants_all = 1;
-	for (i = 0; i < TYPED; i++)
-		if (v->typed[i].rest != NULL && v->typed[i].line == number)
-			break;
-	if (i == TYPED)
-		return;
-	switch (v->typed[i].kind) {
+	switch (typed_take(&v->typed, number, &rest)) {
+	case TYPED_OTHER:
+		break;
 	case TYPED_CONNECT:
 		v->wants_all = 1;
 		break;
@@ -163,20 +103,20 @@ answered(struct view *v, const struct fields *f)
 		break;
 	case TYPED_FILTER:
 		free(v->filter);
-		v->filter = *v->typed[i].rest == '\0'
-				? NULL
-				: buf_strdup(v->typed[i].rest);
+		v->filter = *rest == '\0' ? NULL : buf_strdup(rest);
 		break;
 	case TYPED_PRESENCE:
 		v->ignore_presence = !v->ignore_presence;
 		break;
 	case TYPED_LOG:
 		people_of(&v->people, f->peer)->logging =
-		    strcmp(v->typed[i].rest, "on") == 0;
+		    strcmp(rest, "on") == 0;
+		break;
+	case TYPED_HELP:
+		v->helps = strcmp(rest, "keys") == 0;
 		break;
 	}
-	free(v->typed[i].rest);
-	v->typed[i].rest = NULL;
+	free(rest);
 }
 
 /* Whether F is about the active contact; a full JID means one session. */
@@ -202,6 +142,17 @@ passes(const struct view *v, struct field text)
 		if (memcmp(text.p + i, v->filter, n) == 0)
 			return 1;
 	return 0;
+}
+
+/* Whether it is shown that what was sent arrived. */
+static int
+passes_receipt(const struct view *v)
+{
+	struct fields sent;
+
+	return v->receipt == NULL || v->filter == NULL ||
+	       fields_read(&sent, v->receipt, strlen(v->receipt)) == -1 ||
+	       passes(v, sent.text);
 }
 
 static int
@@ -244,9 +195,12 @@ is_shown(const struct view *v, const struct fields *f)
 		if (is_beside(v, f))
 			return 0;
 		break;
+	case EVENT_DELIVERED:
+		if (!passes_receipt(v))
+			return 0;
+		break;
 	case EVENT_ROOM:
 	case EVENT_TOPIC:
-	case EVENT_DELIVERED:
 		break;
 	default:
 		return 1;
@@ -493,6 +447,15 @@ view_cleared(struct view *v)
 
 	v->cleared = 0;
 	return cleared;
+}
+
+int
+view_helps(struct view *v)
+{
+	int helps = v->helps;
+
+	v->helps = 0;
+	return helps;
 }
 
 enum view_show

@@ -81,6 +81,8 @@ int view_forgot(const struct view *v);
 void view_recall(struct view *v, const char *text);
 /* Whether /clear was answered since this was asked last. */
 int view_cleared(struct view *v);
+/* Whether `/help keys` was answered since this was asked last. */
+int view_helps(struct view *v);
 /* What is shown. */
 enum view_show view_show(const struct view *v);
 /* Goes on to the next, which is returned. */

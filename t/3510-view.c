@@ -126,6 +126,47 @@ turning(void)
 	ok(strcmp(view_draft(v), "half") == 0, "what was half typed");
 }
 
+/* What of our own is hidden has no receipt either. */
+static void
+filtering(void)
+{
+	view_typed(v, 40, "/filt ex");
+	event("ok", "-\t-\tline=40");
+	ok(event("sent", "bob@x\tother\tline=41\tid=s1\tenc=none\ttrust=-") ==
+		    0 &&
+		event("delivered", "bob@x\t-\tline=41\tid=s1") == 0,
+	    "/filter hides what was sent, and its receipt");
+	ok(event("sent", "bob@x\ttext\tline=42\tid=s2\tenc=none\ttrust=-") ==
+		    1 &&
+		event("delivered", "bob@x\t-\tline=42\tid=s2") == 1,
+	    "and no other");
+	view_typed(v, 43, "/filter");
+	event("ok", "-\t-\tline=43");
+}
+
+/* As short as the machine takes them. */
+static void
+prefixes(void)
+{
+	view_typed(v, 60, "/la x /wi eve@x /g bob@x");
+	event("ok", "bob@x\t-\tline=60\tlabel=x");
+	ok(field_is(view_active(v), "bob@x"), "/la, /wi and /g");
+	view_typed(v, 61, "/with eve@x /label x /go eve@x");
+	event("ok", "eve@x\t-\tline=61\tlabel=x");
+	ok(field_is(view_active(v), "eve@x"), "/with, /label and /go");
+	view_typed(v, 62, "/l x /go bob@x");
+	event("error", "-\t-\tline=62\tcause=unknown-command");
+	view_typed(v, 63, "/lax x /go bob@x");
+	event("ok", "bob@x\t-\tline=63");
+	ok(field_is(view_active(v), "eve@x"), "no other");
+	view_typed(v, 64, "/help go");
+	event("ok", "-\t-\tline=64");
+	ok(!view_helps(v), "/help");
+	view_typed(v, 65, "/he keys");
+	event("ok", "-\t-\tline=65");
+	ok(view_helps(v) && !view_helps(v), "/he keys");
+}
+
 static void
 reading(void)
 {
@@ -179,6 +220,7 @@ reading(void)
 		view_line(v, PEOPLE_LINES - 1, &d) != NULL &&
 		view_line(v, PEOPLE_LINES, &d) == NULL,
 	    "so many, no more");
+	filtering();
 }
 
 #define STORED(jid, text, dir, stamp)                                          \
@@ -413,6 +455,8 @@ completion(void)
 	completes("/con", 2, "", "/connect /contacts ");
 	completes("/go ca", 1, "rol@x ", "carol@x ");
 	completes("/with bob@x /go ca", 1, "rol@x ", "carol@x ");
+	completes("/wi bob@x /la x /go ca", 1, "rol@x ", "carol@x ");
+	completes("/l bob@x /go ca", 0, "", "");
 	completes("/msg bob@x ca", 0, "", "");
 	completes("/otr st", 2, "", "start stop ");
 	completes("/status a", 1, "way ", "away ");
@@ -459,6 +503,7 @@ main(void)
 	calling();
 	sessions();
 	logging();
+	prefixes();
 	recalling();
 	view_free(v);
 	view_free(NULL);

@@ -13,18 +13,15 @@
 #include "line/tty_intern.h"
 #include "sexp/utf8.h"
 
-/* Escapes of PEER, as the view has its JIDs. */
+/* The N bytes of TEXT as events spell them, which is how the view has them. */
 static char *
-escaped(const char *jid, int ascii)
+spelt(const char *text, size_t n, int flags, int ascii)
 {
 	struct buf b;
 	char *copy;
 
-	if (jid == NULL)
-		return NULL;
-	buf_init(&b, 65536);
-	escape_write(
-	    &b, jid, strlen(jid), ESCAPE_VALUE | (ascii ? ESCAPE_ASCII : 0));
+	buf_init(&b, 12 * n + 8);
+	escape_write(&b, text, n, flags | (ascii ? ESCAPE_ASCII : 0));
 	copy = buf_strdup(buf_str(&b));
 	buf_clear(&b);
 	return copy;
@@ -52,7 +49,9 @@ set_up(struct tty *t)
 	el_wset(t->el, EL_PROMPT_ESC, tty_prompt, PROMPT_ESCAPE);
 	el_wset(t->el, EL_GETCFN, get);
 	tty_bind(t);
-	el_source(t->el, NULL);
+	if (el_source(t->el, NULL) == 0 && !tty_is_bound(t))
+		tty_bind(t);
+	el_set(t->el, EL_EDITMODE, 1);
 }
 
 /*
@@ -107,7 +106,9 @@ tty_open(
 	buf_init(&t->out, (size_t)1024 * 1024 * 1024);
 	buf_init(&t->tail, 64 * TTY_LINE);
 	buf_init(&t->question, 4096);
-	jid = escaped(active, t->ascii);
+	jid = active == NULL
+		  ? NULL
+		  : spelt(active, strlen(active), ESCAPE_VALUE, t->ascii);
 	t->view = view_new(jid);
 	free(jid);
 	t->style.active = view_active(t->view);
@@ -148,6 +149,21 @@ tty_history(struct tty *t)
 	return h;
 }
 
+void
+tty_bring_back(struct tty *t)
+{
+	const char *draft = view_draft(t->view);
+	size_t n = strlen(draft);
+	wchar_t *wide = buf_alloc((n + 1) * sizeof *wide);
+
+	t->turned = 0;
+	tty_widen(draft, n, wide, n + 1);
+	el_winsertstr(t->el, wide);
+	buf_wipe(wide, (n + 1) * sizeof *wide);
+	free(wide);
+	view_draft_set(t->view, "", 0);
+}
+
 int
 tty_read(struct tty *t)
 {
@@ -183,13 +199,24 @@ decode(struct tty *t, wchar_t *wc)
 	return n == (size_t)-1 || n == 0 ? -1 : 1;
 }
 
+/* Whether ESC was the begin of a sequence, which comes at once. */
+static int
+is_sequence(const struct tty *t)
+{
+	return t->in_at < t->in_len &&
+	       (t->in[t->in_at] == '[' || t->in[t->in_at] == 'O');
+}
+
 /* Gives the machine TEXT as one line. */
 static void
 put_line(struct tty *t, const char *text, size_t n)
 {
+	int is_spelt = client_escaped(t->client, 1);
 	struct buf b;
-	char *copy = buf_memdup(text, n);
+	char *copy;
 
+	client_escaped(t->client, is_spelt);
+	copy = is_spelt ? buf_memdup(text, n) : spelt(text, n, 0, t->ascii);
 	buf_reset(&t->question);
 	t->secret = 0;
 	view_typed(t->view, ++t->lines, copy);
@@ -229,14 +256,10 @@ tty_feed(struct tty *t, const char *text, size_t n)
 {
 	t->page = 0;
 	t->at_top = 0;
-	if (n == 10 && memcmp(text, "/help keys", 10) == 0 && !t->text_only) {
-		tty_words(t, HISTORY_INFO, tty_keys);
-		tty_flush(t);
-	} else if (memchr(text, '\n', n) != NULL) {
+	if (memchr(text, '\n', n) != NULL)
 		put_lines(t, text, n);
-	} else {
+	else
 		put_line(t, text, n);
-	}
 	t->due = 1;
 }
 
@@ -256,7 +279,8 @@ is_key(struct key_filter *k, wchar_t c)
 	switch (k->state) {
 	case KEY_PLAIN:
 		k->state = c == 27 ? KEY_ESCAPE : KEY_PLAIN;
-		return c == 27 || (k->is_pasted && c < L' ');
+		return c == 27 ||
+		       (k->is_pasted && c < L' ' && c != L'\r' && c != L'\n');
 	case KEY_ESCAPE:
 		k->number = -1;
 		k->state = c == L'['   ? KEY_NUMBERS
@@ -286,15 +310,23 @@ is_key(struct key_filter *k, wchar_t c)
 static void
 take_secret(struct tty *t, wchar_t c)
 {
+	int was_pasted = t->keys.is_pasted;
 	size_t n = buf_len(&t->line);
 
-	if (is_key(&t->keys, c))
+	if (is_key(&t->keys, c)) {
+		/* The end of the last line that was pasted is not Return. */
+		while (was_pasted && !t->keys.is_pasted && n > 0 &&
+		       buf_data(&t->line)[n - 1] == '\n')
+			buf_cut(&t->line, --n);
 		return;
-	if (c == L'\r' || c == L'\n' || c == 3) {
+	}
+	if (t->keys.is_pasted && (c == L'\r' || c == L'\n')) {
+		buf_addc(&t->line, '\n');
+	} else if (c == L'\r' || c == L'\n' || c == 3) {
 		if (c == 3)
 			buf_reset(&t->line);
 		tty_erase(t);
-		put_line(
+		tty_feed(
 		    t, (const char *)buf_data(&t->line), buf_len(&t->line));
 		buf_clear(&t->line);
 		buf_init(&t->line, TTY_LINE);
@@ -331,10 +363,12 @@ get(EditLine *el, wchar_t *wc)
 		got = decode(t, wc);
 		if (got == 1 && t->secret)
 			take_secret(t, *wc);
-		else if (got == 1)
+		else if (got == 1) {
+			if (t->vi && *wc == 27 && is_sequence(t))
+				*wc = TTY_LEAD;
 			return 1;
-		else if (got == 0 && (client_input_room(t->client) == 0 ||
-					 !t->turn(t->data)))
+		} else if (got == 0 && (client_input_room(t->client) == 0 ||
+					   !t->turn(t->data)))
 			break;
 	}
 	tty_erase(t);
@@ -360,13 +394,16 @@ tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data)
 		el_wgets(t->el, &n);
 		if (t->why == TTY_END || t->why == TTY_QUIT)
 			break;
+		if (t->why == TTY_CLEARED)
+			continue;
 		buf_init(&line, TTY_LINE + 8);
 		if (t->why == TTY_GO)
 			buf_adds(&line, "/go ");
 		buf_add(&line, buf_data(&t->line), buf_len(&t->line));
 		buf_clear(&t->line);
 		buf_init(&t->line, TTY_LINE);
-		t->turned = t->why == TTY_GO;
+		if (t->why == TTY_GO)
+			t->go = t->lines + 1;
 		tty_feed(t, (const char *)buf_data(&line), buf_len(&line));
 		buf_clear(&line);
 	}

@@ -17,8 +17,10 @@
 
 #define TTY_LINE ((size_t)1024 * 1024) /* bytes typed or pasted, at most */
 
+#define TTY_LEAD 28 /* in vi's mode: what the sequences of keys begin with */
+
 /* Why libedit was left. */
-enum tty_why { TTY_END, TTY_QUIT, TTY_TYPED, TTY_GO };
+enum tty_why { TTY_END, TTY_QUIT, TTY_TYPED, TTY_GO, TTY_CLEARED };
 
 #define SHOWN_LAST 10  /* lines of a contact that one turns to */
 #define RECALLED   100 /* of those that are stored, for paging */
@@ -45,6 +47,7 @@ struct tty {
 	int rows;		/* of the terminal */
 	int ascii;		/* its locale is not UTF-8 */
 	int text_only;		/* -t */
+	int vi;			/* the mode that .editrc chose */
 	unsigned char in[4096]; /* typed, not yet taken */
 	size_t in_at, in_len;
 	unsigned long lines;	/* given to the machine */
@@ -67,7 +70,9 @@ struct tty {
 	struct buf tail;
 	int tail_rows;
 	enum tty_recall recall;
-	int turned;  /* to another contact: its half-typed line is due */
+	unsigned long go; /* the line by which a key turns to another contact,
+			   * until it is answered; 0: none does */
+	int turned;	  /* to another contact: its half-typed line is due */
 	size_t seen; /* lines of the active contact, since one turned to it */
 	int at_top;  /* it was said that nothing is above */
 	size_t page; /* its last lines below those paged to; 0: none were */
@@ -85,6 +90,8 @@ void tty_draw(struct tty *t);
 void tty_wipe(struct tty *t);
 /* Notes that they are there. */
 void tty_drawn(struct tty *t);
+/* The half-typed line of the contact that one turned to is to be seen. */
+void tty_bring_back(struct tty *t);
 /* Has words of our own wait to be written. */
 void tty_words(struct tty *t, enum history_kind kind, const char *text);
 /* Has COUNT lines of the active contact's wait, the last SKIP left out. */
@@ -101,6 +108,8 @@ void tty_narrow(const wchar_t *p, size_t n, struct buf *out);
 void tty_widen(const char *p, size_t n, wchar_t *out, size_t room);
 /* Binds all keys. */
 void tty_bind(struct tty *t);
+/* Whether Return is bound as by that; `bind -v` and `bind -e` unbind all. */
+int tty_is_bound(struct tty *t);
 /* What `/help keys` says; static. */
 extern const char tty_keys[];
 /* The lines typed to the active contact. */

@@ -17,17 +17,6 @@ typed(const struct tty *t, struct buf *out)
 	tty_narrow(info->buffer, (size_t)(info->lastchar - info->buffer), out);
 }
 
-static void
-clear_line(EditLine *el)
-{
-	const LineInfoW *info = el_wline(el);
-	int n = (int)(info->lastchar - info->buffer);
-
-	el_cursor(el, (int)(info->lastchar - info->cursor));
-	if (n > 0)
-		el_deletestr(el, n);
-}
-
 /* Shows words of ours above the line. */
 static unsigned char
 tell(struct tty *t, const char *text)
@@ -111,12 +100,12 @@ key_end(EditLine *el, int c)
 	return CC_REFRESH;
 }
 
+/* Ctrl-C: begins anew, with the last line that was typed above. */
 static unsigned char
 key_clear(EditLine *el, int c)
 {
 	(void)c;
-	clear_line(el);
-	return CC_REFRESH;
+	return leave(tty_of(el), TTY_CLEARED);
 }
 
 /* Ctrl-L: the screen is empty, so nothing on it has been seen. */
@@ -174,11 +163,14 @@ static unsigned char
 key_offline(EditLine *el, int c)
 {
 	struct tty *t = tty_of(el);
+	int offline = view_offline_toggle(t->view);
 
 	(void)c;
-	return tell(t, view_offline_toggle(t->view)
-			   ? "PgUp and PgDn go to all contacts"
-			   : "PgUp and PgDn leave out who is offline");
+	client_offline(t->client, offline);
+	return tell(t,
+	    offline ? "PgUp and PgDn go to all contacts; /contacts lists them"
+		    : "PgUp and PgDn leave out who is offline; so does "
+		      "/contacts");
 }
 
 static unsigned char
@@ -304,6 +296,8 @@ read_paste(EditLine *el, wchar_t *text)
 	wchar_t c;
 
 	while (end[matched] != L'\0' && el_wgetc(el, &c) == 1) {
+		if (c == TTY_LEAD)
+			c = end[0];
 		if (c == end[matched]) {
 			matched++;
 			continue;
@@ -402,7 +396,7 @@ const char tty_keys[] =
     "Return         send; on an empty line: /expand\n"
     "Tab            complete; where that is not unique, again: the list\n"
     "PgUp, PgDn     the contact before, behind\n"
-    "F5             PgUp and PgDn go to offline contacts too\n"
+    "F5             offline contacts too, for PgUp, PgDn and /contacts\n"
     "Ctrl-q         the next with something unread\n"
     "Ctrl-x         the contact before this one\n"
     "Alt-c          the next with an encrypted session\n"
@@ -419,18 +413,62 @@ const char tty_keys[] =
     "leave\n"
     "               others as libedit has them, and ~/.editrc\n";
 
+/*
+ * In vi's mode ESC is a key of its own, so that the sequences begin with
+ * TTY_LEAD there, among the commands as well. ALWAYS: so is what else KEY is.
+ */
+static void
+bind_key(struct tty *t, const char *key, const char *name, int always)
+{
+	char copy[16];
+
+	if (!t->vi) {
+		el_set(t->el, EL_BIND, key, name, NULL);
+		return;
+	}
+	snprintf(copy, sizeof copy, "%s", key);
+	if (*key == '\033' && key[2] == '\0')
+		return; /* Alt and a letter: ESC and a command */
+	if (*key == '\033')
+		*copy = TTY_LEAD;
+	el_set(t->el, EL_BIND, copy, name, NULL);
+	if (always || *copy == TTY_LEAD)
+		el_set(t->el, EL_BIND, "-a", copy, name, NULL);
+}
+
+int
+tty_is_bound(struct tty *t)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	int bound = 1;
+
+	if (f == NULL)
+		return bound;
+	el_set(t->el, EL_SETFP, 1, f);
+	el_set(t->el, EL_BIND, bindings[0].keys[0], NULL);
+	el_set(t->el, EL_SETFP, 1, stdout);
+	if (fclose(f) == 0 && text != NULL)
+		bound = strstr(text, bindings[0].name) != NULL;
+	free(text);
+	return bound;
+}
+
 void
 tty_bind(struct tty *t)
 {
+	const char *editor = NULL;
 	size_t i, k;
 
+	t->vi = el_get(t->el, EL_EDITOR, &editor) == 0 && editor != NULL &&
+		strcmp(editor, "vi") == 0;
 	for (i = 0; i < sizeof bindings / sizeof *bindings; i++) {
 		el_set(t->el, EL_ADDFN, bindings[i].name, bindings[i].name,
 		    bindings[i].run);
 		for (k = 0; k < 4 && bindings[i].keys[k] != NULL; k++)
-			el_set(t->el, EL_BIND, bindings[i].keys[k],
-			    bindings[i].name, NULL);
+			bind_key(t, bindings[i].keys[k], bindings[i].name, 1);
 	}
 	for (i = 0; i < sizeof builtin / sizeof *builtin; i++)
-		el_set(t->el, EL_BIND, builtin[i][0], builtin[i][1], NULL);
+		bind_key(t, builtin[i][0], builtin[i][1], 0);
 }

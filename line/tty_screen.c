@@ -461,8 +461,22 @@ switched(struct tty *t)
 		tty_backlog(t, SHOWN_LAST, 0);
 	t->seen = SHOWN_LAST;
 	t->page = 0;
+	t->go = 0;
 	t->turned = 1;
 	el_wset(t->el, EL_HIST, history_w, tty_history(t));
+}
+
+/* Where F is the answer to a key that turns to another contact: it did. */
+static void
+turn(struct tty *t, const struct fields *f)
+{
+	struct field line = fields_get(f, "line");
+
+	if (t->go == 0 || (f->tag != EVENT_OK && f->tag != EVENT_ERROR) ||
+	    line.p == NULL || strtoul(line.p, NULL, 10) != t->go)
+		return;
+	t->go = 0;
+	t->turned = 1;
 }
 
 static void
@@ -487,26 +501,14 @@ event(struct tty *t, const char *line, size_t n)
 		ask(t, &f);
 	if (view_switched(t->view))
 		switched(t);
+	else
+		turn(t, &f);
+	if (view_helps(t->view))
+		tty_words(t, HISTORY_INFO, tty_keys);
 	if (view_cleared(t->view)) {
 		tty_flush(t);
 		tty_wipe(t);
 	}
-}
-
-/* The half-typed line of the contact that one turned to. */
-static void
-bring_back(struct tty *t)
-{
-	const char *draft = view_draft(t->view);
-	size_t n = strlen(draft);
-	wchar_t *wide = buf_alloc((n + 1) * sizeof *wide);
-
-	t->turned = 0;
-	tty_widen(draft, n, wide, n + 1);
-	el_winsertstr(t->el, wide);
-	buf_wipe(wide, (n + 1) * sizeof *wide);
-	free(wide);
-	view_draft_set(t->view, "", 0);
 }
 
 #define AT_ONCE	  50		     /* lines, before keys are looked at */
@@ -588,7 +590,7 @@ tty_text(struct tty *t, struct client *c)
 		/* The prompt may have changed even without a row. */
 		tty_flush(t);
 		if (t->turned && !t->over)
-			bring_back(t);
+			tty_bring_back(t);
 		tty_draw(t);
 		if (is_typed(t))
 			break;

@@ -33,6 +33,8 @@ keys NPage
 ends 'there is nobody else' '^bob@localhost \[o\]'
 keys F5
 sees 'F5' 'PgUp and PgDn go to all contacts'
+keys /contacts Enter
+sees 'and who is offline is listed' '^[0-9:]{8}  \[_\] dave@localhost'
 keys 'for bob' NPage
 ends 'PgDn' '^carol@localhost \[_\] clear> *$'
 keys 'for carol' NPage
@@ -54,7 +56,9 @@ keys C-q
 ends 'Ctrl-q' '^bob@localhost \[o\] clear> for bob$'
 keys C-q
 ends 'Ctrl-q, and all is read' '^bob@localhost \[o\] clear> for bob$'
-keys C-c
+keys C-c C-l /contacts Enter
+sees 'F5 again: the listing' '^[0-9:]{8}  \[o\] bob@localhost'
+unlike 'leaves them out' "$dir/rows" 'dave@'
 
 # Return on an empty line.
 keys Enter
@@ -111,6 +115,22 @@ keys Escape
 keys C-e '!'
 ends 'Ctrl-r found it' 'clear> to bob, first!$'
 keys C-c
+
+keys C-c Up Up Up C-c
+ends 'Ctrl-c' 'clear> *$'
+keys half Up
+ends 'and Up begins anew' 'clear> /go carol@localhost$'
+keys Down
+ends 'and leads back' 'clear> half$'
+keys C-c
+
+# Whom one writes to is who the prompt names, however short the command was.
+keys '/la x /wi bob@localhost /g carol@localhost' Enter
+ends '/la, /wi, /g' '^carol@localhost \[_\] clear> *$'
+keys C-x
+ends 'and back' '^bob@localhost \[o\] clear> *$'
+keys C-l '/he keys' Enter
+sees '/he keys' '\* PgUp, PgDn'
 
 # Completion.
 keys /discon Tab
@@ -176,6 +196,40 @@ keys C-c C-c C-c x C-a C-d y C-d
 ends 'Ctrl-C, Ctrl-D' 'room> y$'
 keys C-c C-d
 same Ctrl-D
+
+# A mode that is chosen in .editrc unbinds all keys: ours are there again.
+editrc()
+{
+	printf '%s\n' "$1" >"$dir/sh/.editrc"
+	run -c -f "$dir/alice" -g bob@localhost
+	ends "$1: up" '^bob@localhost \[o\] clear> *$'
+	keys "by $1" Enter
+	sees "$1: Return" "^[0-9:]{8} --> by $1\$"
+}
+editrc 'edit off'
+keys C-d
+same 'edit off'
+editrc 'bind -e'
+keys 'one two' C-Left X
+ends 'bind -e: keys' 'clear> one Xtwo$'
+keys C-c C-d
+same 'bind -e'
+editrc 'bind -v'
+keys F12
+sees 'bind -v: F12' 'shown: the active contact'
+keys 'one two' Left X
+ends 'an arrow leaves the typing as it is' 'clear> one twXo$'
+printf ' three\nfour' | tm load-buffer -
+keys C-c 'one two'
+tm paste-buffer -p -t t
+sees 'so does a paste' '\* 2 lines: Return sends'
+keys '!' Enter
+sees 'which is one message' '^[0-9:]{8} --> one two three\\n$'
+sees 'as a whole' '^ {13}four!$'
+keys 'one two' Escape 0 x
+ends 'ESC: commands' 'clear> ne two$'
+keys C-c C-d
+same 'bind -v'
 stop bob
 tm kill-server
 end

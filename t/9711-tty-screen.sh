@@ -130,6 +130,13 @@ keys C-l
 say carol '/status dnd' '/msg alice@localhost/t 777'
 sees 'no presence' '<-- 777'
 unlike 'is shown' "$dir/rows" 'dnd'
+keys '/filter a\b' Enter C-l 'of ours' Enter
+wait_for "$dir/carol.out" 'of ours'
+say carol '/msg alice@localhost/t a\\b' '/msg alice@localhost/t ab' \
+    '/msg alice@localhost/t a\\b, the end'
+sees 'a filter with a backslash' '<-- a\\\\b, the end'
+is 'holds what has one' "$(rows | grep -c -e '<--')" 2
+unlike 'nothing of ours' "$dir/rows" 'of ours'
 keys C-q
 ends 'another contact' '^bob@'
 say carol '/status free' '/msg alice@localhost/t six again'

@@ -74,6 +74,18 @@ wait_for "$dir/bob.out" '^success.*swallow|^smp.*state=(succeeded|failed)'
 sees 'a pasted secret is right' 'smp: (succeeded|failed)$'
 unlike 'not wrong' "$dir/rows" 'smp: failed'
 
+# One that is pasted, with the end of its line, among keys that edit nothing.
+keys C-l '/smp question which other?' Enter
+ends 'a question again' '^[^>]*: *$'
+keys Left F12 sp
+printf 'arrow\n' | tm load-buffer -
+tm paste-buffer -p -t t
+keys s BSpace Enter
+wait_for "$dir/bob.out" '^smp.*which other'
+say bob '/with alice@localhost/t /smp answer sparrow'
+sees 'what was pasted is right' 'smp: (succeeded|failed)'
+like 'and nothing else is in it' "$dir/rows" 'smp: succeeded'
+
 # Its end.
 say bob '/with alice@localhost/t /otr stop'
 paints 'finished: red' 'bob@localhost \[o\] .e.31mfinished.e.39m> *'

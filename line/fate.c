@@ -48,6 +48,31 @@ fate_free(struct client *c, struct fate *f)
 	free(f);
 }
 
+static void
+note_asked(struct client *c)
+{
+	if (c->ack_ping++ == 0)
+		c->ack_pinged = c->mono;
+	c->ping_covers = stream_sent(c->stream);
+	c->ack_asked = c->resume.bytes;
+}
+
+void
+fate_ask(struct client *c)
+{
+	note_asked(c);
+	stream_ask(c->stream);
+}
+
+/* What goes out may take long to be there. */
+static void
+ask_on_the_way(struct client *c)
+{
+	if (c->resume.state == RESUME_ON &&
+	    c->resume.bytes - c->ack_asked >= RESUME_STRIDE)
+		fate_ask(c);
+}
+
 void
 fate_add(struct client *c, const char *to, const char *id, int encrypted)
 {
@@ -68,6 +93,7 @@ fate_add(struct client *c, const char *to, const char *id, int encrypted)
 	c->fate_last = f;
 	c->fates_open++;
 	map_add(&c->fates, f->id, f);
+	ask_on_the_way(c);
 }
 
 /* Writes the event TAG of F; CAUSE NULL for those that have none. */
@@ -133,6 +159,16 @@ fate_acked(struct client *c, uint64_t covered)
 	for (f = first_open(c); f != NULL && f->number <= covered; f = f->next)
 		acked(c, f);
 	trim(c);
+}
+
+void
+fate_answered(struct client *c)
+{
+	/* One for each, but a server may say all at once. */
+	c->ack_ping -= c->ack_ping > 0;
+	if (c->resume.acked >= c->ping_covers)
+		c->ack_ping = 0;
+	fate_acked(c, c->resume.acked);
 }
 
 void
@@ -305,6 +341,7 @@ fate_again(struct client *c)
 		free(f->again);
 		f->again = NULL;
 		c->sent++;
+		ask_on_the_way(c);
 	}
 }
 
@@ -325,21 +362,6 @@ much_is_kept(struct client *c)
 
 	return sent - c->resume.acked >= KEPT_MANY ||
 	       buf_len(&c->resume.queue) >= KEPT_MUCH;
-}
-
-static void
-note_asked(struct client *c)
-{
-	c->ack_ping = 1;
-	c->ack_pinged = c->mono;
-	c->ping_covers = stream_sent(c->stream);
-}
-
-void
-fate_ask(struct client *c)
-{
-	note_asked(c);
-	stream_ask(c->stream);
 }
 
 void

@@ -16,6 +16,8 @@
  * another stream.
  */
 void fate_add(struct client *c, const char *to, const char *id, int encrypted);
+/* The answer to an <r/> came. */
+void fate_answered(struct client *c);
 /* The server has the stanzas of this session up to number COVERED. */
 void fate_acked(struct client *c, uint64_t covered);
 /* JID says that it got ID (XEP-0184); ignored unless it was sent there. */

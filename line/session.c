@@ -272,6 +272,7 @@ replace(struct client *c)
 
 	c->sessions++;
 	c->replaying = 0;
+	c->ack_asked = 0;
 	fate_unresumed(c);
 	muc_lost(c, "connection-lost");
 	request_lost(c);
@@ -347,6 +348,8 @@ online(struct client *c)
 static void
 resumed(struct client *c)
 {
+	int asked;
+
 	c->link = LINK_ONLINE;
 	c->lost = NULL;
 	c->link_deadline = 0;
@@ -355,7 +358,8 @@ resumed(struct client *c)
 	fate_resumed(c);
 	if (*c->roster_id != '\0')
 		stream_expect(c->stream, c->roster_id);
-	if (stream_again(c->stream) == -1)
+	asked = stream_again(c->stream);
+	if (asked == -1)
 		return;
 	c->again = buf_len(stream_out(c->stream));
 	if (c->untold)
@@ -363,6 +367,7 @@ resumed(struct client *c)
 	/* The answer follows the last stanza that is sent again. */
 	c->replaying = 1;
 	fate_ask(c);
+	c->ack_ping += asked;
 	muc_online(c, 1);
 	regain_done(c);
 }
@@ -422,9 +427,8 @@ session_pull(struct client *c)
 		resumed(c);
 		break;
 	case STREAM_ACKED:
-		c->ack_ping = 0;
 		c->replaying = 0;
-		fate_acked(c, c->resume.acked);
+		fate_answered(c);
 		break;
 	case STREAM_ASKED:
 		resume_owe(&c->resume, c->mono);

@@ -122,8 +122,9 @@ struct client {
 	size_t fates_open, fates_acked;
 	uint64_t sent;	      /* messages written to this stream */
 	uint64_t ping_covers; /* messages before the ack ping under way */
-	int ack_ping;	      /* one is */
+	int ack_ping;	      /* how many are: one, or so many <r/> */
 	int64_t ack_pinged;   /* since when */
+	uint64_t ack_asked;   /* resume.bytes at the last <r/> */
 
 	/* A session that was up, see regain.c. */
 	struct resume resume;

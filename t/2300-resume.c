@@ -2,6 +2,7 @@
 #include "t/tap.h"
 #include "xmpp/resume.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ONE   "<message to='a'><body>1 &gt; 0</body><x/></message>"
@@ -22,7 +23,8 @@ is_again(const struct resume *r, const char *wanted)
 	int same;
 
 	buf_init(&b, 1 << 20);
-	same = resume_again(r, &b) == 0 && strcmp(buf_str(&b), wanted) == 0;
+	same =
+	    resume_again(r, &b, NULL) == 0 && strcmp(buf_str(&b), wanted) == 0;
 	buf_clear(&b);
 	return same;
 }
@@ -165,9 +167,44 @@ test_handled(void)
 	resume_clear(&r);
 }
 
+/* A long way back is asked about more than once. */
+static void
+test_stride(void)
+{
+	static const char ask[] = ASK;
+	size_t each = RESUME_STRIDE / 2, i, n = strlen(ONE) + each;
+	struct resume r = {0};
+	struct buf b;
+	char *p;
+
+	buf_init(&b, 1 << 20);
+	for (i = 0; i < each; i++)
+		buf_addc(&b, 'x');
+	p = buf_strdup(buf_str(&b));
+	resume_begin(&r);
+	for (i = 0; i < 5; i++) {
+		buf_reset(&b);
+		buf_addf(&b,
+		    "<message to='a'><body>%s1 &gt; 0</body><x/>"
+		    "</message>",
+		    p);
+		take(&r, buf_str(&b));
+	}
+	ok(r.bytes == 5 * n, "all bytes are counted");
+	buf_reset(&b);
+	ok(resume_again(&r, &b, ask) == 2, "two questions on the way");
+	ok(buf_len(&b) == 5 * n + 2 * strlen(ask) &&
+		memcmp(buf_data(&b) + 2 * n, ask, strlen(ask)) == 0,
+	    "each behind a stride");
+	free(p);
+	buf_clear(&b);
+	resume_clear(&r);
+}
+
 int
 main(void)
 {
+	test_stride();
 	test_taking();
 	test_pieces();
 	test_limit();

@@ -137,7 +137,7 @@ run_up(void)
 			cuts++;
 			up.count = down.count = 0;
 			wrong += resume_ack(&r, (uint32_t)(BASE + got)) != 0;
-			resume_again(&r, &wire);
+			resume_again(&r, &wire, NULL);
 			send_all(&wire, &up);
 			told = (int)got;
 			break;

@@ -227,10 +227,12 @@ stream_sent(struct stream *s)
 	return s->options.resume == NULL ? 0 : s->options.resume->sent;
 }
 
+static const char ask[] = "<r xmlns='" NS_SM "'/>";
+
 void
 stream_ask(struct stream *s)
 {
-	buf_adds(&s->out, "<r xmlns='" NS_SM "'/>");
+	buf_adds(&s->out, ask);
 }
 
 void
@@ -243,10 +245,13 @@ stream_answer(struct stream *s)
 int
 stream_again(struct stream *s)
 {
+	int asked;
+
 	bind_count(s);
-	if (resume_again(s->options.resume, &s->out) == 0) {
+	asked = resume_again(s->options.resume, &s->out, ask);
+	if (asked >= 0) {
 		s->counted = buf_len(&s->out);
-		return 0;
+		return asked;
 	}
 	stream_fail(
 	    s, "limit", "more is to be sent again than there is room for");

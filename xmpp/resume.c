@@ -104,6 +104,7 @@ keep(struct resume *r, const void *p, size_t n)
 	}
 	if (buf_len(&r->queue) + sizeof n + n > RESUME_HELD)
 		return -1;
+	r->bytes += n;
 	buf_add(&r->queue, &n, sizeof n);
 	return buf_add(&r->queue, p, n);
 }
@@ -192,15 +193,24 @@ resume_drop(struct resume *r, uint64_t number)
 }
 
 int
-resume_again(const struct resume *r, struct buf *out)
+resume_again(const struct resume *r, struct buf *out, const char *ask)
 {
-	size_t at = 0, len;
+	size_t at = 0, len, since = 0;
 	const void *p;
+	int asked = 0;
 
-	while ((p = resume_walk(r, &at, &len)) != NULL)
+	while ((p = resume_walk(r, &at, &len)) != NULL) {
 		if (buf_add(out, p, len) == -1)
 			return -1;
-	return 0;
+		since += len;
+		if (ask == NULL || since < RESUME_STRIDE)
+			continue;
+		if (buf_adds(out, ask) == -1)
+			return -1;
+		since = 0;
+		asked++;
+	}
+	return asked;
 }
 
 void

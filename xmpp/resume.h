@@ -22,6 +22,11 @@
 #define RESUME_ATTEMPTS 6
 /* An <r/> is answered after this time at the latest, milliseconds. */
 #define RESUME_PATIENT ((int64_t)10 * 1000)
+/*
+ * Bytes of stanzas after which an <r/> follows, so that on a slow line, too,
+ * the other side is heard from.
+ */
+#define RESUME_STRIDE ((size_t)16 * 1024)
 
 enum resume_state {
 	RESUME_OFF,   /* the server does not acknowledge */
@@ -36,6 +41,7 @@ struct resume {
 	uint64_t sent;	  /* stanzas sent, those before <enable/> left out */
 	uint64_t acked;	  /* of them, the server has */
 	struct buf queue; /* the others: size_t length, bytes; in order */
+	uint64_t bytes;	  /* of all that were kept */
 
 	uint64_t received; /* stanzas received */
 	uint64_t handled;  /* of them, what they caused was written */
@@ -88,8 +94,11 @@ const void *resume_walk(const struct resume *r, size_t *at, size_t *len);
  * resume_again, as the server must not have counted it.
  */
 void resume_drop(struct resume *r, uint64_t number);
-/* Appends to OUT what is to be sent again; -1 where OUT takes no more. */
-int resume_again(const struct resume *r, struct buf *out);
+/*
+ * Appends to OUT what is to be sent again, and ASK (NULL: nothing) within it
+ * after each RESUME_STRIDE. Returns how often; -1 where OUT takes no more.
+ */
+int resume_again(const struct resume *r, struct buf *out, const char *ask);
 
 /* The `h` for <resume/>; what is held beyond it will come once more. */
 uint32_t resume_offer(struct resume *r);

@@ -75,7 +75,10 @@ uint64_t stream_sent(struct stream *s);
 void stream_ask(struct stream *s);
 /* Says what we have handled. */
 void stream_answer(struct stream *s);
-/* After STREAM_RESUMED: sends what the server does not have; -1: it ended. */
+/*
+ * After STREAM_RESUMED: sends what the server does not have. Returns how often
+ * it was asked on the way; -1: the stream ended.
+ */
 int stream_again(struct stream *s);
 /* Ends politely (RFC 6120 4.4); STREAM_END comes when the server has too. */
 void stream_close(struct stream *s);

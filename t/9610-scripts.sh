@@ -68,6 +68,8 @@ for pair in dash:prosody bash:ejabberd; do
 	like 'send: and why' "$dir/err" '^jackline: '
 	run send -f "$dir/alice" 2>"$dir/err"
 	is 'send: no JID' $? 64
+	run send -f "$dir/alice" bob@localhost -m x 2>"$dir/err" </dev/null
+	is 'send: an option behind a JID' $? 64
 	run send -m x "$(printf 'a@b\n/quit')" 2>"$dir/err"
 	is 'send: no JID but more lines' $? 64
 	# Who never wrote to us is not answered by OTR unasked.
@@ -97,7 +99,7 @@ for pair in dash:prosody bash:ejabberd; do
 	esac
 	printf '%s %s: %s' "$JACKLINE_PEER" "$JACKLINE_ENC" "${body%x}"
 END
-	start bot "$shell" "$scripts/jackline-bot" -f "$dir/bob" \
+	start bot setsid "$shell" "$scripts/jackline-bot" -f "$dir/bob" \
 	    sh "$dir/command"
 	start alice "$jackline" -ce -f "$dir/alice"
 	wait_for "$dir/alice.out" "${tab}online"
@@ -141,7 +143,11 @@ END
 	is 'bot: in order' "$(field 4 message "$dir/alice.out" | tail -n 2 |
 	    sed 's/.*: //' | tr '\n' ' ')" 'slow next '
 	stop carol
-	kill "$(pid bot)"
+	# As a terminal that is closed does it: all of them hear of it.
+	say alice '/msg bob@localhost/t last'
+	ok 'bot: it answers' wait_for "$dir/alice.out" \
+	    "^message.*none: last$tab"
+	kill -s HUP -- "-$(pid bot)"
 	finish bot
 	is 'bot: ends as told, an answer was too long' $? 1
 	like 'bot: and says so' "$dir/bot.err" '^jackline: too-long'

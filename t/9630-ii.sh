@@ -30,7 +30,7 @@ to()
 # gone: all processes of a run are, jackline too: it holds the lock.
 gone()
 {
-	tries=500
+	tries=3000
 	while [ -n "$(pgrep -f "jackline.* -f $dir/alice")" ]; do
 		[ $((tries -= 1)) -gt 0 ] || return
 		sleep 0.02
@@ -130,13 +130,34 @@ load()
 		wait "$writer"
 	done
 	for to in . bob@localhost "$room"; do
-		wait_for "$dir/bob.out" "$kind$to 36 .*\\." 20
+		wait_for "$dir/bob.out" "$kind$to 36 .*\\." 120
 	done
 	awk -F '\t' -v kind="$kind" '($1 == "message" || $1 == "room") &&
 	    index($4, kind) == 1 { print $4 }' \
 	    "$dir/bob.out" | sort >"$dir/got"
 	sort "$dir/wanted" | cmp - "$dir/got"
 	result $? "$kind: long lines of three writers, each whole and once"
+}
+
+# hung_up: the terminal is closed: all processes hear of it, and still a
+# message has its fate.
+hung_up()
+{
+	rm -rf "$ii"
+	start ii setsid "$shell" "$root/scripts/jackline-ii" \
+	    -f "$dir/alice" "$ii"
+	up
+	kill -STOP "$(cat "$home/pid")"
+	to . '/msg bob@localhost late'
+	ok "$kind: a server that is slow" wait_for \
+	    "$ii/bob@localhost/out" 'Z --> bob@localhost late'
+	kill -s HUP -- "-$(pid ii)"
+	sleep 1
+	kill -CONT "$(cat "$home/pid")"
+	finish ii
+	is "$kind: hung up" $? 0
+	like "$kind: each message has its fate" "$ii/bob@localhost/out" \
+	    'Z acked bob@localhost '
 }
 
 ends()
@@ -200,7 +221,7 @@ ends()
 # twelve: the lines are there.
 twelve()
 {
-	tries=500
+	tries=3000
 	until [ "$(wc -l <"$dir/heard")" = 12 ]; do
 		[ $((tries -= 1)) -gt 0 ] || return
 		sleep 0.02
@@ -256,6 +277,17 @@ END
 	rm -rf "$ii"
 }
 
+# A jackline that ends at once, before the script looks for it.
+cat >"$dir/locked" <<'END'
+#!/bin/sh
+exit 78
+END
+chmod +x "$dir/locked"
+echo "trap 'sleep 0.2' DEBUG" >"$dir/slow"
+JACKLINE=$dir/locked BASH_ENV=$dir/slow bash "$root/scripts/jackline-ii" \
+    "$dir/ii" >"$dir/out" 2>&1
+is 'bash: slower than jackline' "$?$(cat "$dir/out")" 78
+
 for shell in dash bash; do
 	names
 done
@@ -273,6 +305,7 @@ for pair in ${PAIRS:-dash:prosody bash:ejabberd}; do
 	rooms
 	[ "$kind" = ejabberd ] || load
 	ends
+	[ "$kind" = ejabberd ] || hung_up
 	stop bob
 	server_down
 	rm -rf "$dir/alice" "$dir/bob"

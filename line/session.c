@@ -257,7 +257,7 @@ on_roster(struct client *c, struct job *job, const struct stanza *x)
 	if (c->has_roster)
 		roster_replace(&c->roster, stanza_child(x, "query", NS_ROSTER));
 	/* Only now do commands know whom they speak of. */
-	if (c->link == LINK_ONLINE)
+	if (c->link == LINK_ONLINE && !c->closing)
 		c->link_deadline = 0;
 	job_settle(c, JOB_CONNECT, NULL, NULL);
 	regain_done(c);

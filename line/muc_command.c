@@ -11,6 +11,7 @@
 #include "line/request.h"
 
 #define NS_ITEMS "http://jabber.org/protocol/disco#items"
+#define NS_RSM	 "http://jabber.org/protocol/rsm"
 
 static const char not_inside[] = "we are not in that room";
 
@@ -321,45 +322,101 @@ command_invite(struct client *c, const char *args)
 	free(reason);
 }
 
-static void
+static int
 item_event(struct client *c, const struct job *job, const struct stanza *item)
 {
 	const char *text = stanza_get(item, "jid");
 	const char *name = stanza_get(item, "name");
 	char jid[JID_SIZE];
 
-	if (text == NULL || jid_parse(text, strlen(text), jid, NULL) == -1)
-		return;
+	if (!stanza_is(item, "item", NS_ITEMS) || text == NULL ||
+	    jid_parse(text, strlen(text), jid, NULL) == -1)
+		return 0;
 	event_begin(
 	    &c->event, EVENT_INFO, jid, name, name == NULL ? 0 : strlen(name));
 	event_set_number(&c->event, "line", (long long)job->line);
 	event_end(&c->event);
+	return 1;
+}
+
+/* What stands behind the page QUERY, of N items: its last one, or NULL. */
+static const char *
+next_page(const struct job *job, const struct stanza *query, long n)
+{
+	const struct stanza *set = stanza_child(query, "set", NS_RSM);
+	const char *last = stanza_child_text(set, "last");
+	const char *count = stanza_child_text(set, "count");
+
+	if (n == 0 || last == NULL || *last == '\0')
+		return NULL;
+	if (job->wait != NULL)
+		return strcmp(last, job->wait) == 0 ? NULL : last;
+	return count != NULL && strtol(count, NULL, 10) <= n ? NULL : last;
+}
+
+static void on_items(struct client *c, struct job *job, const struct stanza *x);
+
+/*
+ * Asks for JOB's list, behind the item that job->wait calls: in pages, where
+ * the service knows such (XEP-0059). One page for all but the largest: where
+ * a service leaves out of a page what is not public, an empty page is the end.
+ */
+static void
+ask_items(struct client *c, struct job *job)
+{
+	struct writer w;
+
+	request_begin(c, &w, "get", job->subject, on_items, job);
+	request_large(c);
+	writer_open(&w, "query", NS_ITEMS);
+	writer_open(&w, "set", NS_RSM);
+	writer_leaf(&w, "max", NULL, "10000");
+	if (job->wait != NULL)
+		writer_leaf(&w, "after", NULL, job->wait);
+	writer_end(&w);
+}
+
+/* One page came. */
+static void
+items(struct client *c, struct job *job, const struct stanza *query)
+{
+	const char *label = c->event.label, *next;
+	const struct stanza *item;
+	char *last;
+	long n = 0;
+
+	c->event.label = job->label;
+	for (item = query == NULL ? NULL : query->child; item != NULL;
+	     item = item->next)
+		n += item_event(c, job, item);
+	c->event.label = label;
+	next = next_page(job, query, n);
+	if (next == NULL) {
+		job_done(c, job,
+		    n == 0 && job->wait == NULL ? "nothing is listed" : NULL);
+		return;
+	}
+	last = buf_strdup(next);
+	free(job->wait);
+	job->wait = last;
+	ask_items(c, job);
 }
 
 static void
 on_items(struct client *c, struct job *job, const struct stanza *x)
 {
-	const struct stanza *query = stanza_child(x, "query", NS_ITEMS), *item;
-	const char *label = c->event.label, *why;
+	const char *why;
 
-	if (c->stream != NULL)
-		stream_expect(c->stream, NULL);
 	if (job == NULL)
 		return;
 	if (x == NULL) {
 		job_failed(c, job, "connection-lost", NULL);
-	} else if (strcmp(stanza_get(x, "type"), "result") != 0) {
+	} else if (strcmp(stanza_get(x, "type"), "result") == 0) {
+		items(c, job, stanza_child(x, "query", NS_ITEMS));
+	} else {
 		why = stanza_error_text(x);
 		job_failed(c, job, stanza_condition(x),
 		    why == NULL ? "the server refused it" : why);
-	} else {
-		c->event.label = job->label;
-		for (item = query == NULL ? NULL : query->child; item != NULL;
-		     item = item->next)
-			if (stanza_is(item, "item", NS_ITEMS))
-				item_event(c, job, item);
-		c->event.label = label;
-		job_done(c, job, NULL);
 	}
 }
 
@@ -367,9 +424,7 @@ void
 command_rooms(struct client *c, const char *args)
 {
 	char jid[JID_SIZE];
-	struct writer w;
 	struct job *job;
-	const char *id;
 
 	if (*args == '\0') {
 		command_usage(c, "rooms");
@@ -379,9 +434,5 @@ command_rooms(struct client *c, const char *args)
 		return;
 	job = job_wait(c, JOB_REQUEST, !c->options.no_wait, MUC_SECONDS);
 	job->subject = buf_strdup(jid);
-	id = request_begin(c, &w, "get", jid, on_items, job);
-	writer_leaf(&w, "query", NS_ITEMS, NULL);
-	writer_end(&w);
-	/* A service may have very many. */
-	stream_expect(c->stream, id);
+	ask_items(c, job);
 }

@@ -11,9 +11,10 @@ struct request {
 	char *to; /* NULL: our account */
 	request_done *done;
 	struct job *job;
+	int large;
 };
 
-const char *
+void
 request_begin(struct client *c, struct writer *w, const char *type,
     const char *to, request_done *done, struct job *job)
 {
@@ -30,7 +31,23 @@ request_begin(struct client *c, struct writer *w, const char *type,
 	writer_attr(w, "type", type);
 	writer_attr(w, "id", r->id);
 	writer_attr(w, "to", to);
-	return r->id;
+}
+
+void
+request_large(struct client *c)
+{
+	c->requests->large = 1;
+	stream_expect(c->stream, c->requests->id);
+}
+
+void
+request_resumed(struct client *c)
+{
+	const struct request *r;
+
+	for (r = c->requests; r != NULL; r = r->next)
+		if (r->large)
+			stream_expect(c->stream, r->id);
 }
 
 /* RFC 6120 8.1.2.1: no `from`, or our bare JID, is our account's answer. */
@@ -55,6 +72,8 @@ finish(struct client *c, struct request **at, const struct stanza *x)
 	struct request *r = *at;
 
 	*at = r->next;
+	if (r->large && c->stream != NULL)
+		stream_expected(c->stream, r->id);
 	r->done(c, r->job, x);
 	free(r->to);
 	free(r);

@@ -18,10 +18,14 @@ typedef void request_done(
 /*
  * Begins an IQ of TYPE `get` or `set` to TO (NULL: our account) on W, which
  * the caller fills and closes with writer_end. DONE gets the answer for JOB
- * (NULL: none). Returns its id, borrowed until the answer.
+ * (NULL: none).
  */
-const char *request_begin(struct client *c, struct writer *w, const char *type,
+void request_begin(struct client *c, struct writer *w, const char *type,
     const char *to, request_done *done, struct job *job);
+/* The answer to the last that was begun may be large. */
+void request_large(struct client *c);
+/* The session goes on with another stream, which learns which may be so. */
+void request_resumed(struct client *c);
 /* Hands X, an iq of type result or error, to who waits; 0: nobody does. */
 int request_answer(struct client *c, const struct stanza *x);
 /* The job J was answered otherwise: its request is no longer heard. */

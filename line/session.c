@@ -251,8 +251,6 @@ on_roster(struct client *c, struct job *job, const struct stanza *x)
 	(void)job;
 	if (x == NULL)
 		return;
-	stream_expect(c->stream, NULL);
-	*c->roster_id = '\0';
 	c->has_roster = strcmp(stanza_get(x, "type"), "result") == 0;
 	if (c->has_roster)
 		roster_replace(&c->roster, stanza_child(x, "query", NS_ROSTER));
@@ -288,17 +286,15 @@ static void
 begin(struct client *c)
 {
 	struct writer w;
-	const char *id;
 
 	replace(c);
-	id = request_begin(c, &w, "get", NULL, on_roster, NULL);
+	request_begin(c, &w, "get", NULL, on_roster, NULL);
 	writer_open(&w, "query", NS_ROSTER);
 	if (stream_features(c->stream) & STREAM_ROSTER_VERSIONS)
 		writer_attr(&w, "ver",
 		    c->roster.version == NULL ? "" : c->roster.version);
 	writer_end(&w);
-	stream_expect(c->stream, id);
-	memcpy(c->roster_id, id, sizeof c->roster_id);
+	request_large(c);
 	c->untold = 0;
 	if (c->show != SHOW_OFFLINE)
 		session_presence(c);
@@ -356,8 +352,7 @@ resumed(struct client *c)
 	c->online_since = c->mono;
 	online_event(c, "yes");
 	fate_resumed(c);
-	if (*c->roster_id != '\0')
-		stream_expect(c->stream, c->roster_id);
+	request_resumed(c);
 	asked = stream_again(c->stream);
 	if (asked == -1)
 		return;

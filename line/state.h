@@ -128,9 +128,8 @@ struct client {
 
 	/* A session that was up, see regain.c. */
 	struct resume resume;
-	char roster_id[NONCE_ID + 1]; /* of the request under way, or empty */
-	int regaining;		      /* until lines may go on */
-	int retries;		      /* since the last stable minute */
+	int regaining; /* until lines may go on */
+	int retries;   /* since the last stable minute */
 	int64_t retry_at;
 	int64_t regain_until; /* -w, at the end of input; 0: for ever */
 	unsigned long doomed; /* waiting lines before it get an error */

@@ -79,8 +79,26 @@ localhost${tab}.*${tab}line=6${tab}cause=item-not-found"
 		ok "$kind: no rooms are made" seen bob "error$tab${at}mine@\
 closed.localhost${tab}.*${tab}line=7${tab}cause=not-allowed"
 		made
+	else
+		many
 	fi
 	stop bob
+}
+
+# More rooms than ejabberd lists where nobody asks for pages: then it leaves out
+# those that nobody is in.
+many()
+{
+	for i in $(seq 120); do
+		raw "<presence to='r$i@$service/o'><x xmlns='$muc'/></presence>"
+		configure "r$i@$service" persistentroom 1
+		raw "<presence to='r$i@$service/o' type='unavailable'/>"
+	done
+	seen owner ".*\"from\": \"r120@$service/o\", .*\"unavailable\"" 60
+	say bob "/rooms $service" "/rooms none.$service"
+	seen bob "error$tab.*${tab}line=7"
+	like "$kind: rooms that nobody is in are listed" "$dir/bob.out" \
+	    "^info$tab${at}r[0-9]*@$service$tab.*line=6"
 }
 
 # A room that bob makes is open to others. Alone in it, another nick is the end

@@ -528,6 +528,12 @@ stream_expect(struct stream *s, const char *id)
 }
 
 void
+stream_expected(struct stream *s, const char *id)
+{
+	xml_expected(s->xml, id);
+}
+
+void
 stream_close(struct stream *s)
 {
 	if (s->state == ONLINE) {

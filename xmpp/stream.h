@@ -67,8 +67,10 @@ const unsigned char *stream_wire_buf(struct stream *s, size_t *len);
 void stream_wire_done(struct stream *s, size_t n);
 /* Where stanzas to be sent are written, from STREAM_SESSION on. */
 struct buf *stream_out(struct stream *s);
-/* The answer to the IQ of id ID (copied) may be large; NULL ends that. */
+/* The answer to the IQ of id ID (copied) may be large. */
 void stream_expect(struct stream *s, const char *id);
+/* No longer: it came. */
+void stream_expected(struct stream *s, const char *id);
 /* How many stanzas were sent since <enable/> or the binding (XEP-0198). */
 uint64_t stream_sent(struct stream *s);
 /* Asks what the server has handled; STREAM_ACKED follows. */

@@ -11,6 +11,12 @@
 extern XML_Bool XML_SetReparseDeferralEnabled(
     XML_Parser parser, XML_Bool enabled) __attribute__((weak));
 
+/* The id of an answer. */
+struct expected {
+	struct expected *next;
+	char *id;
+};
+
 struct xml {
 	XML_Parser parser;
 	struct arena arena;
@@ -19,10 +25,11 @@ struct xml {
 	int depth;
 	enum xml_item item; /* found by a handler, not yet pulled */
 	int suspended;
-	size_t fed;	/* since the last start of a stream */
-	size_t start;	/* where the stanza began */
-	size_t limit;	/* of this stanza */
-	char *expected; /* id of the answer that may be large */
+	size_t fed;   /* since the last start of a stream */
+	size_t start; /* where the stanza began */
+	size_t limit; /* of this stanza */
+	/* The answers that may be large. */
+	struct expected *expected;
 	const char *cause, *why;
 };
 
@@ -83,13 +90,24 @@ add_attrs(struct xml *x, struct stanza *s, const XML_Char **attrs)
 	}
 }
 
+/* Where the pointer to the answer of id ID is, or would be. */
+static struct expected **
+expected_place(struct xml *x, const char *id)
+{
+	struct expected **at = &x->expected;
+
+	while (*at != NULL && strcmp((*at)->id, id) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
 static size_t
-stanza_limit(const struct xml *x, const struct stanza *s)
+stanza_limit(struct xml *x, const struct stanza *s)
 {
 	const char *id = stanza_get(s, "id");
 
-	if (x->expected != NULL && id != NULL && strcmp(s->name, "iq") == 0 &&
-	    strcmp(id, x->expected) == 0)
+	if (id != NULL && strcmp(s->name, "iq") == 0 &&
+	    *expected_place(x, id) != NULL)
 		return XML_ANSWER_MAX;
 	return XML_STANZA_MAX;
 }
@@ -240,7 +258,8 @@ xml_free(struct xml *x)
 		return;
 	XML_ParserFree(x->parser);
 	arena_clear(&x->arena);
-	free(x->expected);
+	while (x->expected != NULL)
+		xml_expected(x, x->expected->id);
 	free(x);
 }
 
@@ -329,8 +348,23 @@ xml_left(const struct xml *x)
 void
 xml_expect(struct xml *x, const char *id)
 {
-	free(x->expected);
-	x->expected = buf_strdup(id);
+	struct expected *e = buf_alloc(sizeof *e);
+
+	e->id = buf_strdup(id);
+	e->next = x->expected;
+	x->expected = e;
+}
+
+void
+xml_expected(struct xml *x, const char *id)
+{
+	struct expected **at = expected_place(x, id), *e = *at;
+
+	if (e == NULL)
+		return;
+	*at = e->next;
+	free(e->id);
+	free(e);
 }
 
 const char *

@@ -40,10 +40,12 @@ const struct stanza *xml_stanza(const struct xml *x);
 /* Bytes fed that stand behind the last item. */
 size_t xml_left(const struct xml *x);
 /*
- * The one <iq/> of id ID, an answer that we asked for, may be as large as
- * XML_ANSWER_MAX; ID is copied, NULL ends that.
+ * An <iq/> of id ID, an answer that we asked for, may be as large as
+ * XML_ANSWER_MAX; ID is copied.
  */
 void xml_expect(struct xml *x, const char *id);
+/* No longer: it came. */
+void xml_expected(struct xml *x, const char *id);
 /* `protocol` or `limit` after XML_BROKEN, static. */
 const char *xml_cause(const struct xml *x);
 /* The same in words, one clause, static. */

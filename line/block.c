@@ -69,7 +69,7 @@ on_answer(struct client *c, struct job *job, const struct stanza *x)
 {
 	const struct stanza *list = stanza_child(x, "blocklist", NS_BLOCK);
 	unsigned long line = c->line;
-	const char *label = c->event.label;
+	const char *label = c->event.label, *remark = NULL;
 
 	if (job == NULL)
 		return;
@@ -78,11 +78,11 @@ on_answer(struct client *c, struct job *job, const struct stanza *x)
 	} else if (strcmp(stanza_get(x, "type"), "result") == 0) {
 		c->line = job->line;
 		c->event.label = job->label;
-		if (list != NULL)
-			tell(c, list, "is blocked");
+		if (list != NULL && tell(c, list, "is blocked") == -1)
+			remark = "nobody is blocked";
 		c->line = line;
 		c->event.label = label;
-		job_done(c, job, NULL);
+		job_done(c, job, remark);
 	} else {
 		job_failed(c, job, stanza_condition(x), refusal(x));
 	}

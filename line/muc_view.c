@@ -32,6 +32,8 @@ muc_contact(struct client *c, const char *jid)
 	    &c->event, "sessions", (long long)m->room.occupants.count);
 	event_set(
 	    &c->event, "logging", u != NULL && u->preserve ? "yes" : NULL);
+	event_set(&c->event, "expanded",
+	    chat != NULL && chat->expanded ? "yes" : NULL);
 	event_end(&c->event);
 	return 1;
 }

@@ -47,6 +47,9 @@ keys "/go $den" Enter /info Enter
 sees 'the room' "^[0-9:]{8} \\+o\\(2\\) $den - no topic$"
 sees 'we' '^[0-9:]{8}  om alice \(affiliation owner\)'
 sees 'they' '^[0-9:]{8}  dp bob \(affiliation none\)'
+keys C-l /expand Enter /contacts Enter
+sees 'nothing more to be listed' "^[0-9:]{8}  o\\(2\\) $den - no topic\$"
+keys /expand Enter
 start carol "$here/peer.py" carol@localhost/c carol-pw 127.0.0.1 "$c2s" "$ca"
 wait_for "$dir/carol.out" '"got": "online"'
 say carol '{"do":"presence","to":"alice@localhost","type":"subscribe",'\

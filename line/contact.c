@@ -7,6 +7,7 @@
 
 #include "line/command.h"
 #include "line/job.h"
+#include "line/muc.h"
 #include "line/notice.h"
 #include "line/request.h"
 
@@ -94,6 +95,11 @@ command_add(struct client *c, const char *args)
 	jid_bare(jid, bare);
 	if (client_is_self(c, bare)) {
 		job_error(c, bare, "policy", "that is our own account");
+		return;
+	}
+	/* With a room in the roster /join would take it for a person. */
+	if (muc_find(c, bare) != NULL) {
+		job_error(c, bare, "policy", "that is no person but a room");
 		return;
 	}
 	contact = roster_find(&c->roster, bare);

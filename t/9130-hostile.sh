@@ -92,7 +92,8 @@ decoded 'a group in a push' "$(attribute group "$line")"
 line=$(grep '^contact.*kind=user' "$dir/alice.out")
 decoded 'a name in the roster' "$(printf '%s\n' "$line" | cut -f4)"
 line=$(grep "^warning.*${tab}cause=bad-request" "$dir/alice.out")
-decoded "the words of an error" "$(printf '%s\n' "$line" | cut -f4)"
+decoded "the words of an error" "$(printf '%s\n' "$line" | cut -f4 |
+    sed 's/^an error came back: //')"
 decoded 'the id of an error' "$(attribute id "$line")"
 line=$(grep '^warning.*invalid JID' "$dir/alice.out")
 is 'the text of an impossible sender' "$(attribute body "$line")" bad

@@ -460,10 +460,13 @@ put_peer(struct rows *r, const struct fields *f)
 		   f->tag == EVENT_HISTORY || f->tag == EVENT_DELIVERED;
 	int in_room = f->tag == EVENT_ROOM || f->tag == EVENT_MEMBER ||
 		      f->tag == EVENT_TOPIC;
+	/* A room without a name in a list: there is nothing else to show. */
+	int alone = f->tag == EVENT_INFO &&
+		    (f->text.p == NULL || field_is(f->text, "\\e"));
 
 	if (peer.p == NULL || f->tag == EVENT_HELLO || f->tag == EVENT_STATE ||
 	    f->tag == EVENT_CONTACT || f->tag == EVENT_SESSION ||
-	    field_same(peer, active) ||
+	    (field_same(peer, active) && !alone) ||
 	    ((talk || in_room) && field_same(field_bare(peer), active)) ||
 	    (f->tag == EVENT_HISTORY && field_is(fields_get(f, "dir"), "out")))
 		return;

@@ -271,6 +271,10 @@ sessions(void)
 	    "(group A\\sB) (group C) - Eve\n");
 	is("roster", "eve@x\t-\tsub=remove", RENDER_PLAIN,
 	    "15:23:54 eve@x * is no longer in the roster\n");
+	is("info", "bob@x\tBob's\tline=1", RENDER_PLAIN, "15:23:54 * Bob's\n");
+	is("info", "bob@x\t\\e\tline=1", RENDER_PLAIN,
+	    "15:23:54 bob@x * \\e\n");
+	is("info", "bob@x\t-\tline=1", RENDER_PLAIN, "15:23:54 bob@x * \n");
 	reset(200, 16);
 	is("contact",
 	    "eve@x\t-\tshow=away\tsub=to\tenc=otr\ttrust=verified\t"

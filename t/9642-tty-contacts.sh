@@ -50,6 +50,16 @@ sees 'they' '^[0-9:]{8}  dp bob \(affiliation none\)'
 keys C-l /expand Enter /contacts Enter
 sees 'nothing more to be listed' "^[0-9:]{8}  o\\(2\\) $den - no topic\$"
 keys /expand Enter
+keys C-l '/rooms conference.localhost' Enter
+sees 'a list of rooms' "^[0-9:]{8} $den \\*\$"
+keys /blocked Enter
+sees 'nobody is blocked' '^[0-9:]{8} \* nobody is blocked$'
+keys '/block eve@localhost' Enter
+sees 'somebody is' 'eve@localhost \* was blocked'
+keys /blocked Enter
+sees 'and listed' 'eve@localhost \* is blocked'
+keys '/raw 726177' Enter
+sees 'bytes' '^[0-9:]{8} --> raw$'
 start carol "$here/peer.py" carol@localhost/c carol-pw 127.0.0.1 "$c2s" "$ca"
 wait_for "$dir/carol.out" '"got": "online"'
 say carol '{"do":"presence","to":"alice@localhost","type":"subscribe",'\

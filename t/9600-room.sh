@@ -252,8 +252,9 @@ blocking()
 	say bob '/msg alice@localhost/t are you there?'
 	seen bob "acked$tab.*${tab}line=1" # which only ejabberd bounces
 	say alice '/unblock bob@localhost' '/blocked' '/unblock x@y/z@'
-	ok "$kind: not any more" seen alice "ok$tab$at-$tab-${tab}line=5"
-	is "$kind: is listed once" "$(grep -c 'is blocked' \
+	ok "$kind: not any more" seen alice \
+	    "ok$tab$at-${tab}nobody is blocked${tab}line=5"
+	is "$kind: is listed once" "$(grep -c '^info.*is blocked' \
 	    "$dir/alice.out")" 1
 	say bob '/msg alice@localhost/t and now?'
 	ok "$kind: and heard again" seen alice "message$tab.*and now\?"

@@ -30,8 +30,7 @@ rows()
 sees()
 {
 	tries=1200
-	until tm capture-pane -t t -p >"$dir/rows" &&
-	    grep -qE -e "$2" "$dir/rows"; do
+	until rows >"$dir/rows" && grep -qE -e "$2" "$dir/rows"; do
 		[ $((tries -= 1)) -gt 0 ] || break
 		sleep 0.05
 	done

@@ -3,6 +3,7 @@
 # python3-potr, and mcabber with libotr. Both ways, verification both ways, the
 # end from each side, texts unchanged.
 . "$(dirname "$0")/lib-otr.sh"
+. "$(dirname "$0")/lib-mcabber.sh"
 
 text='<b>a</b> & &lt; "q" ü \n'\''s'
 # mcabber decodes what comes, but does not escape what it sends: its tags are
@@ -65,51 +66,6 @@ with_potr()
 	stop potr
 }
 
-# mcabber_up: as bob, in a terminal of its own; its input is a FIFO.
-mcabber_up()
-{
-	mkdir -p "$dir/mcabber/otr" "$dir/mcabber/log"
-	chmod -R 700 "$dir/mcabber"
-	cat >"$dir/mcabber/mcabberrc" <<END
-set jid = bob@$domain
-set password = bob-pw
-set server = 127.0.0.1
-set port = $c2s
-set tls = 1
-set ssl_ignore_checks = 1
-set otr = 1
-set otr_dir = $dir/mcabber/otr
-otrpolicy default manual
-set logging = 1
-set logging_dir = $dir/mcabber/log/
-set fifo_name = $dir/mcabber/fifo
-module load fifo
-END
-	chmod 600 "$dir/mcabber/mcabberrc"
-	tmux -S "$dir/tmux" -f /dev/null new-session -d -s m -x 160 -y 50 \
-	    "exec env LC_ALL=C.UTF-8 TERM=screen mcabber \
-	    -f '$dir/mcabber/mcabberrc' 2>'$dir/mcabber/err'" ||
-	    bail 'no tmux'
-}
-
-# mcabber LINE...: commands for it.
-mcabber()
-{
-	printf '%s\n' "$@" >"$dir/mcabber/fifo"
-}
-
-# shows NAME PATTERN: its screen does, in the end.
-shows()
-{
-	tries=1200
-	until tmux -S "$dir/tmux" capture-pane -p >"$dir/screen" &&
-	    grep -qE -e "$2" "$dir/screen"; do
-		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.05
-	done
-	like "$1" "$dir/screen" "$2"
-}
-
 with_mcabber()
 {
 	log=$dir/mcabber/log/alice@localhost
@@ -121,8 +77,8 @@ with_mcabber()
 	wait_for "$log" '^MR .*<b>a'
 	is 'mcabber: unchanged' "$(sed -n 's/^MR [^ ]* [0-9]* //p' "$log")" \
 	    "$text"
-	mcabber '/roster search alice' "/say_to alice@localhost $plain"
-	tmux -S "$dir/tmux" send-keys Enter
+	mcabber_chat alice
+	mcabber "/say_to alice@localhost $plain"
 	shows 'mcabber: says that it is encrypted' 'OTR: channel established'
 	sees 'mcabber: and back' alice '^message~.*~enc=otr'
 	is 'mcabber: unchanged as well' "$(last message alice | cut -f4)" \
@@ -155,7 +111,8 @@ with_mcabber()
 
 server prosody FRIENDS='alice bob' STANZAS=1
 account alice -o 'WHITESPACE_START_AKE'
-mcabber_up
+mcabber_up 'set otr = 1' "set otr_dir = $dir/mcabber/otr" \
+    'otrpolicy default manual'
 with_mcabber
 rm -r "$dir/alice/users"
 with_potr

@@ -2,41 +2,7 @@
 # Rooms, and blocking, on both servers: two jacklines, and a client that is
 # not ours as the owner of the rooms.
 # shellcheck disable=SC2154 # what lib.sh sets
-. "$(dirname "$0")/lib.sh"
-
-service=conference.localhost
-room=den@$service
-muc=http://jabber.org/protocol/muc
-
-# raw XML: the owner sends it.
-raw()
-{
-	say owner "$(printf '{"do":"raw","xml":"%s"}' "$1")"
-}
-
-# enter ROOM: the owner does.
-enter()
-{
-	raw "<presence to='$1/owner'><x xmlns='$muc'/></presence>"
-	wait_for "$dir/owner.out" "\"got\": \"presence\"\
-, \"from\": \"$1/owner\""
-}
-
-# setup ROOM FIELD VALUE...: the owner configures it.
-setup()
-{
-	form=$1
-	shift
-	fields=
-	while [ $# -gt 0 ]; do
-		fields="$fields<field var='muc#roomconfig_$1'>\
-<value>$2</value></field>"
-		shift 2
-	done
-	raw "<iq type='set' id='c' to='$form'><query xmlns='$muc#owner'>\
-<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>\
-<value>$muc#roomconfig</value></field>$fields</x></query></iq>"
-}
+. "$(dirname "$0")/lib-room.sh"
 
 # administer ROOM ITEM: the owner does.
 administer()
@@ -44,14 +10,6 @@ administer()
 	raw "<iq type='set' id='a' to='$1'><query xmlns='$muc#admin'>\
 <item $2><reason>be gone</reason></item></query></iq>"
 }
-
-# seen NAME EVENT: a line of what NAME wrote begins with EVENT.
-seen()
-{
-	wait_for "$dir/$1.out" "^$2" 5
-}
-
-at="[^$tab]*$tab"
 
 together()
 {
@@ -164,9 +122,7 @@ ${tab}from a pipe"
 # Each way in which a room does not let us in, or sends us out.
 refusals()
 {
-	start owner "$here/peer.py" carol@localhost/peer carol-pw 127.0.0.1 \
-	    "$c2s" "$ca"
-	wait_for "$dir/owner.out" '"got": "online"'
+	owner
 	start alice "$jackline" -c -f "$dir/alice"
 	start bob "$jackline" -c -f "$dir/bob"
 	club=club@$service
@@ -176,7 +132,7 @@ refusals()
 	say bob "/go $club" "/join $club/alice"
 	ok "$kind: nick taken" seen bob "error$tab$at$club${tab}the nick is\
  taken.*${tab}line=2${tab}cause=conflict"
-	setup "$club" passwordprotectedroom 1 roomsecret sesame
+	configure "$club" passwordprotectedroom 1 roomsecret sesame
 	ok "$kind: a code of the room in words" seen alice \
 	    "info$tab$at$club${tab}the configuration of the room was changed"
 	say bob "/join $club"
@@ -186,7 +142,7 @@ refusals()
 	ok "$kind: with the password" seen bob "ok$tab$at$club$tab-${tab}line=4"
 	seen bob "ok$tab$at$club$tab-${tab}line=5"
 	like "$kind: which is kept" "$dir/bob/users/$club" sesame
-	setup "$club" passwordprotectedroom 0 roomsecret '' membersonly 1
+	configure "$club" passwordprotectedroom 0 roomsecret '' membersonly 1
 	wait_for "$dir/alice.out" 'members only|show=offline.*code=322'
 	say bob "/join $club"
 	ok "$kind: members only" seen bob "error$tab$at$club${tab}the room is\
@@ -199,7 +155,7 @@ refusals()
 	seen bob "ok$tab$at$den$tab-${tab}line=7"
 	# Without which only ejabberd refuses invitations of members.
 	if [ "$kind" = ejabberd ]; then
-		setup "$den" allowinvites 1
+		configure "$den" allowinvites 1
 		seen alice "info$tab$at$den${tab}the configuration"
 	fi
 	say alice '/invite bob@localhost do come'

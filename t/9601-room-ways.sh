@@ -3,49 +3,8 @@
 # are in, hidden by our own presence, lost and resumed or entered again; with
 # mcabber and slixmpp beside us.
 # shellcheck disable=SC2154 # what lib.sh sets
-. "$(dirname "$0")/lib.sh"
-
-service=conference.localhost
-room=den@$service
-muc=http://jabber.org/protocol/muc
-at="[^$tab]*$tab"
-
-raw()
-{
-	say owner "$(printf '{"do":"raw","xml":"%s"}' "$1")"
-}
-
-# seen NAME EVENT [SECONDS]: a line of what NAME wrote begins with EVENT.
-seen()
-{
-	wait_for "$dir/$1.out" "^$2" "${3:-20}"
-}
-
-# configure ROOM FIELD VALUE...: the owner does.
-configure()
-{
-	form=$1
-	shift
-	fields=
-	while [ $# -gt 0 ]; do
-		fields="$fields<field var='muc#roomconfig_$1'>\
-<value>$2</value></field>"
-		shift 2
-	done
-	raw "<iq type='set' id='c' to='$form'><query xmlns='$muc#owner'>\
-<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>\
-<value>$muc#roomconfig</value></field>$fields</x></query></iq>"
-}
-
-# owner: slixmpp makes the room.
-owner()
-{
-	start owner "$here/peer.py" carol@localhost/peer carol-pw 127.0.0.1 \
-	    "$c2s" "$ca"
-	seen owner '.*"got": "online"' 30
-	raw "<presence to='$room/owner'><x xmlns='$muc'/></presence>"
-	seen owner ".*\"from\": \"$room/owner\""
-}
+. "$(dirname "$0")/lib-room.sh"
+. "$(dirname "$0")/lib-mcabber.sh"
 
 # Each way in which a room does not let us in that t/9600-room.sh has not.
 closed()
@@ -94,7 +53,7 @@ many()
 		configure "r$i@$service" persistentroom 1
 		raw "<presence to='r$i@$service/o' type='unavailable'/>"
 	done
-	seen owner ".*\"from\": \"r120@$service/o\", .*\"unavailable\"" 60
+	seen owner ".*\"from\": \"r120@$service/o\", .*\"unavailable\""
 	say bob "/rooms $service" "/rooms none.$service"
 	seen bob "error$tab.*${tab}line=7"
 	like "$kind: rooms that nobody is in are listed" "$dir/bob.out" \
@@ -154,7 +113,7 @@ presence()
 	say bob '/quit'
 	finish bob
 	say between rst
-	ok "$kind: lost and resumed" seen alice "state.*resumed=yes" 30
+	ok "$kind: lost and resumed" seen alice "state.*resumed=yes"
 	say alice 'yes?'
 	ok "$kind: and in the room still" seen alice "acked$tab.*${tab}line=6"
 	raw "<message to='$room' type='groupchat'><body>so I see</body>\
@@ -169,66 +128,19 @@ anew()
 	server_down
 	server_again "$extra"
 	ok "$kind: lost for good and entered again" seen alice \
-	    "member$tab$at$room/alice$tab-${tab}show=online.*code=201" 20
+	    "member$tab$at$room/alice$tab-${tab}show=online.*code=201"
 	say alice 'anew'
 	ok "$kind: and spoken in" seen alice "acked$tab.*${tab}line=7"
-}
-
-# mcabber LINE...: commands for it, who comes as bob at the first.
-mcabber()
-{
-	[ -p "$dir/mcabber/fifo" ] || mcabber_up
-	printf '%s\n' "$@" >"$dir/mcabber/fifo"
-}
-
-mcabber_up()
-{
-	rm -rf "$dir/mcabber"
-	mkdir -m 700 "$dir/mcabber"
-	cat >"$dir/mcabber/mcabberrc" <<END
-set jid = bob@$domain
-set password = bob-pw
-set server = 127.0.0.1
-set port = $c2s
-set tls = 1
-set ssl_ignore_checks = 1
-set muc_auto_whois = 0
-set fifo_name = $dir/mcabber/fifo
-module load fifo
-END
-	chmod 600 "$dir/mcabber/mcabberrc"
-	tmux -S "$dir/tmux.$kind" -f /dev/null new-session -d -s m \
-	    -x 160 -y 50 \
-	    "exec env LC_ALL=C.UTF-8 TERM=screen mcabber \
-	    -f '$dir/mcabber/mcabberrc' 2>'$dir/mcabber/err'" ||
-	    bail 'no tmux'
-	tries=1200
-	until tmux -S "$dir/tmux.$kind" capture-pane -p |
-	    grep -q 'status has been set'; do
-		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.05
-	done
-}
-
-# shows NAME PATTERN: its screen does, in the end.
-shows()
-{
-	tries=1200
-	until tmux -S "$dir/tmux.$kind" capture-pane -p >"$dir/screen" &&
-	    grep -qE -e "$2" "$dir/screen"; do
-		[ $((tries -= 1)) -gt 0 ] || break
-		sleep 0.05
-	done
-	like "$1" "$dir/screen" "$2"
 }
 
 # A client that is neither of us.
 other()
 {
+	mcabber_up 'set muc_auto_whois = 0'
+	screen 'status has been set' || bail 'no mcabber'
 	mcabber "/room join $room mac"
 	ok "$kind: mcabber comes" seen alice "member$tab$at$room/mac$tab"
-	mcabber '/roster search den'
-	tmux -S "$dir/tmux.$kind" send-keys Enter
+	mcabber_chat den
 	say alice 'hello mac'
 	shows "$kind: and hears us" 'alice.*hello mac'
 	mcabber '/say hello alice'
@@ -243,7 +155,7 @@ ${tab}enc=none"
 	ok "$kind: and goes" seen alice \
 	    "member$tab$at$room/mac${tab}good-bye${tab}show=offline"
 	mcabber /quit
-	tmux -S "$dir/tmux.$kind" kill-server 2>/dev/null
+	mcabber_tm kill-server 2>/dev/null
 	# With a FIFO that nobody reads any more.
 	rm -rf "$dir/mcabber"
 }
@@ -256,6 +168,7 @@ for kind in prosody ejabberd; do
 	server "$kind" CROWD=3 "$extra"
 	account bob -o ''
 	owner
+	enter "$room"
 	closed
 	presence
 	stop owner

@@ -3,11 +3,7 @@
 # Prosody and ejabberd let through, and what only a server could say. Nothing
 # is forged and nothing moved.
 # shellcheck disable=SC2154 # what lib.sh sets
-. "$(dirname "$0")/lib.sh"
-
-room=den@conference.localhost
-muc=http://jabber.org/protocol/muc
-at="[^$tab]*$tab"
+. "$(dirname "$0")/lib-room.sh"
 
 # What would be an event if it began a line, in XML and in bytes.
 evil='&lt;x/&gt;&#9;&#155;2J&#127;&#8238;&#10;ok&#9;2026-11-22T15:23:54.123Z'\
@@ -16,12 +12,6 @@ printf '<x/>\t\302\2332J\177\342\200\256\nok\t2026-11-22T15:23:54.123Z' \
     >"$dir/evil"
 printf '\tboss@x\tpay\tline=1\n/go boss@x\n' >>"$dir/evil"
 long=$(printf '%01023d' 0 | tr 0 n)
-
-# seen NAME EVENT: a line of what NAME wrote begins with EVENT.
-seen()
-{
-	wait_for "$dir/$1.out" "^$2" 20
-}
 
 tags='hello state ok error info warning member room topic invite message
 sent acked contact session failed presence'
@@ -116,12 +106,7 @@ arrive()
 
 prosody()
 {
-	mkdir "$dir/plugins"
-	cp "$here/mod_crowd.lua" "$dir/plugins"
-	chmod 755 "$dir/plugins"
-	chmod 644 "$dir/plugins/mod_crowd.lua"
-	server prosody EXTRA="plugin_paths = { \"$dir/plugins\" }
-Component \"people.localhost\" \"crowd\""
+	crowd
 	account carol -o ''
 	start carol "$jackline" -ce -f "$dir/carol"
 	act()

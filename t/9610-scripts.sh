@@ -63,6 +63,10 @@ for pair in dash:prosody bash:ejabberd; do
 	printf 'one\n\n' | run send -f "$dir/alice" bob@localhost/t
 	ok 'send: one newline is the shell its own' wait_for "$dir/bob.out" \
 	    "^message.*${tab}one\\\\n$tab"
+	printf '\n' | run send -f "$dir/nothing" bob@localhost 2>"$dir/err"
+	is 'send: nothing to say is nothing to send' $? 0
+	run send -f "$dir/alice" -m '' bob@localhost 2>"$dir/err"
+	is 'send: but no empty message' $? 64
 	run send -f "$dir/alice" -m hi nobody@localhost 2>"$dir/err"
 	is 'send: to nobody' $? 1
 	like 'send: and why' "$dir/err" '^jackline: '

@@ -152,7 +152,6 @@ hung_up()
 	ok "$kind: a server that is slow" wait_for \
 	    "$ii/bob@localhost/out" 'Z --> bob@localhost late'
 	kill -s HUP -- "-$(pid ii)"
-	sleep 1
 	kill -CONT "$(cat "$home/pid")"
 	finish ii
 	is "$kind: hung up" $? 0

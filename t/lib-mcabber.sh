@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2154 # what lib.sh sets
 mcabber_tm()
 {
-	tmux -S "$dir/mcabber/tmux" "$@"
+	tmux -S "$dir/tmux.mcabber" "$@"
 }
 
 # mcabber_up SETTING...: as bob; its input is a FIFO, its log one of it.

@@ -58,7 +58,7 @@ clean()
 {
 	trap - EXIT HUP INT TERM
 	for pid in $pids; do
-		ours "$pid" && kill -KILL "$pid"
+		ours "$pid" && kill -KILL "$pid" 2>/dev/null
 	done
 	for socket in "$dir"/tmux*; do
 		[ ! -S "$socket" ] || tmux -S "$socket" kill-server 2>/dev/null

@@ -112,6 +112,16 @@ jid_option(const char *option, const char *text, char jid[JID_SIZE])
 		quit(EXIT_USAGE, "%s %s: %s", option, text, why);
 }
 
+static int
+fd_option(const char *option, const char *name, int flags)
+{
+	int fd = name == NULL ? -1 : notify_open(name, flags);
+
+	if (name != NULL && fd == -1)
+		quit(EXIT_USAGE, "%s %s: %s", option, name, strerror(errno));
+	return fd;
+}
+
 /* Ends where the directory cannot be used; the reason is in setup. */
 static void
 need(struct program *p, int status)
@@ -269,9 +279,9 @@ start(struct program *p)
 	buf_wipe(p->seed, sizeof p->seed);
 	p->notify = notify_new(o.jid,
 	    o.read_only ? NULL : p->setup.config.notification_callback,
-	    v[OPTION_FD_NFY], v[OPTION_FD_GUI], o.terminal);
-	if (p->notify == NULL)
-		quit(EXIT_USAGE, "--fd-nfy, --fd-gui: %s", strerror(errno));
+	    fd_option("--fd-nfy", v[OPTION_FD_NFY],
+		O_WRONLY | O_CREAT | O_APPEND),
+	    fd_option("--fd-gui", v[OPTION_FD_GUI], O_RDONLY), o.terminal);
 	tell_time(p);
 	need(p, setup_users(&p->setup, p->client));
 }

@@ -45,46 +45,51 @@ struct notify {
 	int64_t kill_at, leave_at;
 };
 
-/* A descriptor's number, or a path, which is opened as FLAGS say. */
+/* The descriptor NUMBER, which must be open for what FLAGS say. */
 static int
-open_name(const char *name, int flags)
+open_number(long number, int flags)
+{
+	int fd = (int)number, is;
+
+	errno = EBADF;
+	if (fd != number || (is = fcntl(fd, F_GETFL)) == -1)
+		return -1;
+	is &= O_ACCMODE;
+	if ((is != O_RDWR && is != (flags & O_ACCMODE)) ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+		return -1;
+	return fd;
+}
+
+int
+notify_open(const char *name, int flags)
 {
 	char *end;
 	long number = strtol(name, &end, 10);
 	struct stat st;
-	int fd = (int)number;
 
-	if (*name == '\0' || *end != '\0' || number < 0) {
-		/* Read-write: a FIFO opens at once and has no end. */
-		if (stat(name, &st) == 0 && S_ISFIFO(st.st_mode))
-			flags = O_RDWR;
-		fd = open(name, flags | O_CLOEXEC | O_NONBLOCK, 0600);
-	} else if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1) {
-		fd = -1;
-	}
-	return fd;
+	if (*name != '\0' && *end == '\0' && number >= 0)
+		return open_number(number, flags);
+	/* Read-write: a FIFO opens at once and has no end. */
+	if (stat(name, &st) == 0 && S_ISFIFO(st.st_mode))
+		flags = O_RDWR;
+	return open(name, flags | O_CLOEXEC | O_NONBLOCK, 0600);
 }
 
 struct notify *
-notify_new(const char *jid, const char *callback, const char *words,
-    const char *focus, int bell)
+notify_new(const char *jid, const char *callback, int words, int focus,
+    int bell)
 {
 	struct notify *n = buf_alloc(sizeof *n);
 
 	n->callback = buf_strdup(callback);
 	n->jid = buf_strdup(jid);
 	n->bell = bell;
-	n->words = n->focus = n->output = -1;
+	n->words = words;
+	n->focus = focus;
+	n->output = -1;
 	buf_init(&n->line, 256);
-	if (words != NULL)
-		n->words = open_name(words, O_WRONLY | O_CREAT | O_APPEND);
-	if (focus != NULL)
-		n->focus = open_name(focus, O_RDONLY);
-	if ((words == NULL || n->words != -1) &&
-	    (focus == NULL || n->focus != -1))
-		return n;
-	notify_free(n);
-	return NULL;
+	return n;
 }
 
 /* One line of words. Who does not read loses them: we never wait. */

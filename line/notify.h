@@ -15,13 +15,17 @@
 struct notify;
 
 /*
- * For the account JID: CALLBACK as configured; WORDS and FOCUS, the arguments
- * of --fd-nfy and --fd-gui, each a descriptor's number or a path; BELL: a BEL
- * in the callback's output passes. Each name may be NULL. NULL with errno
- * where one cannot be opened; the caller frees.
+ * The argument of --fd-nfy or --fd-gui: the number of a descriptor that is open
+ * for FLAGS, those of open(2), or a path, which is opened so. -1 with errno.
  */
-struct notify *notify_new(const char *jid, const char *callback,
-    const char *words, const char *focus, int bell);
+int notify_open(const char *name, int flags);
+/*
+ * For the account JID: CALLBACK as configured, or NULL; WORDS and FOCUS, what
+ * notify_open made of --fd-nfy and --fd-gui, or -1, are taken; BELL: a BEL in
+ * the callback's output passes. The caller frees.
+ */
+struct notify *notify_new(const char *jid, const char *callback, int words,
+    int focus, int bell);
 /* Does what C wants told; NOW is monotonic, in milliseconds. */
 void notify_work(struct notify *n, struct client *c, int64_t now);
 /* Fills the NOTIFY_FDS of FDS. */

@@ -62,6 +62,22 @@ unlike 'a scrubbed environment' "$dir/environment" SECRET
 unlike 'its output is dropped' "$dir/alice.out" noise
 is 'nor elsewhere' "$(cat "$dir/alice.err")" ''
 
+# Descriptors by their numbers, and none.
+printf 'gui_focus false\n' >"$dir/focus"
+timeout 30 "$jackline" -f "$dir/alice" --fd-nfy 5 --fd-gui=6 </dev/null \
+    >"$dir/out" 5>"$dir/words" 6<"$dir/focus"
+is 'by number' $? 0
+is 'the same words' "$(cat "$dir/words")" "$(printf \
+    'disconnected disconnect\nquit quit')"
+for bad in 'nfy 55' 'gui 55' 'nfy 6' 'nfy 4294967301' "gui $dir/none" \
+    "nfy $dir/none/x"; do
+	# shellcheck disable=SC2086 # two words
+	timeout 30 "$jackline" -f "$dir/alice" --fd-$bad </dev/null \
+	    >"$dir/out" 5>"$dir/words" 6<"$dir/focus" 2>"$dir/err"
+	is "no --fd-$bad" $? 64
+	like 'in words' "$dir/err" "^jackline: --fd-$bad: "
+done
+
 # What is no program is for the shell, our words are its arguments.
 rm -rf "$dir/alice" "$dir/called"
 account alice -o '' -n "printf '%s\n' >>$dir/called one"

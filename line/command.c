@@ -55,6 +55,25 @@ find(const struct client *c, const char *name, size_t n)
 	return c->options.terminal && n > 0 && matches == 1 ? found : COMMANDS;
 }
 
+/* No command is called by the N bytes of NAME; at a terminal, which could be. */
+static void
+unknown(struct client *c, const char *name, size_t n)
+{
+	struct buf why;
+	size_t i, matches = 0;
+
+	buf_init(&why, 1024);
+	buf_adds(&why, "several commands begin so:");
+	for (i = 0; i < COMMANDS; i++)
+		if (strncmp(commands[i].name, name, n) == 0) {
+			buf_addf(&why, " /%s", commands[i].name);
+			matches++;
+		}
+	job_error(c, NULL, "unknown-command",
+	    c->options.terminal && n > 0 && matches > 1 ? buf_str(&why) : NULL);
+	buf_clear(&why);
+}
+
 void
 command_usage(struct client *c, const char *command)
 {
@@ -193,11 +212,13 @@ run(struct client *c, const char *line, size_t n)
 			wait_reset(c, NULL);
 	} else {
 		i = find(c, line + 1, len - 1);
+		if (i == COMMANDS) {
+			unknown(c, line + 1, len - 1);
+			return;
+		}
 		len += line[len] == ' ';
 		/* Whoever writes `/remove JID` does not mean the active one. */
-		if (i == COMMANDS)
-			job_error(c, NULL, "unknown-command", NULL);
-		else if (*commands[i].arguments == '\0' && line[len] != '\0')
+		if (*commands[i].arguments == '\0' && line[len] != '\0')
 			command_usage(c, commands[i].name);
 		else
 			commands[i].run(c, line + len);
@@ -316,7 +337,7 @@ command_help(struct client *c, const char *args)
 	if (*args != '\0') {
 		i = find(c, args, strlen(args));
 		if (i == COMMANDS) {
-			job_error(c, NULL, "unknown-command", NULL);
+			unknown(c, args, strlen(args));
 			return;
 		}
 		help(c, i);

@@ -152,6 +152,8 @@ ends 'the word behind it' 'clear> /otr start verified *$'
 keys C-c '/he gone' C-a C-k '/dis' Enter
 sees 'a unique prefix runs it' '\* offline'
 ends 'offline' '^\(offline\) carol'
+keys /co Enter
+sees 'one that is none' '\* several commands begin so: /connect /contacts'
 keys /conn Enter
 sees 'and connects again' '\* online '
 start pad "$jackline" -ce -r pad -f "$dir/bob"

@@ -85,13 +85,16 @@ security(struct buf *out, const struct render_style *s,
 				      : "clear");
 		return;
 	}
-	add(out, s, PAINT_GREEN, wide ? "otr" : "O");
-	if (wide)
+	/* Never one mark behind the other: libedit shows the second. */
+	if (wide) {
+		add(out, s, PAINT_GREEN, "otr");
 		buf_addc(out, ' ');
-	add(out, s, verified ? PAINT_GREEN : PAINT_RED,
-	    wide       ? state->trust
-	    : verified ? ""
-		       : "?");
+		add(out, s, verified ? PAINT_GREEN : PAINT_RED, state->trust);
+	} else if (verified) {
+		add(out, s, PAINT_GREEN, "O");
+	} else {
+		add(out, s, PAINT_RED, "O?");
+	}
 }
 
 void
@@ -108,8 +111,8 @@ prompt_write(
 		add(out, s, PAINT_YELLOW, "##");
 		buf_addc(out, ' ');
 	}
-	if (!state.online && wide)
-		buf_adds(out, "(offline) ");
+	if (!state.online)
+		buf_adds(out, wide ? "(offline) " : "(off) ");
 	if (active.p != NULL) {
 		/* What is typed has a third of the row at least. */
 		room = wide ? s->columns * 2 / 3 - 24 : s->columns / 2 - 6;

@@ -234,6 +234,16 @@ local_of(struct field jid)
 			  : (struct field){bare.p, (size_t)(at - bare.p)};
 }
 
+/* Whether F was said to us alone by somebody in a room, or by us to them. */
+static int
+is_private(const struct render_style *s, const struct fields *f)
+{
+	return (f->tag == EVENT_MESSAGE || f->tag == EVENT_SENT ||
+		   f->tag == EVENT_DELIVERED || f->tag == EVENT_HISTORY) &&
+	       !field_is(fields_get(f, "kind"), "groupchat") &&
+	       s->occupant != NULL && s->occupant(s->data, f->peer);
+}
+
 /* The TEXT of somebody, where `/me ` stands for a name. */
 static void
 put_body(struct rows *r, const struct fields *f)
@@ -246,7 +256,8 @@ put_body(struct rows *r, const struct fields *f)
 	if (f->tag == EVENT_SENT)
 		who = self.p == NULL ? field_of("you") : local_of(self);
 	else
-		who = in_room ? nick_of(f->peer) : local_of(f->peer);
+		who = in_room || is_private(r->style, f) ? nick_of(f->peer)
+							 : local_of(f->peer);
 	if (text.n > 4 && memcmp(text.p, "/me ", 4) == 0) {
 		rows_text(r, "* ");
 		rows_field(r, who);
@@ -467,7 +478,8 @@ put_peer(struct rows *r, const struct fields *f)
 	if (peer.p == NULL || f->tag == EVENT_HELLO || f->tag == EVENT_STATE ||
 	    f->tag == EVENT_CONTACT || f->tag == EVENT_SESSION ||
 	    (field_same(peer, active) && !alone) ||
-	    ((talk || in_room) && field_same(field_bare(peer), active)) ||
+	    ((talk || in_room) && field_same(field_bare(peer), active) &&
+		(in_room || !is_private(r->style, f))) ||
 	    (f->tag == EVENT_HISTORY && field_is(fields_get(f, "dir"), "out")))
 		return;
 	rows_field(r, in_room ? field_bare(peer) : peer);

@@ -19,6 +19,9 @@ struct render_style {
 	int (*width)(uint32_t cp);
 	/* Seconds that local time is ahead of UTC at T (milliseconds). */
 	int (*zone)(int64_t t);
+	/* Whether PEER is somebody in a room, for DATA; NULL: never. */
+	int (*occupant)(void *data, struct field peer);
+	void *data;
 	struct field active; /* whom one is writing to, as in PEER, or absent */
 	struct field self;   /* our own JID, or absent */
 	int64_t day;	     /* since 1970, of the last row; starts as -1 */

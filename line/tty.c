@@ -1,6 +1,5 @@
 #include "line/tty.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -27,9 +26,20 @@ spelt(const char *text, size_t n, int flags, int ascii)
 	return copy;
 }
 
-/* Returns one character, of what was typed, after as many turns as it takes.
+/*
+ * Characters are never moved to make room for one: libedit counts wide ones as
+ * one column then.
  */
-static int get(EditLine *el, wchar_t *wc);
+static void
+redraw_all(EditLine *el)
+{
+	static const char *const names[] = {
+	    "ic", "im", "ei", "IC", "dc", "DC", "dm"};
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		el_set(el, EL_SETTC, names[i], "", NULL);
+}
 
 /*
  * The terminal stays as it is between two lines: libedit's other mode is made
@@ -43,11 +53,12 @@ set_up(struct tty *t)
 	el_set(t->el, EL_EDITOR, "emacs");
 	/* No bell but one that a person set in their own .editrc. */
 	el_set(t->el, EL_SETTC, "bl", "\033[m", NULL);
+	redraw_all(t->el);
 	el_set(t->el, EL_SETTY, "-d", "-isig", "-ixon", NULL);
 	el_set(
 	    t->el, EL_SETTY, "-x", "-isig", "-ixon", "-icanon", "-echo", NULL);
 	el_wset(t->el, EL_PROMPT_ESC, tty_prompt, PROMPT_ESCAPE);
-	el_wset(t->el, EL_GETCFN, get);
+	el_wset(t->el, EL_GETCFN, tty_get);
 	tty_bind(t);
 	if (el_source(t->el, NULL) == 0 && !tty_is_bound(t))
 		tty_bind(t);
@@ -112,6 +123,8 @@ tty_open(
 	t->view = view_new(jid);
 	free(jid);
 	t->style.active = view_active(t->view);
+	t->style.occupant = view_occupant;
+	t->style.data = t->view;
 	tty_style(t);
 	t->el = editor();
 	if (t->el == NULL) {
@@ -162,49 +175,6 @@ tty_bring_back(struct tty *t)
 	buf_wipe(wide, (n + 1) * sizeof *wide);
 	free(wide);
 	view_draft_set(t->view, "", 0);
-}
-
-int
-tty_read(struct tty *t)
-{
-	ssize_t n;
-
-	memmove(t->in, t->in + t->in_at, t->in_len - t->in_at);
-	t->in_len -= t->in_at;
-	t->in_at = 0;
-	if (t->in_len == sizeof t->in)
-		return 1; /* the terminal keeps the rest */
-	n = read(STDIN_FILENO, t->in + t->in_len, sizeof t->in - t->in_len);
-	if (n == -1 && (errno == EINTR || errno == EAGAIN))
-		return 1;
-	if (n <= 0)
-		return 0;
-	t->in_len += (size_t)n;
-	return 1;
-}
-
-/* A character in the locale; 0: it is not whole yet, -1: it is none. */
-static int
-decode(struct tty *t, wchar_t *wc)
-{
-	const unsigned char *p = t->in + t->in_at;
-	size_t left = t->in_len - t->in_at, n;
-	mbstate_t state;
-
-	memset(&state, 0, sizeof state);
-	n = left == 0 ? (size_t)-2 : mbrtowc(wc, (const char *)p, left, &state);
-	if (n == (size_t)-2)
-		return 0;
-	t->in_at += n == (size_t)-1 || n == 0 ? 1 : n;
-	return n == (size_t)-1 || n == 0 ? -1 : 1;
-}
-
-/* Whether ESC was the begin of a sequence, which comes at once. */
-static int
-is_sequence(const struct tty *t)
-{
-	return t->in_at < t->in_len &&
-	       (t->in[t->in_at] == '[' || t->in[t->in_at] == 'O');
 }
 
 /* Gives the machine TEXT as one line. */
@@ -267,113 +237,6 @@ int
 tty_hurries(const struct tty *t)
 {
 	return t->hurries || t->recall == RECALL_ASKED;
-}
-
-/* Whether C belongs to the sequence of a key, or is none of a pasted secret.
- */
-static int
-is_key(struct key_filter *k, wchar_t c)
-{
-	int first = k->number == -1;
-
-	switch (k->state) {
-	case KEY_PLAIN:
-		k->state = c == 27 ? KEY_ESCAPE : KEY_PLAIN;
-		return c == 27 ||
-		       (k->is_pasted && c < L' ' && c != L'\r' && c != L'\n');
-	case KEY_ESCAPE:
-		k->number = -1;
-		k->state = c == L'['   ? KEY_NUMBERS
-			   : c == L'O' ? KEY_SINGLE
-				       : KEY_PLAIN;
-		return c >= L' ';
-	case KEY_SINGLE:
-		break;
-	case KEY_NUMBERS:
-		if (c >= L'0' && c <= L'9' && k->number < 1000)
-			k->number = (first ? 0 : k->number) * 10 + (c - L'0');
-		if (c < L'@' && c >= L' ')
-			return 1;
-		if (c == L'~' && (k->number == 200 || k->number == 201))
-			k->is_pasted = k->number == 200;
-		if (c == L'[' && first) {
-			k->state = KEY_SINGLE; /* F1 to F5 of Linux */
-			return 1;
-		}
-		break;
-	}
-	k->state = KEY_PLAIN;
-	return c >= L' ';
-}
-
-/* A character of an answer that is not shown. */
-static void
-take_secret(struct tty *t, wchar_t c)
-{
-	int was_pasted = t->keys.is_pasted;
-	size_t n = buf_len(&t->line);
-
-	if (is_key(&t->keys, c)) {
-		/* The end of the last line that was pasted is not Return. */
-		while (was_pasted && !t->keys.is_pasted && n > 0 &&
-		       buf_data(&t->line)[n - 1] == '\n')
-			buf_cut(&t->line, --n);
-		return;
-	}
-	if (t->keys.is_pasted && (c == L'\r' || c == L'\n')) {
-		buf_addc(&t->line, '\n');
-	} else if (c == L'\r' || c == L'\n' || c == 3) {
-		if (c == 3)
-			buf_reset(&t->line);
-		tty_erase(t);
-		tty_feed(
-		    t, (const char *)buf_data(&t->line), buf_len(&t->line));
-		buf_clear(&t->line);
-		buf_init(&t->line, TTY_LINE);
-		tty_draw(t);
-	} else if (c == 21) {
-		buf_reset(&t->line);
-	} else if (c == 26) {
-		tty_suspend(t, 1);
-	} else if (c == 8 || c == 127) {
-		while (n > 0 && (buf_data(&t->line)[--n] & 0xc0) == 0x80)
-			;
-		buf_cut(&t->line, n);
-	} else if (c >= L' ') {
-		tty_narrow(&c, 1, &t->line);
-	}
-}
-
-static int
-get(EditLine *el, wchar_t *wc)
-{
-	struct tty *t = tty_of(el);
-	int got;
-
-	/* libedit has shown the line before it asks. */
-	tty_mode_mark();
-	tty_drawn(t);
-	/* What a line did is seen before the next key is looked at. */
-	t->hurries = t->due;
-	t->due = 0;
-	if (t->hurries && !t->over && !t->turn(t->data))
-		t->over = 1;
-	t->hurries = 0;
-	while (!t->over) {
-		got = decode(t, wc);
-		if (got == 1 && t->secret)
-			take_secret(t, *wc);
-		else if (got == 1) {
-			if (t->vi && *wc == 27 && is_sequence(t))
-				*wc = TTY_LEAD;
-			return 1;
-		} else if (got == 0 && (client_input_room(t->client) == 0 ||
-					   !t->turn(t->data)))
-			break;
-	}
-	tty_erase(t);
-	t->over = 1;
-	return 0;
 }
 
 void
@@ -440,6 +303,8 @@ tty_signal(struct tty *t, int number)
 		return 1;
 	case SIGCONT:
 		/* Who knows what is on the screen, and where. */
+		if (t->drawn && write(STDOUT_FILENO, "\r\033[J", 4) == -1)
+			return 1;
 		t->drawn = 0;
 		buf_reset(&t->tail);
 		if (t->over)
@@ -473,6 +338,7 @@ tty_close(struct tty *t)
 	free(all);
 	map_clear(&t->histories);
 	view_free(t->view);
+	tty_paste_free(t);
 	free(t->self);
 	buf_clear(&t->line);
 	buf_clear(&t->out);

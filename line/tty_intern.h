@@ -1,7 +1,8 @@
 /*
  * What the files of the terminal share: tty.c (the way in and out),
- * tty_mode.c (its settings, questions), tty_screen.c (what is seen), tty_key.c
- * (what is typed).
+ * tty_mode.c (its settings, questions), tty_screen.c (what is seen),
+ * tty_page.c (what was seen before), tty_input.c (what is typed), tty_key.c
+ * (what the keys do).
  */
 #ifndef LINE_TTY_INTERN_H
 #define LINE_TTY_INTERN_H
@@ -17,7 +18,10 @@
 
 #define TTY_LINE ((size_t)1024 * 1024) /* bytes typed or pasted, at most */
 
-#define TTY_LEAD 28 /* in vi's mode: what the sequences of keys begin with */
+/* What libedit gets of what is not a character. */
+#define TTY_LEAD  28	 /* a key's sequence begins with it, not with ESC */
+#define TTY_PASTE 29	 /* something was pasted */
+#define TTY_RAW	  0xdc00 /* and a byte that is of no character */
 
 /* Why libedit was left. */
 enum tty_why { TTY_END, TTY_QUIT, TTY_TYPED, TTY_GO, TTY_CLEARED };
@@ -28,12 +32,8 @@ enum tty_why { TTY_END, TTY_QUIT, TTY_TYPED, TTY_GO, TTY_CLEARED };
 /* What is stored of the active contact. */
 enum tty_recall { RECALL_NOT, RECALL_DUE, RECALL_ASKED };
 
-/* What of a key's sequence was read already, where libedit does not read. */
-struct key_filter {
-	enum { KEY_PLAIN, KEY_ESCAPE, KEY_SINGLE, KEY_NUMBERS } state;
-	int number;    /* the first of a CSI */
-	int is_pasted; /* between the marks of a paste */
-};
+/* What libedit has for a sequence: a function, or something of .editrc. */
+enum tty_bound { TTY_UNBOUND, TTY_BOUND, TTY_MACRO };
 
 struct tty {
 	EditLine *el;
@@ -50,6 +50,11 @@ struct tty {
 	int vi;			/* the mode that .editrc chose */
 	unsigned char in[4096]; /* typed, not yet taken */
 	size_t in_at, in_len;
+	size_t in_sequence;   /* bytes of it that are a key's */
+	int is_pasting;	      /* between the marks of a paste */
+	wchar_t *paste;	      /* what was pasted; NULL: nothing is to be */
+	size_t paste_len, paste_matched; /* of the mark of its end */
+	int paste_keys; /* how often libedit may still be told of it */
 	unsigned long lines;	/* given to the machine */
 	int drawn;		/* the prompt and the line are to be seen */
 	int drawn_columns;	/* in a terminal of this width */
@@ -64,7 +69,6 @@ struct tty {
 	struct buf question;	/* of an `ask`; empty: none */
 	char *self;		/* our own JID, when `hello` said it */
 	int secret;		/* its answer is not shown */
-	struct key_filter keys; /* of what is typed as one */
 	/* The `sent` lines whose rows are the last, each with its LF; before
 	 * it a `+` where its receipt came. */
 	struct buf tail;
@@ -76,6 +80,7 @@ struct tty {
 	size_t seen; /* lines of the active contact, since one turned to it */
 	int at_top;  /* it was said that nothing is above */
 	size_t page; /* its last lines below those paged to; 0: none were */
+	size_t paged; /* lines of that page */
 };
 
 /* The terminal that EL belongs to. */
@@ -96,6 +101,8 @@ void tty_bring_back(struct tty *t);
 void tty_words(struct tty *t, enum history_kind kind, const char *text);
 /* Has COUNT lines of the active contact's wait, the last SKIP left out. */
 void tty_backlog(struct tty *t, size_t count, size_t skip);
+/* Has a page of them wait, BACK or forth of the last one; 0: there is none. */
+int tty_page(struct tty *t, int back);
 /* Measures the terminal. */
 void tty_measure(struct tty *t);
 /* Fills the style from the environment. */
@@ -106,6 +113,12 @@ wchar_t *tty_prompt(EditLine *el);
 void tty_narrow(const wchar_t *p, size_t n, struct buf *out);
 /* N bytes of UTF-8 as wide characters; ROOM of them with the NUL, at most. */
 void tty_widen(const char *p, size_t n, wchar_t *out, size_t room);
+/* Returns one character of what was typed, after as many turns as it takes. */
+int tty_get(EditLine *el, wchar_t *wc);
+/* What was pasted is over. */
+void tty_paste_free(struct tty *t);
+/* What KEY, which begins with ESC, is bound to; so is TTY_LEAD in its place. */
+enum tty_bound tty_binding(struct tty *t, const char *key);
 /* Binds all keys. */
 void tty_bind(struct tty *t);
 /* Whether Return is bound as by that; `bind -v` and `bind -e` unbind all. */

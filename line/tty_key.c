@@ -5,8 +5,6 @@
 #include "line/complete.h"
 #include "line/tty_intern.h"
 
-#define PASTE_END L"\033[201~"
-
 /* Everything that was typed and not sent. */
 static void
 typed(const struct tty *t, struct buf *out)
@@ -191,37 +189,15 @@ key_window(EditLine *el, int c)
 	return tell(tty_of(el), "there are no windows to be sized");
 }
 
-/* A page of the backlog, further back or forth. */
 static unsigned char
 page(EditLine *el, int back)
 {
 	struct tty *t = tty_of(el);
-	size_t height = t->rows > 6 ? (size_t)t->rows - 4 : 2;
-	size_t total = view_lines(t->view), skip;
 
-	/* Those that one has before one's eyes are not shown again. */
-	skip = !back	     ? t->page - (t->page < height ? t->page : height)
-	       : t->page > 0 ? t->page + height
-	       : t->seen < height ? t->seen
-				  : height;
-	if (!back && t->page == 0)
-		return CC_NORM;
-	if (back && skip >= total) {
-		if (t->at_top)
-			return CC_NORM; /* it was said */
-		t->at_top = 1;
-		return tell(t,
-		    "nothing earlier is here; /history N shows what is "
-		    "stored");
+	if (tty_page(t, back)) {
+		tty_flush(t);
+		tty_draw(t);
 	}
-	t->at_top = 0;
-	tty_words(t, HISTORY_INFO, skip == 0 ? "the last lines" : "earlier");
-	tty_backlog(t, height, skip);
-	t->page = skip;
-	if (t->page == 0)
-		t->seen = height;
-	tty_flush(t);
-	tty_draw(t);
 	return CC_NORM;
 }
 
@@ -275,63 +251,30 @@ key_complete(EditLine *el, int c)
 	return c ? CC_REFRESH : count > 1 ? CC_NORM : CC_NORM;
 }
 
-/* Adds C to the N characters of TEXT, unless it is a control character. */
-static size_t
-take_pasted(wchar_t *text, size_t n, wchar_t c)
-{
-	if (c == L'\r')
-		c = L'\n';
-	if (n < TTY_LINE - 1 &&
-	    ((c >= L' ' && c != 0x7f) || c == L'\n' || c == L'\t'))
-		text[n++] = c;
-	return n;
-}
-
-/* Reads what the terminal pastes up to its end, without control characters. */
-static size_t
-read_paste(EditLine *el, wchar_t *text)
-{
-	static const wchar_t end[] = PASTE_END;
-	size_t n = 0, matched = 0, i;
-	wchar_t c;
-
-	while (end[matched] != L'\0' && el_wgetc(el, &c) == 1) {
-		if (c == TTY_LEAD)
-			c = end[0];
-		if (c == end[matched]) {
-			matched++;
-			continue;
-		}
-		for (i = 0; i < matched; i++)
-			n = take_pasted(text, n, end[i]);
-		matched = c == end[0];
-		if (!matched)
-			n = take_pasted(text, n, c);
-	}
-	while (n > 0 && text[n - 1] == L'\n')
-		n--;
-	text[n] = L'\0';
-	return n;
-}
-
 static unsigned char
 key_paste(EditLine *el, int c)
 {
-	wchar_t *text = buf_alloc(TTY_LINE * sizeof *text);
 	const LineInfoW *info = el_wline(el);
 	struct tty *t = tty_of(el);
-	size_t n = read_paste(el, text), i, lines = 1;
+	size_t i, lines = 1;
 	char words[100];
 
 	(void)c;
-	for (i = 0; i < n; i++)
-		lines += text[i] == L'\n';
+	if (t->paste == NULL || t->is_pasting)
+		return CC_NORM;
+	/* Where the next key was to be taken as it is. */
+	if (info->cursor > info->buffer && info->cursor[-1] == TTY_PASTE)
+		el_deletestr(el, 1);
+	for (i = 0; i < t->paste_len; i++)
+		lines += t->paste[i] == L'\n';
+	if (lines > 1)
+		tty_erase(t); /* in as many rows as it has now */
 	/* Whoever pastes several lines means what they say. */
-	if (lines > 1 && *text == L'/' && info->buffer == info->lastchar &&
+	if (lines > 1 && *t->paste == L'/' && info->buffer == info->lastchar &&
 	    !t->text_only)
 		el_winsertstr(el, L"/say ");
-	el_winsertstr(el, text);
-	free(text);
+	el_winsertstr(el, t->paste);
+	tty_paste_free(t);
 	if (lines == 1)
 		return CC_REFRESH;
 	snprintf(words, sizeof words,
@@ -350,7 +293,7 @@ static const struct {
     {{"^L"}, "jl-wipe", key_wipe},
     {{"^Z"}, "jl-suspend", key_suspend},
     {{"^I"}, "jl-complete", key_complete},
-    {{"\033[200~"}, "jl-paste", key_paste},
+    {{"^]"}, "jl-paste", key_paste},
     {{"\033[6~"}, "jl-next", key_next},
     {{"\033[5~"}, "jl-previous", key_previous},
     {{"^Q"}, "jl-unread", key_unread},
@@ -390,6 +333,8 @@ static const char *const builtin[][2] = {
     {"\033OF", "ed-move-to-end"},
     {"\033[4~", "ed-move-to-end"},
     {"\033[3~", "ed-delete-next-char"},
+    /* Its prompt would be drawn where ours is. */
+    {"\033x", "ed-unassigned"},
 };
 
 const char tty_keys[] =
@@ -413,6 +358,14 @@ const char tty_keys[] =
     "leave\n"
     "               others as libedit has them, and ~/.editrc\n";
 
+static void
+bind_lead(struct tty *t, const char *key, const char *name)
+{
+	el_set(t->el, EL_BIND, key, name, NULL);
+	if (t->vi)
+		el_set(t->el, EL_BIND, "-a", key, name, NULL);
+}
+
 /*
  * In vi's mode ESC is a key of its own, so that the sequences begin with
  * TTY_LEAD there, among the commands as well. ALWAYS: so is what else KEY is.
@@ -431,27 +384,76 @@ bind_key(struct tty *t, const char *key, const char *name, int always)
 		return; /* Alt and a letter: ESC and a command */
 	if (*key == '\033')
 		*copy = TTY_LEAD;
-	el_set(t->el, EL_BIND, copy, name, NULL);
-	if (always || *copy == TTY_LEAD)
+	if (*copy == TTY_LEAD)
+		bind_lead(t, copy, name);
+	else
+		el_set(t->el, EL_BIND, copy, name, NULL);
+	if (always && *copy != TTY_LEAD)
 		el_set(t->el, EL_BIND, "-a", copy, name, NULL);
+}
+
+/* What libedit says that KEY is bound to; the caller frees. NULL: nothing. */
+static char *
+said_of(struct tty *t, const char *key)
+{
+	static const char arrow[] = "->";
+	char *text = NULL, *name = NULL, *end;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	if (f == NULL)
+		return NULL;
+	el_set(t->el, EL_SETFP, 1, f);
+	el_set(t->el, EL_SETFP, 2, f);
+	el_set(t->el, EL_BIND, key, NULL);
+	el_set(t->el, EL_SETFP, 1, stdout);
+	el_set(t->el, EL_SETFP, 2, stderr);
+	if (fclose(f) == 0 && text != NULL)
+		name = strstr(text, arrow);
+	if (name != NULL) {
+		name += sizeof arrow - 1;
+		name += strspn(name, " \t");
+		end = name + strcspn(name, "\n");
+		name = buf_memdup(name, (size_t)(end - name));
+	}
+	free(text);
+	return name;
 }
 
 int
 tty_is_bound(struct tty *t)
 {
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-	int bound = 1;
+	char *name = said_of(t, bindings[0].keys[0]);
+	int bound = name != NULL && strcmp(name, bindings[0].name) == 0;
 
-	if (f == NULL)
-		return bound;
-	el_set(t->el, EL_SETFP, 1, f);
-	el_set(t->el, EL_BIND, bindings[0].keys[0], NULL);
-	el_set(t->el, EL_SETFP, 1, stdout);
-	if (fclose(f) == 0 && text != NULL)
-		bound = strstr(text, bindings[0].name) != NULL;
-	free(text);
+	free(name);
+	return bound;
+}
+
+enum tty_bound
+tty_binding(struct tty *t, const char *key)
+{
+	enum tty_bound bound = TTY_BOUND;
+	char copy[80], *to = copy, *name;
+
+	/* As .editrc has to spell it. */
+	for (; *key != '\0' && to < copy + sizeof copy - 2; key++) {
+		if (*key == '\\' || *key == '^')
+			*to++ = '\\';
+		*to++ = *key;
+	}
+	*to = '\0';
+	name = said_of(t, copy);
+	if (name != NULL && *name == '"')
+		bound = TTY_MACRO;
+	*copy = TTY_LEAD;
+	if (name == NULL)
+		name = t->vi ? said_of(t, copy) : NULL;
+	else if (bound == TTY_BOUND)
+		bind_lead(t, copy, name);
+	if (name == NULL || strcmp(name, "ed-unassigned") == 0)
+		bound = TTY_UNBOUND;
+	free(name);
 	return bound;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+#include <wctype.h>
 
 #include "line/signals.h"
 #include "line/tty_intern.h"
@@ -40,7 +41,7 @@ width_of(wchar_t c, int column)
 {
 	if (c == L'\t')
 		return 8 - column % 8;
-	if (c < L' ' || c == 0x7f)
+	if (iswcntrl((wint_t)c))
 		return 2;
 	if (wcwidth(c) >= 0)
 		return wcwidth(c);
@@ -276,7 +277,7 @@ tty_widen(const char *p, size_t n, wchar_t *out, size_t room)
 	for (; n > 0 && room > 1; p += len, n -= len, room--) {
 		len = utf8_decode(p, n, &cp);
 		if (len == 0)
-			cp = '?', len = 1;
+			cp = TTY_RAW | (unsigned char)*p, len = 1;
 		*out++ = (wchar_t)cp;
 	}
 	*out = L'\0';
@@ -288,7 +289,10 @@ tty_narrow(const wchar_t *p, size_t n, struct buf *out)
 	unsigned char bytes[4];
 
 	for (; n > 0; p++, n--)
-		buf_add(out, bytes, utf8_encode((uint32_t)*p, bytes));
+		if ((*p & ~0x7f) == (TTY_RAW | 0x80))
+			buf_addc(out, (char)(*p & 0xff));
+		else
+			buf_add(out, bytes, utf8_encode((uint32_t)*p, bytes));
 }
 
 /* Called by libedit for each refresh. */
@@ -411,28 +415,6 @@ show(struct tty *t, const struct fields *f)
 	buf_addc(&t->tail, '\n');
 }
 
-void
-tty_backlog(struct tty *t, size_t count, size_t skip)
-{
-	size_t total = view_lines(t->view), i, end;
-	enum render_as as;
-	const char *line;
-	struct fields f;
-	int delivered;
-
-	end = total > skip ? total - skip : 0;
-	for (i = end > count ? end - count : 0; i < end; i++) {
-		line = view_line(t->view, i, &delivered);
-		if (fields_read(&f, line, strlen(line)) == -1)
-			continue;
-		as = delivered		       ? RENDER_DELIVERED
-		     : view_calls(t->view, &f) ? RENDER_CALLED
-					       : RENDER_PLAIN;
-		render_event(&t->style, &f, as, &t->out);
-	}
-	buf_reset(&t->tail);
-}
-
 /* What a question's event says of the next line. */
 static void
 ask(struct tty *t, const struct fields *f)
@@ -553,6 +535,8 @@ recall(struct tty *t, struct client *c)
 		t->recall = RECALL_NOT;
 		view_recall(t->view, buf_str(&stored));
 		tty_backlog(t, SHOWN_LAST, 0);
+		if (t->seen < SHOWN_LAST)
+			t->seen = SHOWN_LAST;
 		tty_flush(t);
 		tty_draw(t);
 	}

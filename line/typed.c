@@ -11,8 +11,9 @@ static const struct {
 	enum typed_kind kind;
 } commands[] = {{"/go", 2, TYPED_GO}, {"/clear", 3, TYPED_CLEAR},
     {"/filter", 4, TYPED_FILTER}, {"/ignore_presence", 3, TYPED_PRESENCE},
-    {"/connect", 5, TYPED_CONNECT}, {"/log", 3, TYPED_LOG},
-    {"/help", 3, TYPED_HELP}};
+    {"/connect", 5, TYPED_LEARN}, {"/log", 3, TYPED_LOG},
+    {"/help", 3, TYPED_HELP}, {"/fingerprint", 4, TYPED_LEARN},
+    {"/revoke", 4, TYPED_LEARN}};
 
 /*
  * What stands behind COMMAND, called by LEAST of its letters or more, and a

@@ -11,7 +11,7 @@
 
 enum typed_kind {
 	TYPED_OTHER,
-	TYPED_CONNECT,
+	TYPED_LEARN, /* what it changes is to be known anew */
 	TYPED_GO,
 	TYPED_CLEAR,
 	TYPED_FILTER,

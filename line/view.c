@@ -90,7 +90,7 @@ answered(struct view *v, const struct fields *f)
 	switch (typed_take(&v->typed, number, &rest)) {
 	case TYPED_OTHER:
 		break;
-	case TYPED_CONNECT:
+	case TYPED_LEARN:
 		v->wants_all = 1;
 		break;
 	case TYPED_GO:
@@ -556,4 +556,12 @@ view_nick(const struct view *v, size_t i)
 		    i-- == 0)
 			break;
 	return s == NULL || strlen(s->jid) <= n ? NULL : s->jid + n + 1;
+}
+
+int
+view_occupant(void *view, struct field peer)
+{
+	struct view *v = view;
+
+	return field_bare(peer).n < peer.n && people_of(&v->people, peer)->room;
 }

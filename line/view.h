@@ -115,4 +115,7 @@ const char *view_session(const struct view *v, size_t i, size_t k);
 /* The I-th nick in the active room; NULL past the last, and in no room. */
 const char *view_nick(const struct view *v, size_t i);
 
+/* Whether PEER is somebody in a room that VIEW has heard of. */
+int view_occupant(void *view, struct field peer);
+
 #endif

@@ -22,6 +22,7 @@ static const struct {
 	"no version of OTR is allowed for this contact"},
     [OTR_REFUSED_SESSION] = {"not-encrypted", "there is no encrypted session"},
     [OTR_REFUSED_BUSY] = {"usage", "a verification is already under way"},
+    [OTR_REFUSED_EMPTY] = {"usage", "no secret was given: nothing was sent"},
     [OTR_REFUSED_UNASKED] = {"usage",
 	"there is no verification to answer or to abort"},
     [OTR_REFUSED_FULL] = {"limit", "too many conversations"},

@@ -70,6 +70,7 @@ enum otr_cause {
 	OTR_REFUSED_VERSIONS, /* no version is allowed */
 	OTR_REFUSED_SESSION,  /* SMP without an encrypted session */
 	OTR_REFUSED_BUSY,     /* an SMP is under way already */
+	OTR_REFUSED_EMPTY,    /* an SMP without a secret: all would share it */
 	OTR_REFUSED_UNASKED,  /* nothing to answer, nothing to abort */
 	OTR_REFUSED_FULL,     /* too many conversations */
 	OTR_REFUSED_RAW,      /* raw bytes where no clear text may leave */

@@ -4,7 +4,8 @@
 
 /*
  * The conversation with P as libotr's callbacks need it, where it has a
- * session and SECRET and QUESTION fit; else NULL with the cause.
+ * session and SECRET (NULL: none is needed) and QUESTION fit; else NULL with
+ * the cause.
  */
 static struct talk *
 begin(struct otr *o, const struct otr_peer *p, const char *question,
@@ -17,7 +18,10 @@ begin(struct otr *o, const struct otr_peer *p, const char *question,
 	o->cause = OTR_OK;
 	if (t == NULL || t->state != OTR_ENCRYPTED)
 		o->cause = OTR_REFUSED_SESSION;
-	else if (strlen(secret) > OTR_MAX_SMP || strlen(question) > OTR_MAX_SMP)
+	else if (secret != NULL && *secret == '\0')
+		o->cause = OTR_REFUSED_EMPTY;
+	else if ((secret != NULL && strlen(secret) > OTR_MAX_SMP) ||
+		 strlen(question) > OTR_MAX_SMP)
 		o->cause = OTR_REFUSED_LONG;
 	o->current = o->cause == OTR_OK ? t : NULL;
 	return o->current;
@@ -82,7 +86,7 @@ otr_smp_answer(struct otr *o, const struct otr_peer *p, const char *secret)
 int
 otr_smp_abort(struct otr *o, const struct otr_peer *p)
 {
-	struct talk *t = begin(o, p, "", "");
+	struct talk *t = begin(o, p, "", NULL);
 	size_t queued = o->queued;
 
 	if (t != NULL && t->smp == OTR_SMP_NONE)

@@ -376,6 +376,36 @@ coloured(void)
 }
 
 /* One dim row, however long the message was. */
+static int
+occupant(void *data, struct field peer)
+{
+	(void)data;
+	return peer.n > 6 && memcmp(peer.p, "den@x/", 6) == 0;
+}
+
+/* What is said to us alone never looks like what is said to the room. */
+static void
+asides(void)
+{
+	reset(80, 0);
+	style.occupant = occupant;
+	style.active = field_of("den@x");
+	is("room", "den@x/eve\thm\tmine=no\tsrc=live\tid=a", RENDER_PLAIN,
+	    "15:23:54 <-- eve: hm\n");
+	is("message",
+	    "den@x/eve\tboss: hm\tenc=none\ttrust=-\tsrc=live\tkind=chat\tid=a",
+	    RENDER_PLAIN, "15:23:54 den@x/eve <-- boss: hm\n");
+	is("message",
+	    "den@x/eve\t/me nods\tenc=none\ttrust=-\tsrc=live\tkind=chat\t"
+	    "id=a",
+	    RENDER_PLAIN, "15:23:54 den@x/eve <-- * eve nods\n");
+	is("sent", "den@x/eve\thm\tline=1\tid=a\tenc=none\ttrust=-",
+	    RENDER_PLAIN, "15:23:54 den@x/eve ?-> hm\n");
+	is("history",
+	    "den@x/eve\thm\tdir=in\tenc=none\treceived=yes\tkind=groupchat",
+	    RENDER_PLAIN, "15:23:54 <-- eve: hm\n");
+}
+
 static void
 receipts(void)
 {
@@ -416,6 +446,7 @@ main(void)
 	times();
 	folding();
 	coloured();
+	asides();
 	receipts();
 	buf_clear(&out);
 	return tap_done();

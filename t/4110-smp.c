@@ -48,6 +48,12 @@ unasked(void)
 	ok(otr_smp_abort(bob.o, &bob.peer) == -1 &&
 		otr_cause(bob.o) == OTR_REFUSED_UNASKED,
 	    "nothing to abort");
+	ok(otr_smp_start(bob.o, &bob.peer, NULL, "") == -1 &&
+		otr_cause(bob.o) == OTR_REFUSED_EMPTY &&
+		otr_smp_start(bob.o, &bob.peer, "who?", "") == -1 &&
+		otr_smp_answer(bob.o, &bob.peer, "") == -1 &&
+		otr_cause(bob.o) == OTR_REFUSED_EMPTY,
+	    "a secret that everybody has is none");
 	ok(otr_smp_start(bob.o, &nobody, NULL, "x") == -1 &&
 		otr_cause(bob.o) == OTR_REFUSED_SESSION &&
 		otr_smp_answer(bob.o, &nobody, "x") == -1 &&
@@ -125,7 +131,7 @@ main(void)
 	/* Who answers a question of the other's choice has learnt nothing. */
 	dialogue("what is \xc3\xa9?", "x", "x", 1, 0);
 	dialogue("what?", "x", "X", 0, 0);
-	dialogue("", "", "", 1, 0);
+	dialogue("", "x", "x", 1, 0);
 	unasked();
 	aborted();
 	ok(alice.notes + bob.notes == 0, "nothing was found wrong");

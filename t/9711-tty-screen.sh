@@ -100,6 +100,26 @@ is 'is the page behind' "$(rows | grep -o 'line .*' | sed -n '1p;$p' |
 keys C-n C-n
 sees 'Ctrl-n: the last' 'the last lines'
 sees 'to the end' 'line 71\.'
+# Messages of several rows: none of them is left out between two pages.
+for i in 1 2 3 4 5 6 7 8 9; do
+	say carol "/msg alice@localhost/t tall $i.\\nb\\nc\\nd\\ne"
+done
+sees 'tall ones' '<-- tall 9\.'
+keys C-l C-p
+sees 'a page' 'the last lines'
+rows >"$dir/pages"
+keys C-p
+sees 'and one before it' '\* earlier'
+rows >>"$dir/pages"
+is 'all of them are there' "$(grep -o 'tall [0-9]' "$dir/pages" | sort -u |
+    wc -l)" 9
+keys C-n C-l
+i=0
+while [ $((i += 1)) -le 10 ]; do
+	echo "/msg alice@localhost/t line 7$i."
+done >"$dir/lines"
+cat "$dir/lines" >"$dir/carol.in"
+sees 'the last line' 'line 710\.'
 keys C-l C-x
 ends 'to bob' '^bob@'
 sees 'with what was said' "^$now --> four and"

@@ -23,6 +23,12 @@ sees 'and delivered' '^[0-9:]{8} -O> a word$'
 say bob '/msg alice@localhost/t another'
 sees 'received' '^[0-9:]{8} <O- another$'
 
+# A narrow window.
+resize 40
+ends 'in 40 columns' '^bob oO\?> *$'
+resize 80
+ends 'in 80' '^bob@localhost \[o\] otr unverified> *$'
+
 # From another contact.
 keys '/go carol@localhost' Enter
 ends 'to carol' '^carol@localhost \[_\] clear> *$'
@@ -41,6 +47,15 @@ sees 'they ask' 'smp: asked'
 keys '/smp answer plover' Enter
 paints 'verified: green' \
     'bob@localhost \[o\] .e.32motr.e.39m .e.32mverified.e.39m> *'
+resize 40
+ends 'verified, in 40 columns' '^bob oO> *$'
+resize 80
+sees 'whose key it is' '\* otr: encrypted, the key is'
+key=$(rows | grep -oE '^ +[0-9a-f]{40}' | head -n 1 | tr -d ' ')
+keys "/revoke $key" Enter
+ends 'revoked' '^bob@localhost \[o\] otr revoked> *$'
+keys "/fingerprint $key" Enter
+ends 'and verified' '^bob@localhost \[o\] otr verified> *$'
 keys '/smp question which bird?' Enter
 ends 'a question' '^[^>]*: *$'
 keys swallow
@@ -85,6 +100,14 @@ wait_for "$dir/bob.out" '^smp.*which other'
 say bob '/with alice@localhost/t /smp answer sparrow'
 sees 'what was pasted is right' 'smp: (succeeded|failed)'
 like 'and nothing else is in it' "$dir/rows" 'smp: succeeded'
+
+# Who gives none asks nothing.
+keys C-l '/smp question any?' Enter
+ends 'one more question' '^[^>]*: *$'
+keys half C-c
+sees 'Ctrl-C' '\* no secret was given: nothing was sent'
+ends 'and that is all' '^bob@localhost'
+unlike 'bob was not asked' "$dir/bob.out" '^smp.*any'
 
 # Its end.
 say bob '/with alice@localhost/t /otr stop'

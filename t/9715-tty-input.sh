@@ -1,0 +1,95 @@
+#!/bin/sh
+# At a terminal: what is pasted is text wherever it comes, a key that means
+# nothing types nothing, and nothing that was typed is left out in silence.
+. "$(dirname "$0")/lib-tty.sh"
+
+tty_chat
+run -c -f "$dir/alice" -g bob@localhost
+ends 'up' '^bob@localhost \[o\] clear> *$'
+
+# paste FORMAT: as a terminal does it that marks what is pasted.
+paste()
+{
+	# shellcheck disable=SC2059 # that is meant
+	printf "$1" >"$dir/paste"
+	tm load-buffer "$dir/paste"
+	tm paste-buffer -p -r -t t
+}
+
+# What stands above several lines stays.
+i=0
+while [ $((i += 1)) -le 6 ]; do
+	echo "/msg alice@localhost/t row $i."
+done >"$dir/lines"
+cat "$dir/lines" >"$dir/bob.in"
+sees 'six rows' '<-- row 6\.$'
+paste 'p1\np2\np3\np4'
+sees 'several lines' '\* 4 lines: Return sends them as one message'
+is 'the rows above are there' "$(rows | grep -c '<-- row [1-6]\.$')" 6
+ends 'so are all of them' 'p4$'
+keys C-c
+
+# While another line is looked for, and where a key was to be taken as it is.
+keys 'first words' Enter
+sees 'sent' '(-->|\?->) first words$'
+block='one\n/priority 5\n/msg bob@localhost run\n/quit\ntwo'
+for before in 'C-r f i r' Escape C-v M-x 'C-r n o n e' 'Escape Escape'; do
+	keys C-l
+	ends "$before: an empty screen" '^bob@localhost \[o\] clear> *$'
+	# shellcheck disable=SC2086 # several keys
+	keys $before
+	paste "$block"
+	sees "$before: what is pasted" '\* 5 lines: Return sends them'
+	ends "$before: is there" 'two'
+	keys C-c
+	ends "$before: and dropped" 'clear> *$'
+done
+keys 'x' Enter
+wait_for "$dir/bob.out" "^message.*${tab}x$tab"
+unlike 'nothing of it was done' "$dir/bob.out" "${tab}run$tab|prio=5"
+
+# Keys that end the search do what they do.
+keys C-r fir Right Right X
+ends 'Right' 'clear> fiXrst words$'
+keys C-c C-r fir End X
+ends 'End' 'clear> first wordsX$'
+keys C-c C-r fir F12
+sees 'F12' '\* shown: the active contact'
+ends 'and the line is whole' 'clear> first words$'
+keys F12 F12 C-c
+
+# None of ours, and ours as .editrc has them.
+keys F6 F7 F8 S-Up M-Up M-Left S-F5 C-F12 a F9 c
+ends 'keys that mean nothing' 'clear> ac$'
+keys C-c
+
+# Bytes that are no character are shown, and refused.
+paste 'caf\351 and \360\237'
+ends 'they are seen' 'clear> caf.U\+DCE9 and .U\+DCF0.U\+DC9F$'
+keys Enter
+sees 'and not sent' '\* .*UTF-8'
+paste 'ab\302\205\302\205\302\205c'
+i=0
+while [ $((i += 1)) -le 3 ]; do
+	say bob "/msg alice@localhost/t more $i."
+	sees "a message above $i" "<-- more $i\\.$"
+done
+is 'and no row of it is lost' "$(rows | grep -c '<-- more [1-3]\.$')" 3
+keys C-c
+
+# Wide characters make room for others.
+keys 'one two 日本 three.four' C-Left A C-Left C-Left B C-Right C
+ends 'as they are' 'clear> one two B日本C Athree\.four$'
+keys C-c C-d
+same 'the end'
+
+# Where the locale knows no character beyond ASCII, what is typed is sent.
+run LC_ALL=C -- -c -f "$dir/alice" -g bob@localhost
+ends 'LC_ALL=C' '^bob@localhost \[o\] clear> *$'
+keys 'naïve' Enter
+ok 'as it was typed' wait_for "$dir/bob.out" "^message.*${tab}naïve$tab"
+keys C-d
+same 'LC_ALL=C'
+stop bob
+tm kill-server
+end

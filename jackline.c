@@ -65,11 +65,12 @@ quit(int status, const char *format, ...)
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	tty_restore();
-	buf_init(&text, sizeof line * 10);
+	buf_init(&text, sizeof line * 20);
 	buf_init(&escaped, sizeof line * 10);
 	/* A file name or a server's words may hold anything. */
+	buf_adds(&escaped, "jackline: ");
 	escape_write(&escaped, line, strlen(line), 0);
-	buf_addf(&text, "jackline: %s\n", buf_str(&escaped));
+	tty_fold(STDERR_FILENO, buf_str(&escaped), &text);
 	while (buf_len(&text) > 0) {
 		n = write(STDERR_FILENO, buf_data(&text), buf_len(&text));
 		if (n == -1 && errno != EINTR)
@@ -279,8 +280,8 @@ start(struct program *p)
 	buf_wipe(p->seed, sizeof p->seed);
 	p->notify = notify_new(o.jid,
 	    o.read_only ? NULL : p->setup.config.notification_callback,
-	    fd_option("--fd-nfy", v[OPTION_FD_NFY],
-		O_WRONLY | O_CREAT | O_APPEND),
+	    fd_option(
+		"--fd-nfy", v[OPTION_FD_NFY], O_WRONLY | O_CREAT | O_APPEND),
 	    fd_option("--fd-gui", v[OPTION_FD_GUI], O_RDONLY), o.terminal);
 	tell_time(p);
 	need(p, setup_users(&p->setup, p->client));
@@ -497,6 +498,8 @@ wait_for_world(struct program *p, struct pollfd fds[POLLED])
 	    !p->in_ended && client_input_room(p->client) > 0 ? p->in : -1,
 	    POLLIN, 0};
 	fds[FD_OUT] = (struct pollfd){STDOUT_FILENO, text > 0 ? POLLOUT : 0, 0};
+	if (tty_is_lost(p->tty))
+		fds[FD_OUT].fd = -1;
 	fds[FD_SOCKET] = (struct pollfd){reads || wire > 0 ? p->socket : -1,
 	    (short)((reads ? POLLIN : 0) | (wire > 0 ? POLLOUT : 0)), 0};
 	p->dial_count =
@@ -527,12 +530,17 @@ turn(void *data)
 	write_socket(p);
 	write_log(p);
 	client_text_buf(p->client, &text);
-	if (client_done(p->client) && text == 0 &&
+	if (client_done(p->client) && (text == 0 || tty_is_lost(p->tty)) &&
 	    !notify_lingers(p->notify, clock_monotonic()))
 		return 0;
 	wait_for_world(p, fds);
-	if (fds[FD_OUT].revents & (POLLERR | POLLHUP | POLLNVAL))
-		quit(EXIT_OUTPUT, "standard output: the reader is gone");
+	if (fds[FD_OUT].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+		if (p->tty == NULL)
+			quit(
+			    EXIT_OUTPUT, "standard output: the reader is gone");
+		if (tty_lose(p->tty)) /* a window that is closed */
+			client_signal(p->client);
+	}
 	if (fds[FD_CLOCK].revents)
 		clock_heard();
 	tell_time(p);
@@ -577,6 +585,8 @@ main(int argc, char **argv)
 	notify_free(p.notify);
 	if (p.in_error != 0)
 		quit(EXIT_SYSTEM, "input: %s", strerror(p.in_error));
+	if (tty_is_lost(p.tty))
+		quit(EXIT_OUTPUT, "standard output: the terminal is gone");
 	status = client_status(p.client, &why);
 	if (status != 0)
 		quit(status, "%s", why);

@@ -55,7 +55,8 @@ find(const struct client *c, const char *name, size_t n)
 	return c->options.terminal && n > 0 && matches == 1 ? found : COMMANDS;
 }
 
-/* No command is called by the N bytes of NAME; at a terminal, which could be. */
+/* No command is called by the N bytes of NAME; at a terminal: which could be.
+ */
 static void
 unknown(struct client *c, const char *name, size_t n)
 {

@@ -77,9 +77,10 @@ end(struct interview *v, const char *words)
 	if (v->terminal) {
 		buf_reset(&v->out);
 		buf_init(&line, (size_t)1 << 20);
+		buf_adds(&line, "* ");
 		if (words != NULL &&
 		    escape_write(&line, words, strlen(words), 0) == 0)
-			buf_addf(&v->out, "* %s\n", buf_str(&line));
+			tty_fold(STDOUT_FILENO, buf_str(&line), &v->out);
 		buf_clear(&line);
 	}
 	flush(v);

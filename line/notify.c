@@ -77,8 +77,8 @@ notify_open(const char *name, int flags)
 }
 
 struct notify *
-notify_new(const char *jid, const char *callback, int words, int focus,
-    int bell)
+notify_new(
+    const char *jid, const char *callback, int words, int focus, int bell)
 {
 	struct notify *n = buf_alloc(sizeof *n);
 

@@ -24,8 +24,8 @@ int notify_open(const char *name, int flags);
  * notify_open made of --fd-nfy and --fd-gui, or -1, are taken; BELL: a BEL in
  * the callback's output passes. The caller frees.
  */
-struct notify *notify_new(const char *jid, const char *callback, int words,
-    int focus, int bell);
+struct notify *notify_new(
+    const char *jid, const char *callback, int words, int focus, int bell);
 /* Does what C wants told; NOW is monotonic, in milliseconds. */
 void notify_work(struct notify *n, struct client *c, int64_t now);
 /* Fills the NOTIFY_FDS of FDS. */

@@ -301,6 +301,12 @@ tty_signal(struct tty *t, int number)
 	case SIGTSTP:
 		tty_suspend(t, 0);
 		return 1;
+	case SIGHUP:
+		/* A shell passes on what its terminal has done. */
+		if (t->lost && t->hung_up)
+			return 1;
+		t->hung_up = 1;
+		return 0;
 	case SIGCONT:
 		/* Who knows what is on the screen, and where. */
 		if (t->drawn && write(STDOUT_FILENO, "\r\033[J", 4) == -1)
@@ -319,6 +325,21 @@ tty_signal(struct tty *t, int number)
 	}
 	tty_draw(t);
 	return 1;
+}
+
+int
+tty_lose(struct tty *t)
+{
+	int is_news = !t->hung_up;
+
+	t->lost = t->hung_up = t->over = 1;
+	return is_news;
+}
+
+int
+tty_is_lost(const struct tty *t)
+{
+	return t != NULL && t->lost;
 }
 
 void

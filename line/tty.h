@@ -20,6 +20,11 @@ struct tty;
  * of job control, or where there is no terminal.
  */
 int tty_question(const char *question, int secret, struct buf *out);
+/*
+ * Adds TEXT, spelt as in events, and LF to OUT; where FD is a terminal, in rows
+ * of its width, of which all but the first are indented.
+ */
+void tty_fold(int fd, const char *text, struct buf *out);
 /* Puts the terminal's settings back, where they were changed; on a new row. */
 void tty_restore(void);
 
@@ -42,6 +47,13 @@ void tty_run(struct tty *t, struct client *c, int (*turn)(void *), void *data);
 int tty_read(struct tty *t);
 /* Whether the poll loop is not to wait: typed keys are in T already. */
 int tty_hurries(const struct tty *t);
+/*
+ * The terminal takes no more: what C has for it stays there. Whether that is
+ * news; its SIGHUP may come before it, and does not count twice behind it.
+ */
+int tty_lose(struct tty *t);
+/* Whether it did; not where T is NULL. */
+int tty_is_lost(const struct tty *t);
 /* Shows the events that C has, all of them. */
 void tty_text(struct tty *t, struct client *c);
 /* Whether the signal NUMBER was for the terminal alone (its size changed). */

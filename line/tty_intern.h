@@ -50,25 +50,26 @@ struct tty {
 	int vi;			/* the mode that .editrc chose */
 	unsigned char in[4096]; /* typed, not yet taken */
 	size_t in_at, in_len;
-	size_t in_sequence;   /* bytes of it that are a key's */
-	int is_pasting;	      /* between the marks of a paste */
-	wchar_t *paste;	      /* what was pasted; NULL: nothing is to be */
+	size_t in_sequence; /* bytes of it that are a key's */
+	int is_pasting;	    /* between the marks of a paste */
+	wchar_t *paste;	    /* what was pasted; NULL: nothing is to be */
 	size_t paste_len, paste_matched; /* of the mark of its end */
-	int paste_keys; /* how often libedit may still be told of it */
+	int paste_keys;		/* how often libedit may still be told of it */
 	unsigned long lines;	/* given to the machine */
 	int drawn;		/* the prompt and the line are to be seen */
 	int drawn_columns;	/* in a terminal of this width */
 	ptrdiff_t drawn_length; /* so many characters of it at once */
 	int over;		/* nothing more is typed */
+	int lost, hung_up;	/* nobody sees anything; SIGHUP said so */
 	int due, hurries; /* a line was given, one turn is without waiting */
 	enum tty_why why;
 	struct buf line; /* what was typed, or whom to turn to */
 	struct buf out;	 /* rows to be written */
 	wchar_t prompt[512];
 	int prompt_width;
-	struct buf question;	/* of an `ask`; empty: none */
-	char *self;		/* our own JID, when `hello` said it */
-	int secret;		/* its answer is not shown */
+	struct buf question; /* of an `ask`; empty: none */
+	char *self;	     /* our own JID, when `hello` said it */
+	int secret;	     /* its answer is not shown */
 	/* The `sent` lines whose rows are the last, each with its LF; before
 	 * it a `+` where its receipt came. */
 	struct buf tail;
@@ -77,9 +78,9 @@ struct tty {
 	unsigned long go; /* the line by which a key turns to another contact,
 			   * until it is answered; 0: none does */
 	int turned;	  /* to another contact: its half-typed line is due */
-	size_t seen; /* lines of the active contact, since one turned to it */
-	int at_top;  /* it was said that nothing is above */
-	size_t page; /* its last lines below those paged to; 0: none were */
+	size_t seen;  /* lines of the active contact, since one turned to it */
+	int at_top;   /* it was said that nothing is above */
+	size_t page;  /* its last lines below those paged to; 0: none were */
 	size_t paged; /* lines of that page */
 };
 

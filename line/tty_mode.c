@@ -1,13 +1,16 @@
-#define _XOPEN_SOURCE 700 /* sigaltstack */
+#define _XOPEN_SOURCE 700 /* sigaltstack, wcwidth */
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "line/rows.h"
 #include "line/signals.h"
 #include "line/tty.h"
 #include "line/tty_intern.h"
@@ -266,4 +269,30 @@ tty_question(const char *question, int secret, struct buf *out)
 	if ((secret || status == -1) && write(STDOUT_FILENO, "\n", 1) == -1)
 		status = -1;
 	return status;
+}
+
+static int
+columns_of(uint32_t cp)
+{
+	return wcwidth((wchar_t)cp);
+}
+
+void
+tty_fold(int fd, const char *text, struct buf *out)
+{
+	struct render_style style = {.columns = 80, .width = columns_of};
+	struct winsize size;
+	struct rows r;
+
+	if (!isatty(fd)) {
+		buf_addf(out, "%s\n", text);
+		return;
+	}
+	setlocale(LC_CTYPE, "");
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		style.columns = size.ws_col;
+	rows_begin(&r, &style, out);
+	r.indent = 2;
+	rows_text(&r, text);
+	rows_end(&r);
 }

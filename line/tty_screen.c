@@ -559,6 +559,8 @@ tty_text(struct tty *t, struct client *c)
 	size_t len, n;
 	int lines;
 
+	if (t->lost)
+		return;
 	tty_measure(t);
 	while (text = (const char *)client_text_buf(c, &len), len > 0) {
 		lines = 0;

@@ -98,5 +98,6 @@ ok 'we leave' seen alice "ok$tab$at$room$tab-${tab}line=13"
 say alice '/contacts all' /quit
 finish alice
 is 'with no fault' $? 0
-ok 'and nobody is known there' seen alice "contact$tab$at$room${tab}.*sessions=0"
+ok 'and nobody is known there' seen alice \
+    "contact$tab$at$room${tab}.*sessions=0"
 end

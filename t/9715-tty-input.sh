@@ -1,6 +1,7 @@
 #!/bin/sh
 # At a terminal: what is pasted is text wherever it comes, a key that means
-# nothing types nothing, and nothing that was typed is left out in silence.
+# nothing types nothing, nothing that was typed is left out in silence, and a
+# window that is closed is the end.
 . "$(dirname "$0")/lib-tty.sh"
 
 tty_chat
@@ -90,6 +91,20 @@ keys 'naïve' Enter
 ok 'as it was typed' wait_for "$dir/bob.out" "^message.*${tab}naïve$tab"
 keys C-d
 same 'LC_ALL=C'
-stop bob
+
+# What others may have a part in begins no row, at the end neither.
+resize 40
+run -i '/such/a/directory/as/there/has/never/been/one'
+sees 'the reason of the end' '^jackline: -i'
+sees 'is indented where it goes on' '^  [^ ].*No such file'
+resize 80
+
+# A window that is closed: we go, and nobody waits for us to come back.
+run -c -r window -f "$dir/alice"
+ok 'there' wait_for "$dir/bob.out" \
+    "^presence.*alice@localhost/window.*show=online"
 tm kill-server
+ok 'and gone at once' wait_for "$dir/bob.out" \
+    "^presence.*alice@localhost/window.*show=offline" 20
+stop bob
 end

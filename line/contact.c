@@ -97,7 +97,7 @@ command_add(struct client *c, const char *args)
 		job_error(c, bare, "policy", "that is our own account");
 		return;
 	}
-	/* With a room in the roster /join would take it for a person. */
+	/* Which has no presence of its own to ask for. */
 	if (muc_find(c, bare) != NULL) {
 		job_error(c, bare, "policy", "that is no person but a room");
 		return;

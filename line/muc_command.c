@@ -131,13 +131,31 @@ enter(struct client *c, const char *jid, const char *nick, const char *password)
 	muc_enter(c, m);
 }
 
+/*
+ * Whether BARE is somebody and no room: other clients put rooms into the
+ * roster, and there only what people do tells them apart.
+ */
+static int
+is_person(const struct client *c, const char *bare)
+{
+	const struct contact *contact = roster_find(&c->roster, bare);
+	const struct user *u = keep_find(c, bare);
+
+	if (client_is_self(c, bare))
+		return 1;
+	if (contact == NULL || (u != NULL && u->kind == USER_ROOM) ||
+	    muc_find(c, bare) != NULL)
+		return 0;
+	return contact->resources != NULL || contact->sub == SUB_TO ||
+	       contact->sub == SUB_BOTH;
+}
+
 void
 command_join(struct client *c, const char *args)
 {
 	size_t n = strcspn(args, " ");
 	char jid[JID_SIZE], bare[JID_SIZE];
 	char *password = NULL;
-	const struct contact *contact;
 
 	if (join_jid(c, args, n, jid) == -1 || !command_online(c))
 		return;
@@ -146,9 +164,7 @@ command_join(struct client *c, const char *args)
 		job_error(c, bare, "bad-jid", "a room is NAME@SERVICE");
 		return;
 	}
-	contact = roster_find(&c->roster, bare);
-	if (client_is_self(c, bare) ||
-	    (contact != NULL && contact->in_roster)) {
+	if (is_person(c, bare)) {
 		job_error(c, bare, "policy", "that is no room but a person");
 		return;
 	}

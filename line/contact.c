@@ -33,12 +33,15 @@ command_go(struct client *c, const char *args)
 static void
 subscription(struct client *c, const char *bare, const char *type)
 {
+	char id[NONCE_ID + 1];
 	struct writer w;
 
+	nonce_id(c->nonce, id);
 	writer_init(&w, stream_out(c->stream));
 	writer_open(&w, "presence", NULL);
 	writer_attr(&w, "to", bare);
 	writer_attr(&w, "type", type);
+	writer_attr(&w, "id", id);
 	writer_end(&w);
 }
 

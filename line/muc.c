@@ -68,9 +68,8 @@ muc_free(struct muc *m)
 	free(m);
 }
 
-/* Of all rooms, in no order; ended by NULL, the caller frees the array. */
-static struct muc **
-all_rooms(const struct client *c)
+struct muc **
+muc_all(const struct client *c)
 {
 	return (struct muc **)map_values(&c->rooms);
 }
@@ -90,129 +89,10 @@ muc_load(struct client *c)
 	keep_rooms(c, load);
 }
 
-/* Begins the presence to the occupant NICK of M. */
-static void
-begin(struct client *c, struct writer *w, const struct muc *m, const char *nick)
-{
-	char to[2 * JID_SIZE] = "";
-
-	strncat(to, m->room.jid, JID_SIZE);
-	strncat(to, "/", 2);
-	strncat(to, nick, JID_SIZE - 2);
-	writer_init(w, stream_out(c->stream));
-	writer_open(w, "presence", NULL);
-	writer_attr(w, "to", to);
-}
-
-/* What we show to everybody, for a room. */
-static void
-put_status(struct client *c, struct writer *w)
-{
-	const char *show = roster_show_name(c->show);
-
-	if (c->show == SHOW_FREE)
-		show = "chat";
-	if (c->show != SHOW_ONLINE && c->show != SHOW_OFFLINE)
-		writer_leaf(w, "show", NULL, show);
-	if (c->status != NULL)
-		writer_leaf(w, "status", NULL, c->status);
-}
-
-void
-muc_enter(struct client *c, struct muc *m)
-{
-	char number[16];
-	struct writer w;
-	struct buf text;
-
-	room_leave(&m->room);
-	m->state = MUC_JOINING;
-	if (m->parting)
-		m->parting = 2;
-	begin(c, &w, m, m->room.nick);
-	put_status(c, &w);
-	writer_open(&w, "x", NS_MUC);
-	if (c->options.muc_max_stanzas >= 0) {
-		buf_init(&text, sizeof number);
-		buf_addf(&text, "%d", c->options.muc_max_stanzas);
-		writer_open(&w, "history", NULL);
-		writer_attr(&w, "maxstanzas", buf_str(&text));
-		writer_close(&w);
-		buf_clear(&text);
-	}
-	if (m->password != NULL)
-		writer_leaf(&w, "password", NULL, m->password);
-	writer_end(&w);
-}
-
-/* What became of our ping to ourselves through a room (XEP-0410 3). */
-static void
-on_self_ping(struct client *c, struct job *job, const struct stanza *x)
-{
-	const char *from = stanza_get(x, "from"), *type = stanza_get(x, "type");
-	static const char still_in[] = " service-unavailable "
-				       "feature-not-implemented item-not-found "
-				       "remote-server-not-found "
-				       "remote-server-timeout ";
-	char jid[JID_SIZE];
-	struct muc *m;
-
-	(void)job;
-	if (x == NULL || from == NULL || type == NULL ||
-	    jid_parse(from, strlen(from), jid, NULL) == -1)
-		return;
-	m = muc_inside(c, jid);
-	if (m != NULL && strcmp(type, "error") == 0 &&
-	    strstr(still_in, stanza_condition(x)) == NULL)
-		muc_enter(c, m);
-}
-
-static void
-self_ping(struct client *c, const struct muc *m)
-{
-	char to[2 * JID_SIZE] = "";
-	struct writer w;
-
-	strncat(to, m->room.jid, JID_SIZE);
-	strncat(to, "/", 2);
-	strncat(to, m->room.nick, JID_SIZE - 2);
-	request_begin(c, &w, "get", to, on_self_ping, NULL);
-	writer_leaf(&w, "ping", NS_PING, NULL);
-	writer_end(&w);
-}
-
-void
-muc_online(struct client *c, int resumed)
-{
-	const char *to = c->options.text_to;
-	/* What only says something, or runs beside another, sits nowhere. */
-	int alone = c->options.read_only || to != NULL;
-	struct muc **all;
-	size_t i;
-
-	if (!resumed)
-		muc_load(c);
-	all = all_rooms(c);
-	for (i = 0; all[i] != NULL; i++) {
-		if (resumed && all[i]->state == MUC_IN)
-			self_ping(c, all[i]);
-		if (resumed || !all[i]->wanted ||
-		    (alone &&
-			(to == NULL || !jid_same_bare(to, all[i]->room.jid))))
-			continue;
-		/* Nobody is to see us before /status says so. */
-		if (c->show == SHOW_OFFLINE && to == NULL)
-			all[i]->state = MUC_HIDDEN;
-		else
-			muc_enter(c, all[i]);
-	}
-	free(all);
-}
-
 void
 muc_lost(struct client *c, const char *cause)
 {
-	struct muc **all = all_rooms(c);
+	struct muc **all = muc_all(c);
 	size_t i;
 
 	for (i = 0; all[i] != NULL; i++) {
@@ -226,36 +106,6 @@ muc_lost(struct client *c, const char *cause)
 	job_settle(c, JOB_LEAVE, NULL, NULL);
 	job_settle(c, JOB_NICK, cause, NULL);
 	job_settle(c, JOB_TOPIC, cause, NULL);
-}
-
-static void
-tell_status(struct client *c, struct muc *m)
-{
-	struct writer w;
-
-	if (c->show == SHOW_OFFLINE) {
-		/* The server tells the rooms (RFC 6121 4.6.3), and they us. */
-		if (m->state == MUC_IN || m->state == MUC_JOINING)
-			m->parting = 1;
-	} else if ((m->wanted || m->by_command) &&
-		   (m->parting || m->state == MUC_HIDDEN)) {
-		muc_enter(c, m);
-	} else if (m->state == MUC_IN && !m->parting) {
-		begin(c, &w, m, m->room.nick);
-		put_status(c, &w);
-		writer_end(&w);
-	}
-}
-
-void
-muc_status(struct client *c)
-{
-	struct muc **all = all_rooms(c);
-	size_t i;
-
-	for (i = 0; all[i] != NULL; i++)
-		tell_status(c, all[i]);
-	free(all);
 }
 
 /* The line of KIND that waits for M, or NULL. */
@@ -469,7 +319,6 @@ void
 muc_give_up(struct client *c, const char *jid, int joining)
 {
 	struct muc *m = muc_inside(c, jid);
-	struct writer w;
 
 	if (m == NULL || (m->state == MUC_JOINING) != joining)
 		return;
@@ -478,21 +327,8 @@ muc_give_up(struct client *c, const char *jid, int joining)
 	room_leave(&m->room);
 	if (!joining)
 		return;
-	begin(c, &w, m, m->room.nick);
-	writer_attr(&w, "type", "unavailable");
-	writer_end(&w);
+	muc_part(c, m);
 	drop(c, m);
-}
-
-void
-muc_doubt(struct client *c, struct muc *m, const char *condition)
-{
-	if (m->state != MUC_IN || m->parting)
-		return;
-	if (strcmp(condition, "item-not-found") == 0)
-		muc_enter(c, m);
-	else if (strcmp(condition, "not-acceptable") == 0)
-		self_ping(c, m);
 }
 
 /* There was nothing to leave. */
@@ -503,6 +339,34 @@ was_gone(struct client *c, struct muc *m)
 
 	room_leave(&m->room);
 	gone(c, m, &nothing);
+}
+
+/* Whether X is about the presence that entered M, or left it again. */
+static int
+is_entry(const struct muc *m, const struct stanza *x)
+{
+	const char *id = stanza_get(x, "id");
+
+	return id != NULL && *m->entry != '\0' && strcmp(id, m->entry) == 0;
+}
+
+/*
+ * Whether the error X from FROM is about our presence in M. Not every service
+ * has the nick or the id in it; but what we sent from our bare JID, or with
+ * another id, as to subscribe, is something else.
+ */
+static int
+is_refusal(const struct muc *m, const char *from, const struct stanza *x)
+{
+	const char *nick = jid_resource(from), *to = stanza_get(x, "to");
+
+	if (is_entry(m, x))
+		return 1;
+	if (nick != NULL)
+		return m->state != MUC_JOINING ||
+		       strcmp(nick, m->room.nick) == 0;
+	return stanza_get(x, "id") == NULL &&
+	       (to == NULL || jid_resource(to) != NULL);
 }
 
 /* We may not enter, or not be called so, or were not even there. */
@@ -529,6 +393,8 @@ refused(struct client *c, struct muc *m, const struct stanza *x)
 		m->wanted = m->wanted && !by_command;
 		m->by_command = m->parting = 0;
 		settle(c, JOB_LEAVE, m, NULL, NULL);
+		if (!is_entry(m, x)) /* it may have let us in for all that */
+			muc_part(c, m);
 	}
 	if (waiting(c, kind, m) != NULL) {
 		settle(c, kind, m, condition, buf_str(&b));
@@ -554,6 +420,8 @@ muc_presence(struct client *c, const char *from, const struct stanza *x)
 		return stanza_child(x, "x", NS_MUC_USER) != NULL;
 	if (type != NULL && strcmp(type, "error") == 0) {
 		if (muc_inside(c, from) == NULL)
+			return is_entry(m, x); /* what we gave up */
+		if (!is_refusal(m, from, x))
 			return 0;
 		refused(c, m, x);
 		return 1;
@@ -584,7 +452,7 @@ muc_presence(struct client *c, const char *from, const struct stanza *x)
 void
 muc_clear(struct client *c)
 {
-	struct muc **all = all_rooms(c);
+	struct muc **all = muc_all(c);
 	size_t i;
 
 	for (i = 0; all[i] != NULL; i++)

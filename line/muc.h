@@ -36,7 +36,8 @@ struct muc {
 	 * it is wanted, as our presence is unavailable; 2: and we enter again.
 	 */
 	int parting;
-	char *password; /* or NULL */
+	char *password;		  /* or NULL */
+	char entry[NONCE_ID + 1]; /* id of the presence that entered, or "" */
 	struct muc_said *said;
 };
 
@@ -52,10 +53,14 @@ const char *muc_nick(
     const struct client *c, const char *jid, char local[JID_SIZE]);
 /* The room of JID that we are in, or about to be, or NULL. */
 struct muc *muc_inside(const struct client *c, const char *jid);
+/* All rooms, in no order; ended by NULL, the caller frees the array. */
+struct muc **muc_all(const struct client *c);
 /* The file of M, if any, no longer says to enter it at login; 1: it did. */
 int muc_keep_out(struct client *c, const struct muc *m);
 /* Sends the presence that enters M (7.2). */
 void muc_enter(struct client *c, struct muc *m);
+/* Tells M that we are not there, which may have let us in. */
+void muc_part(struct client *c, const struct muc *m);
 /* We are online; RESUMED: the session went on, so we may be in rooms still. */
 void muc_online(struct client *c, int resumed);
 /* The session is over, for CAUSE: we are in no room. */

@@ -6,6 +6,22 @@
 . "$(dirname "$0")/lib-room.sh"
 . "$(dirname "$0")/lib-mcabber.sh"
 
+# A room that is in the roster too, as some clients have it. What it says to
+# who asks for its presence is no answer to /join.
+listed()
+{
+	start bob "$jackline" -c -f "$dir/bob"
+	pit=pit@$service
+	say bob "/add $pit" "/join $pit"
+	ok "$kind: a room that is in the roster" seen bob \
+	    "ok$tab$at$pit$tab-${tab}line=2"
+	ok "$kind: which gives no presence" seen bob \
+	    "warning$tab$at$pit${tab}an error came back.*item-not-found"
+	say bob "/with $pit /leave" "/with $pit /remove" /quit
+	finish bob
+	is "$kind: all is well" $? 0
+}
+
 # Each way in which a room does not let us in that t/9600-room.sh has not.
 closed()
 {
@@ -169,6 +185,7 @@ for kind in prosody ejabberd; do
 	account bob -o ''
 	owner
 	enter "$room"
+	listed
 	closed
 	presence
 	stop owner

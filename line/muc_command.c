@@ -153,10 +153,13 @@ is_person(const struct client *c, const char *bare)
 void
 command_join(struct client *c, const char *args)
 {
-	size_t n = strcspn(args, " ");
 	char jid[JID_SIZE], bare[JID_SIZE];
 	char *password = NULL;
+	size_t n;
 
+	/* With nothing before a blank ROOM would be a password. */
+	args += strspn(args, " ");
+	n = strcspn(args, " ");
 	if (join_jid(c, args, n, jid) == -1 || !command_online(c))
 		return;
 	jid_bare(jid, bare);
@@ -168,7 +171,7 @@ command_join(struct client *c, const char *args)
 		job_error(c, bare, "policy", "that is no room but a person");
 		return;
 	}
-	if (args[n] == ' ' && args[n + 1] != '\0') {
+	if (args[n + strspn(args + n, " ")] != '\0') {
 		password = command_text(c, args + n + 1);
 		if (password == NULL)
 			return;

@@ -315,6 +315,18 @@ drop(struct client *c, struct muc *m)
 	muc_free(m);
 }
 
+/* The password that /join gave was of no use: what is kept may be. */
+static void
+restore(const struct client *c, struct muc *m)
+{
+	const struct user *u = keep_find(c, m->room.jid);
+
+	if (!m->by_command || u == NULL || u->kind != USER_ROOM)
+		return;
+	buf_free_secret(m->password);
+	m->password = buf_strdup(u->password);
+}
+
 void
 muc_give_up(struct client *c, const char *jid, int joining)
 {
@@ -322,6 +334,7 @@ muc_give_up(struct client *c, const char *jid, int joining)
 
 	if (m == NULL || (m->state == MUC_JOINING) != joining)
 		return;
+	restore(c, m);
 	m->state = MUC_OUT;
 	m->wanted = m->by_command = m->parting = 0;
 	room_leave(&m->room);
@@ -389,6 +402,7 @@ refused(struct client *c, struct muc *m, const struct stanza *x)
 	if (text != NULL)
 		buf_addf(&b, ": %s", text);
 	if (joining) {
+		restore(c, m);
 		m->state = MUC_OUT;
 		m->wanted = m->wanted && !by_command;
 		m->by_command = m->parting = 0;

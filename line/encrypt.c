@@ -115,9 +115,12 @@ encrypt_place(const struct client *c, const char *bare)
 	return c->otr == NULL ? NULL : otr_encrypted(c->otr, bare);
 }
 
-/* An OTR message of the protocol itself, or a text with the same hints. */
+/*
+ * An OTR message of the protocol itself, or a text with the same hints; JOB
+ * (NULL: none) waits for what comes of it.
+ */
 static void
-send_wire(struct client *c, const struct otr_item *item)
+send_wire(struct client *c, const struct otr_item *item, struct job *job)
 {
 	char id[NONCE_ID + 1];
 	struct writer w;
@@ -133,6 +136,12 @@ send_wire(struct client *c, const struct otr_item *item)
 	writer_leaf(&w, "body", NULL, item->text);
 	encrypt_hints(&w);
 	writer_end(&w);
+	if (job == NULL)
+		return;
+	free(job->wait);
+	job->wait = buf_strdup(id);
+	free(job->place);
+	job->place = buf_strdup(item->peer);
 }
 
 void
@@ -282,11 +291,12 @@ on_note(struct client *c, const struct otr_item *item)
 }
 
 /*
- * Does all that the queue of otr/ holds; X is the message that caused it.
- * Returns how many texts there were.
+ * Does all that the queue of otr/ holds; X is the message that caused it, or
+ * JOB, whose query is the first that is sent. Returns how many texts there
+ * were.
  */
 static int
-pump(struct client *c, const struct stanza *x)
+pump(struct client *c, const struct stanza *x, struct job *job)
 {
 	struct otr_item item;
 	int texts = 0;
@@ -295,7 +305,8 @@ pump(struct client *c, const struct stanza *x)
 		switch (item.type) {
 		case OTR_WIRE:
 			if (item.tag != TAG)
-				send_wire(c, &item);
+				send_wire(c, &item, job);
+			job = NULL;
 			break;
 		case OTR_TEXT:
 			on_text(c, &item, x);
@@ -318,7 +329,7 @@ pump(struct client *c, const struct stanza *x)
 void
 encrypt_flush(struct client *c)
 {
-	pump(c, NULL);
+	pump(c, NULL, NULL);
 }
 
 int
@@ -334,7 +345,7 @@ encrypt_receive(struct client *c, const char *from, const struct stanza *x,
 	}
 	encrypt_peer(c, from, &peer);
 	otr_receive(c->otr, &peer, text);
-	return pump(c, x);
+	return pump(c, x, NULL);
 }
 
 static int
@@ -489,10 +500,48 @@ encrypt_begin(struct client *c, struct job *job)
 	job->until = 0;
 	message_address(c, job->subject, to);
 	encrypt_peer(c, to, &peer);
-	if (otr_start(c->otr, &peer) == -1)
+	if (otr_start(c->otr, &peer) == -1) {
 		job_failed(c, job, otr_cause_token(otr_cause(c->otr)),
 		    otr_cause_words(otr_cause(c->otr)));
-	encrypt_flush(c);
+		job = NULL;
+	}
+	pump(c, NULL, job);
+}
+
+/* The line whose query ID, back from the JID FROM, went there; or NULL. */
+static struct job *
+asker(const struct client *c, const char *from, const char *id)
+{
+	char bare[JID_SIZE];
+	struct job *j;
+
+	for (j = c->jobs; id != NULL && j != NULL; j = j->next) {
+		if (j->kind != JOB_OTR || j->wait == NULL ||
+		    strcmp(j->wait, id) != 0)
+			continue;
+		jid_bare(j->place, bare);
+		if (strcmp(from, j->place) == 0 || strcmp(from, bare) == 0)
+			return j;
+	}
+	return NULL;
+}
+
+int
+encrypt_bounced(struct client *c, const char *from, const struct stanza *x)
+{
+	struct job *job = asker(c, from, stanza_get(x, "id"));
+	const char *text = stanza_error_text(x);
+	struct buf why;
+
+	if (job == NULL)
+		return 0;
+	buf_init(&why, STANZA_MAX);
+	buf_adds(&why, "the query came back");
+	if (text != NULL)
+		buf_addf(&why, ": %s", text);
+	job_failed(c, job, stanza_condition(x), buf_str(&why));
+	buf_clear(&why);
+	return 1;
 }
 
 void

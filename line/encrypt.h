@@ -60,6 +60,11 @@ void encrypt_peer(
     const struct client *c, const char *jid, struct otr_peer *peer);
 /* Begins what /otr start asked for, JOB, once presence is known or long due. */
 void encrypt_begin(struct client *c, struct job *job);
+/*
+ * The error stanza X came from the JID FROM: where it is about the query of a
+ * /otr start that went there, this is answered by it; 0: it is not.
+ */
+int encrypt_bounced(struct client *c, const char *from, const struct stanza *x);
 /* Presence of JID came: what waited for it begins. */
 void encrypt_presence(struct client *c, const char *jid);
 /* Ends all sessions and tells the peers. */

@@ -64,6 +64,7 @@ job_free(struct job *j)
 	free(j->label);
 	free(j->subject);
 	free(j->wait);
+	free(j->place);
 	free(j);
 }
 

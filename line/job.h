@@ -32,6 +32,7 @@ struct job {
 	int64_t deadline; /* monotonic; then `timeout`; 0: none */
 	char *subject;	  /* JID for the answer, or NULL */
 	char *wait; /* JOB_WAIT: what for; JOB_ASK: the SMP question; id sent */
+	char *place;   /* JOB_OTR: where its query (wait) went, or NULL */
 	int verified;  /* JOB_OTR: only a verified key will do */
 	int64_t until; /* JOB_OTR: waits so long for presence; 0: begun */
 };

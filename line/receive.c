@@ -280,7 +280,8 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 	if (muc_message(c, from, x))
 		return;
 	if (type != NULL && strcmp(type, "error") == 0) {
-		if (!fate_bounced(c, is_home(c, from) ? NULL : from, x))
+		if (!fate_bounced(c, is_home(c, from) ? NULL : from, x) &&
+		    !encrypt_bounced(c, from, x))
 			stray_error(c, from, x);
 		return;
 	}

@@ -87,6 +87,19 @@ by_stop()
 	down bob 1
 }
 
+by_nobody()
+{
+	up alice
+	say alice '/with nobody@localhost /otr start' '/block bob@localhost' \
+	    '/with bob@localhost /otr start'
+	sees 'nobody is there' alice \
+	    '^error~.*~nobody@localhost~the query came back.*~line=1~cause=s'
+	sees 'who is blocked' alice \
+	    '^error~.*~bob@localhost~the query came back.*~line=3~cause=n'
+	say alice '/unblock bob@localhost'
+	down alice 1
+}
+
 by_tag()
 {
 	up alice
@@ -145,6 +158,7 @@ account alice
 account bob
 by_query
 by_stop
+by_nobody
 by_tag
 by_policy
 unlike 'no canary is on the wire' "$home/server.log" 'canary of'

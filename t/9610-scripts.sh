@@ -70,6 +70,10 @@ for pair in dash:prosody bash:ejabberd; do
 	run send -f "$dir/alice" -m hi nobody@localhost 2>"$dir/err"
 	is 'send: to nobody' $? 1
 	like 'send: and why' "$dir/err" '^jackline: '
+	run send -s -f "$dir/alice" -m hi nobody@localhost 2>"$dir/err"
+	is 'send: nor encrypted' $? 1
+	like 'send: and why, at once' "$dir/err" \
+	    '^jackline: service-unavailable: the query came back'
 	run send -f "$dir/alice" 2>"$dir/err"
 	is 'send: no JID' $? 64
 	run send -f "$dir/alice" bob@localhost -m x 2>"$dir/err" </dev/null

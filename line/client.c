@@ -361,6 +361,7 @@ settle(struct client *c)
 		session_timers(c);
 		job_timeouts(c);
 		encrypt_tick(c);
+		muc_tick(c);
 		wait_scan(c);
 		execute(c);
 		end(c);
@@ -567,7 +568,7 @@ client_deadline(const struct client *c)
 	    input_waiting(&c->input))
 		return c->mono;
 	at = sooner(at, encrypt_deadline(c));
-
+	at = sooner(at, c->rooms_until == 0 ? -1 : c->rooms_until);
 	if (c->ending != ENDING_NO && c->ending <= ENDING_STREAM)
 		at = sooner(at, c->ending_deadline);
 	return at;

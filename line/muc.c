@@ -299,8 +299,10 @@ gone(struct client *c, struct muc *m, const struct room_change *change)
 	settle(c, JOB_LEAVE, m, NULL, NULL);
 	settle(c, JOB_NICK, m, "not-acceptable", why);
 	settle(c, JOB_TOPIC, m, "not-acceptable", why);
-	if (m->state != MUC_JOINING)
-		settle(c, JOB_JOIN, m, "not-acceptable", why);
+	if (m->state == MUC_JOINING)
+		return;
+	settle(c, JOB_JOIN, m, "not-acceptable", why);
+	muc_settle(c, m);
 }
 
 /* Forgets M, which nothing says to be a room. */
@@ -338,9 +340,11 @@ muc_give_up(struct client *c, const char *jid, int joining)
 	m->state = MUC_OUT;
 	m->wanted = m->by_command = m->parting = 0;
 	room_leave(&m->room);
+	if (joining)
+		muc_part(c, m);
+	muc_settle(c, m);
 	if (!joining)
 		return;
-	muc_part(c, m);
 	drop(c, m);
 }
 
@@ -409,6 +413,7 @@ refused(struct client *c, struct muc *m, const struct stanza *x)
 		settle(c, JOB_LEAVE, m, NULL, NULL);
 		if (!is_entry(m, x)) /* it may have let us in for all that */
 			muc_part(c, m);
+		muc_settle(c, m);
 	}
 	if (waiting(c, kind, m) != NULL) {
 		settle(c, kind, m, condition, buf_str(&b));

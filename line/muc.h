@@ -25,6 +25,7 @@ struct muc_said {
 	unsigned long line;
 	char *label;
 	uint64_t number; /* of its stanza, as stream_sent counts */
+	int outside;	 /* we are, or were, out of the room since */
 };
 
 struct muc {
@@ -101,6 +102,8 @@ int muc_sessions(struct client *c, const char *jid);
 int muc_describe(struct client *c, const char *jid);
 /* Knows every room that has a record. */
 void muc_load(struct client *c);
+/* Time has passed; wanted at c->rooms_until, where that is not 0. */
+void muc_tick(struct client *c);
 /* Frees all. */
 void muc_clear(struct client *c);
 

@@ -8,6 +8,7 @@
 #include "line/message.h"
 #include "line/notice.h"
 #include "line/receive.h"
+#include "line/request.h"
 #include "line/wait.h"
 
 static void
@@ -81,6 +82,69 @@ muc_forget(struct client *c, struct muc *m, const char *cause)
 			fate(c, m, s, EVENT_UNKNOWN, cause,
 			    "the connection ended before the room showed it");
 	}
+}
+
+/* Of what was under way as we were out of M no fate will come any more. */
+static void
+give_up(struct client *c, struct muc *m)
+{
+	struct muc_said **at = &m->said, *s;
+
+	while ((s = *at) != NULL) {
+		if (!s->outside) {
+			at = &s->next;
+			continue;
+		}
+		*at = s->next;
+		c->rooms_open--;
+		fate(c, m, s, EVENT_UNKNOWN, "not-acceptable",
+		    "we were out of the room before it showed it");
+	}
+}
+
+static void
+on_settled(struct client *c, struct job *job, const struct stanza *x)
+{
+	const char *from = stanza_get(x, "from");
+	struct muc *m = NULL;
+	char jid[JID_SIZE];
+
+	(void)job;
+	if (from != NULL && jid_parse(from, strlen(from), jid, NULL) == 0)
+		m = muc_find(c, jid);
+	if (m != NULL)
+		give_up(c, m);
+}
+
+void
+muc_settle(struct client *c, struct muc *m)
+{
+	struct muc_said *s;
+	struct writer w;
+
+	if (m->said == NULL || c->link != LINK_ONLINE)
+		return;
+	for (s = m->said; s != NULL; s = s->next)
+		s->outside = 1;
+	c->rooms_until = c->mono + MUC_SECONDS * 1000;
+	request_begin(c, &w, "get", m->room.jid, on_settled, NULL);
+	writer_leaf(&w, "query", NS_INFO, NULL);
+	writer_end(&w);
+}
+
+void
+muc_tick(struct client *c)
+{
+	struct muc **all;
+	size_t i;
+
+	if (c->rooms_until == 0 || c->rooms_until > c->mono)
+		return;
+	c->rooms_until = 0;
+	all = muc_all(c);
+	for (i = 0; all[i] != NULL; i++)
+		give_up(c, all[i]);
+	free(all);
 }
 
 /* The line that sent M the message ID, a topic or an invitation, or NULL. */

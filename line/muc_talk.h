@@ -11,6 +11,12 @@
  * `failed` where the server says that it did not have it.
  */
 void muc_forget(struct client *c, struct muc *m, const char *cause);
+/*
+ * We are not in M any more. Of what it has not shown it may still tell what
+ * became of it, before it answers a question put now, or for MUC_SECONDS; then
+ * that is `unknown`.
+ */
+void muc_settle(struct client *c, struct muc *m);
 /* Frees what M has said. */
 void muc_said_clear(struct muc *m);
 

@@ -157,8 +157,9 @@ struct client {
 	struct map unseen; /* bare JIDs that wrote since */
 
 	/* Rooms, see muc.c. */
-	struct map rooms;  /* of struct muc by bare JID */
-	size_t rooms_open; /* messages to them without a fate */
+	struct map rooms;    /* of struct muc by bare JID */
+	size_t rooms_open;   /* messages to them without a fate */
+	int64_t rooms_until; /* for muc_tick; 0: it has nothing to do */
 
 	/* What stays on the disk, see keep.c. */
 	struct map kept; /* contacts and rooms by bare JID */

@@ -60,6 +60,29 @@ closed.localhost${tab}.*${tab}line=7${tab}cause=not-allowed"
 	stop bob
 }
 
+# Destroyed while we talk. What ejabberd drops without a word has a fate soon.
+dissolved()
+{
+	pit=brook@$service
+	enter "$pit"
+	start bob "$jackline" -c -f "$dir/bob"
+	say bob "/join $pit" "/go $pit"
+	seen bob "ok$tab$at$pit$tab-${tab}line=2"
+	seq -f 'word %g' 600 >"$dir/bob.in"
+	raw "<iq type='set' id='d' to='$pit'><query xmlns='$muc#owner'>\
+<destroy/></query></iq>"
+	seen bob "warning$tab$at$pit${tab}the room was destroyed"
+	say bob /quit
+	finish bob
+	is "$kind: destroyed while we talk" $? 1
+	note "$kind: $(cut -f 1 "$dir/bob.out" | sort | uniq -c |
+	    awk '/(sent|acked|failed|unknown|error)$/' | tr '\n' ' ')"
+	is "$kind: each message has a fate" \
+	    "$(grep -cE '^(acked|failed|unknown)' "$dir/bob.out")" \
+	    "$(grep -c '^sent' "$dir/bob.out")"
+	unlike "$kind: and not by the end" "$dir/bob.out" 'connection ended'
+}
+
 # More rooms than ejabberd lists where nobody asks for pages: then it leaves out
 # those that nobody is in.
 many()
@@ -187,6 +210,7 @@ for kind in prosody ejabberd; do
 	enter "$room"
 	listed
 	closed
+	dissolved
 	presence
 	stop owner
 	[ "$kind" = ejabberd ] || anew

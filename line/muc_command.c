@@ -113,7 +113,8 @@ enter(struct client *c, const char *jid, const char *nick, const char *password)
 	if (nick == NULL)
 		nick = muc_nick(c, jid, local);
 	/* To enter twice would bring all that was said twice. */
-	if (m->state == MUC_JOINING && strcmp(nick, m->room.nick) == 0 &&
+	if (m->state == MUC_JOINING && m->parting != 1 &&
+	    strcmp(nick, m->room.nick) == 0 &&
 	    (password == NULL ||
 		(m->password != NULL && strcmp(password, m->password) == 0))) {
 		m->by_command = 1;

@@ -226,6 +226,7 @@ execute(struct client *c)
 			break;
 		case INPUT_LONG:
 			c->line = c->input.line;
+			wait_reset(c, NULL);
 			job_error(c, NULL, "too-long", NULL);
 			break;
 		}
@@ -463,11 +464,13 @@ void
 client_signal(struct client *c)
 {
 	c->read_ended = 1;
-	if (c->signals++ > 0 && c->ending != ENDING_DONE) {
-		c->had_unfinished |= open_fates(c) > 0;
-		c->action = CLIENT_HANGUP;
-		c->ending = ENDING_DONE;
-		buf_reset(&c->text);
+	if (c->signals++ > 0) {
+		if (c->ending != ENDING_DONE) {
+			c->had_unfinished |= open_fates(c) > 0;
+			c->action = CLIENT_HANGUP;
+			c->ending = ENDING_DONE;
+		}
+		buf_reset(&c->text); /* nobody reads it */
 	}
 	settle(c);
 }

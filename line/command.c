@@ -21,7 +21,8 @@ static const struct {
 #undef COMMAND
 };
 
-#define COMMANDS (sizeof commands / sizeof *commands)
+#define PREFIXES_MAX 16 /* before one line */
+#define COMMANDS     (sizeof commands / sizeof *commands)
 
 void
 command_table(struct buf *out)
@@ -258,10 +259,12 @@ command_line(struct client *c, const char *line, size_t n)
 	char *copy = buf_memdup(line, n);
 
 	c->answered = 0;
-	if (n > (c->options.escaped ? c->input.max : INPUT_LINE_MAX))
+	c->prefixes = 0;
+	if (n > (c->options.escaped ? c->input.max : INPUT_LINE_MAX)) {
+		wait_reset(c, NULL);
 		job_error(c, NULL, "too-long", NULL);
-	else if (command_check(c, copy, n) == -1)
-		; /* answered */
+	} else if (command_check(c, copy, n) == -1)
+		wait_reset(c, NULL); /* answered */
 	else if (c->ask != NULL)
 		answer(c, copy);
 	else if (c->options.text_to != NULL)
@@ -349,6 +352,17 @@ command_help(struct client *c, const char *args)
 	job_ok(c, NULL, NULL);
 }
 
+/* Whether more /with and /label stand before a line than anybody means. */
+static int
+is_nested(struct client *c)
+{
+	if (c->prefixes++ < PREFIXES_MAX)
+		return 0;
+	wait_reset(c, NULL);
+	job_error(c, NULL, "usage", "too many /with and /label before a line");
+	return 1;
+}
+
 void
 command_label(struct client *c, const char *args)
 {
@@ -358,6 +372,8 @@ command_label(struct client *c, const char *args)
 		command_usage(c, "label");
 		return;
 	}
+	if (is_nested(c))
+		return;
 	free(c->label);
 	c->label = buf_memdup(args, n);
 	c->event.label = c->label;
@@ -376,8 +392,12 @@ command_with(struct client *c, const char *args)
 		command_usage(c, "with");
 		return;
 	}
-	if (command_jid(c, args, n, jid) == -1)
+	if (is_nested(c))
 		return;
+	if (command_jid(c, args, n, jid) == -1) {
+		wait_reset(c, NULL);
+		return;
+	}
 	c->with = jid;
 	args += n + (args[n] == ' ');
 	run(c, args, strlen(args));
@@ -390,6 +410,8 @@ command_msg(struct client *c, const char *args)
 	size_t n = strcspn(args, " ");
 	char jid[JID_SIZE];
 
+	/* It was to be a message: the one before is not the last any more. */
+	wait_reset(c, NULL);
 	if (n == 0 || args[n] == '\0')
 		command_usage(c, "msg");
 	else if (command_jid(c, args, n, jid) == 0)
@@ -401,6 +423,7 @@ command_say(struct client *c, const char *args)
 {
 	const char *jid = command_active(c);
 
+	wait_reset(c, NULL);
 	if (jid == NULL)
 		return;
 	if (*args == '\0')

@@ -7,6 +7,8 @@
 
 /* Messages with their fate that a receipt or bounce may still speak of. */
 #define ACKED_KEPT 2000
+/* Of those before them so much that a bounce has its line. */
+#define PAST_KEPT ((size_t)32768)
 /* Streams that the server ends for a message before it is given up. */
 #define STRIKES 2
 /* Stanzas and bytes unacknowledged, of whatever kind. */
@@ -24,6 +26,12 @@ struct fate {
 	int strikes; /* streams that were ended while it was under way */
 	char *again; /* its stanza, for the next session, or NULL */
 	size_t again_len;
+};
+
+/* What is kept of one that is gone. */
+struct fate_past {
+	uint64_t id, to;    /* hashes, of TO the bare one */
+	unsigned long line; /* 0: there is none */
 };
 
 static void
@@ -48,11 +56,28 @@ fate_free(struct client *c, struct fate *f)
 	free(f);
 }
 
+/*
+ * When the oldest answer is due: it follows what was sent before it, which is
+ * RESUME_STRIDE, unless one stanza is longer. That may take a second for each
+ * 1,000 bytes.
+ */
+static void
+expect(struct client *c)
+{
+	size_t at = 0, len = 0, ahead = 0;
+
+	while (
+	    ahead < RESUME_STRIDE && resume_walk(&c->resume, &at, &len) != NULL)
+		ahead += len;
+	c->ack_pinged = c->mono;
+	c->ack_slow = ahead < 2 * RESUME_STRIDE ? 0 : (int64_t)ahead;
+}
+
 static void
 note_asked(struct client *c)
 {
 	if (c->ack_ping++ == 0)
-		c->ack_pinged = c->mono;
+		expect(c);
 	c->ping_covers = stream_sent(c->stream);
 	c->ack_asked = c->resume.bytes;
 }
@@ -115,6 +140,56 @@ fate_event(struct client *c, const struct fate *f, enum event_tag tag,
 	c->event.label = label;
 }
 
+static uint64_t
+hash(const char *text, size_t n)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; n > 0; n--, text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+/* Keeps of F what a late bounce needs to have its line. */
+static void
+note_past(struct client *c, const struct fate *f)
+{
+	struct fate_past *p;
+
+	if (c->past == NULL)
+		c->past = buf_alloc(PAST_KEPT * sizeof *c->past);
+	p = &c->past[c->past_at++ % PAST_KEPT];
+	p->id = hash(f->id, strlen(f->id));
+	p->to = hash(f->to, jid_bare_len(f->to));
+	p->line = f->line;
+}
+
+/* Whether FROM (NULL: our own server) may say that ID, of long ago, bounced. */
+static int
+past_bounced(struct client *c, const char *from, const char *id,
+    const char *condition, const char *why)
+{
+	uint64_t key = hash(id, strlen(id));
+	struct fate f = {.to = NULL};
+	struct fate_past *p;
+	size_t i;
+
+	for (i = 0; c->past != NULL && i < PAST_KEPT; i++) {
+		p = &c->past[i];
+		if (p->id != key || p->line == 0 || strlen(id) > NONCE_ID ||
+		    (from != NULL && p->to != hash(from, jid_bare_len(from))))
+			continue;
+		memcpy(f.id, id, strlen(id) + 1);
+		f.to = from == NULL ? NULL : buf_strdup(from);
+		f.line = p->line;
+		p->line = 0;
+		fate_event(c, &f, EVENT_FAILED, condition, why);
+		free(f.to);
+		return 1;
+	}
+	return 0;
+}
+
 /* Forgets the oldest that are acked, past what may be kept. */
 static void
 trim(struct client *c)
@@ -124,8 +199,10 @@ trim(struct client *c)
 	for (f = c->fate_first; f != NULL && c->fates_acked > ACKED_KEPT;
 	     f = next) {
 		next = f->next;
-		if (f->acked)
+		if (f->acked) {
+			note_past(c, f);
 			fate_free(c, f);
+		}
 	}
 }
 
@@ -168,6 +245,8 @@ fate_answered(struct client *c)
 	c->ack_ping -= c->ack_ping > 0;
 	if (c->resume.acked >= c->ping_covers)
 		c->ack_ping = 0;
+	if (c->ack_ping > 0)
+		expect(c);
 	fate_acked(c, c->resume.acked);
 }
 
@@ -198,10 +277,13 @@ fate_bounced(struct client *c, const char *from, const struct stanza *x)
 	const char *condition = stanza_condition(x);
 	struct fate *f = id == NULL ? NULL : map_find(&c->fates, id);
 
+	if (text == NULL)
+		text = event_sentence("bounced");
+	if (id != NULL && f == NULL)
+		return past_bounced(c, from, id, condition, text);
 	if (f == NULL || (from != NULL && !jid_same_bare(f->to, from)))
 		return 0;
-	fate_event(c, f, EVENT_FAILED, condition,
-	    text == NULL ? event_sentence("bounced") : text);
+	fate_event(c, f, EVENT_FAILED, condition, text);
 	fate_free(c, f);
 	return 1;
 }
@@ -213,10 +295,10 @@ fate_lost(struct client *c, const char *cause)
 
 	for (f = c->fate_first; f != NULL; f = next) {
 		next = f->next;
-		if (!f->acked)
-			fate_event(c, f, EVENT_UNKNOWN, cause,
-			    "the connection ended before the server "
-			    "acknowledged it");
+		if (f->acked)
+			continue; /* it may bounce on the next one */
+		fate_event(c, f, EVENT_UNKNOWN, cause,
+		    "the connection ended before the server acknowledged it");
 		fate_free(c, f);
 	}
 	c->sent = 0;
@@ -389,4 +471,5 @@ fate_clear(struct client *c)
 	while (c->fate_first != NULL)
 		fate_free(c, c->fate_first);
 	map_clear(&c->fates);
+	free(c->past);
 }

@@ -120,11 +120,11 @@ input_ahead(struct input *i, const char **line, size_t *n)
 	settle(i);
 	p = (const char *)buf_data(&i->bytes) + i->ahead;
 	lf = memchr(p, '\n', buf_len(&i->bytes) - i->ahead);
-	if (lf == NULL || i->skipping)
-		return 0;
 	*line = p;
-	*n = (size_t)(lf - p);
-	i->ahead += *n + 1;
+	*n = lf != NULL ? (size_t)(lf - p) : buf_len(&i->bytes) - i->ahead;
+	if (i->skipping || (lf == NULL && (!i->ended || *n == 0)))
+		return 0;
+	i->ahead += *n + (lf != NULL);
 	i->ahead_lines++;
 	return 1;
 }

@@ -187,15 +187,26 @@ receive_text(struct client *c, const char *from, const struct stanza *x,
 
 /*
  * OTR is for live talk between two: not for what was stored on the way, for
- * headlines, or for what is delayed by whomever.
+ * headlines, or for what is delayed by whomever; but what our server says again
+ * on a session that goes on is as live as it was.
  */
 static int
-is_talk(const struct stanza *x)
+is_talk(const struct client *c, const struct stanza *x)
 {
-	const char *type = stanza_get(x, "type");
+	const char *type = stanza_get(x, "type"), *from;
+	const struct stanza *d;
+	char jid[JID_SIZE];
 
-	return stanza_child(x, "delay", NS_DELAY) == NULL &&
-	       (type == NULL || strcmp(type, "headline") != 0);
+	for (d = x->child; d != NULL; d = d->next) {
+		if (!stanza_is(d, "delay", NS_DELAY))
+			continue;
+		from = stanza_get(d, "from");
+		if (!c->replaying || from == NULL ||
+		    jid_parse(from, strlen(from), jid, NULL) == -1 ||
+		    !is_home(c, jid))
+			return 0;
+	}
+	return type == NULL || strcmp(type, "headline") != 0;
 }
 
 /* Notes that FROM is to learn that ID was delivered, once it is. */
@@ -298,7 +309,7 @@ receive_message(struct client *c, const char *from, const struct stanza *x)
 	}
 	plain.text = body->text;
 	plain.len = body->text_len;
-	if (!is_talk(x))
+	if (!is_talk(c, x))
 		receive_text(c, from, x, &plain);
 	else if (!encrypt_receive(c, from, x, body->text))
 		return;

@@ -16,10 +16,14 @@
 #include "otr/hash.h"
 #include "xmpp/caps.h"
 
-/* A dead link is found within IDLE + ANSWER of silence, and within ANSWER
- * while messages wait for their fate. Milliseconds. */
+/*
+ * A dead link is found within IDLE + ANSWER of silence, and within ANSWER
+ * while messages wait for their fate; where much else comes, one that does not
+ * take what we say within BEHIND more. Milliseconds.
+ */
 #define IDLE   ((int64_t)45 * 1000)
 #define ANSWER ((int64_t)15 * 1000)
+#define BEHIND ((int64_t)5 * 60 * 1000)
 
 static void
 state_begin(struct client *c, const char *text, const char *cause)
@@ -455,7 +459,9 @@ session_owes(const struct client *c)
 static void
 on_pong(struct client *c, struct job *job, const struct stanza *x)
 {
-	(void)c, (void)job, (void)x;
+	(void)job;
+	if (x != NULL)
+		c->pinged = 0;
 }
 
 static void
@@ -495,7 +501,7 @@ session_taken(struct client *c, size_t n)
 static int64_t
 silence_ends(const struct client *c)
 {
-	int64_t since = c->pinged;
+	int64_t since = c->pinged, heard = c->heard;
 
 	if (c->link != LINK_ONLINE || is_unread(c))
 		return 0;
@@ -503,7 +509,11 @@ silence_ends(const struct client *c)
 		since = c->ack_pinged;
 	if (since == 0)
 		return 0;
-	return (since > c->heard ? since : c->heard) + ANSWER;
+	/* It may come behind much else; but that is no answer. */
+	if (heard > since + BEHIND)
+		heard = since + BEHIND;
+	return (since > heard ? since : heard) + ANSWER +
+	       (c->ack_ping ? c->ack_slow : 0);
 }
 
 void
@@ -523,10 +533,12 @@ session_timers(struct client *c)
 	if (c->link != LINK_ONLINE)
 		return;
 	if (is_unread(c)) {
-		c->heard = c->mono; /* as we do not listen */
+		/* As we do not listen, no answer is late. */
+		c->heard = c->ack_pinged = c->mono;
+		c->pinged = c->pinged == 0 ? 0 : c->mono;
 		return;
 	}
-	if (c->heard >= c->pinged || c->jumped)
+	if (c->jumped)
 		c->pinged = 0;
 	if (c->jumped)
 		c->ack_pinged = c->mono; /* what was said is yet to be heard */

@@ -107,6 +107,7 @@ struct client {
 	struct map chats;
 	char *active;	  /* active contact, bare or full, or NULL */
 	const char *with; /* stands for it while /with is done, or NULL */
+	int prefixes;	  /* /with and /label before the line that is done */
 	int closing;	  /* /disconnect waits for the fates */
 
 	/* Encryption, see encrypt.c. */
@@ -120,10 +121,13 @@ struct client {
 	struct map fates; /* of struct fate by id */
 	struct fate *fate_first, *fate_last;
 	size_t fates_open, fates_acked;
+	struct fate_past *past; /* of fates that are gone, NULL: none is */
+	size_t past_at;
 	uint64_t sent;	      /* messages written to this stream */
 	uint64_t ping_covers; /* messages before the ack ping under way */
 	int ack_ping;	      /* how many are: one, or so many <r/> */
-	int64_t ack_pinged;   /* since when */
+	int64_t ack_pinged;   /* since when, for the first of them */
+	int64_t ack_slow;     /* milliseconds that it may take on a slow line */
 	uint64_t ack_asked;   /* resume.bytes at the last <r/> */
 
 	/* A session that was up, see regain.c. */

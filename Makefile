@@ -8,7 +8,9 @@ PREFIX     = /usr/local
 BINDIR     = $(PREFIX)/bin
 MANDIR     = $(PREFIX)/share/man
 BASHDIR    = $(PREFIX)/share/bash-completion/completions
-ZSHDIR     = $(PREFIX)/share/zsh/site-functions
+# Where Debian's zsh looks for what comes in packages.
+ZSHDIR     = $(PREFIX)/share/zsh/$(if \
+             $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 UNITDIR    = $(PREFIX)/lib/systemd/user
 PKG_CONFIG = pkg-config
 JOBS       = 2

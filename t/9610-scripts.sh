@@ -96,6 +96,18 @@ for pair in dash:prosody bash:ejabberd; do
 	stop alice
 	stop strange
 
+	# What waits for alice is not for jackline-send.
+	start bob "$jackline" -c -f "$dir/bob"
+	say bob '/msg alice@localhost while you were away'
+	wait_for "$dir/bob.out" '^acked'
+	run send -f "$dir/alice" -m 'from a job' bob@localhost/t
+	is 'send: while others wrote' $? 0
+	start alice "$jackline" -c -f "$dir/alice"
+	ok 'send: what they wrote is there' wait_for "$dir/alice.out" \
+	    "^message.*${tab}while you were away$tab"
+	stop alice
+	stop bob
+
 	# The bot answers each in turn; its command sees who said what.
 	cat >"$dir/command" <<'END'
 	body=$(cat && echo x)
@@ -126,6 +138,14 @@ END
 	is 'bot: comes back as it was' "$(field 4 message "$dir/alice.out" |
 	    grep pwned | tr -d '\n' | "$jackline" --unescape)" \
 	    "alice@localhost/t none: $hostile"
+	say alice '/with bob@localhost/t /otr start' \
+	    '/msg bob@localhost/t hidden' '/wait message bob@localhost' \
+	    '/with bob@localhost/t /otr stop' '/msg bob@localhost/t open' \
+	    '/wait message bob@localhost' '/msg bob@localhost/t as ever'
+	ok 'bot: an encrypted answer' wait_for "$dir/alice.out" \
+	    "^message.*none: hidden${tab}enc=otr|otr: hidden${tab}enc=otr"
+	ok 'bot: who has ended the session is answered again' wait_for \
+	    "$dir/alice.out" "^message.*none: as ever${tab}enc=none"
 	say alice '/msg bob@localhost/t loud' '/msg bob@localhost/t fail' \
 	    '/msg bob@localhost/t kill'
 	ok 'bot: a command ends as ever, loud ones and failing ones before it' \

@@ -71,6 +71,9 @@ talk()
 	    'Z error .*unknown-command'
 	ok "$kind: but no questions" wait_for "$ii/bob@localhost/out" \
 	    'Z error .*cause=policy'
+	to bob@localhost '/me has read about smp, a good question'
+	ok "$kind: but words about them" wait_for "$dir/bob.out" \
+	    '^message.*smp, a good question'
 	to bob@localhost "$(printf 'bad \377 utf8')" "$(printf 'bad \002 xml')"
 	ok "$kind: a bad line is answered where it was written" \
 	    wait_for "$ii/bob@localhost/out" 'Z error .*cause=bad-char'

@@ -40,7 +40,7 @@ cat >"$dir/wanted" <<'END'
 ./usr/share/man/man1/jackline-send.1
 ./usr/share/man/man1/jackline.1
 ./usr/share/man/man7/jackline-lines.7
-./usr/share/zsh/site-functions/_jackline
+./usr/share/zsh/vendor-completions/_jackline
 END
 is 'all that is installed' "$(files)" "$(cat "$dir/wanted")"
 is 'can be run' "$(cd "$dir/dest" && find . -type f -perm 755)" \

@@ -175,17 +175,6 @@ client_warning(struct client *c, const char *jid, const char *why)
 	event_end(&c->event);
 }
 
-void
-client_note_error(struct client *c, const char *cause, const char *why)
-{
-	if (!c->had_error)
-		snprintf(
-		    c->error_why, sizeof c->error_why, "%s: %s", cause, why);
-	c->had_error = 1;
-	if (c->options.stop)
-		c->read_ended = 1;
-}
-
 /* Messages without a fate, to people and to rooms. */
 static size_t
 open_fates(const struct client *c)
@@ -214,9 +203,8 @@ execute(struct client *c)
 	while (may_execute(c)) {
 		switch (input_next(&c->input, &line, &n)) {
 		case INPUT_NONE:
-			if (c->input.ended && c->ask != NULL)
-				job_failed(c, c->ask, "usage",
-				    "the question was not answered");
+			if (c->input.ended)
+				job_unasked(c);
 			return;
 		case INPUT_LINE:
 			c->line = c->input.line;
@@ -323,6 +311,7 @@ end(struct client *c)
 {
 	if (c->ending == ENDING_NO && !input_is_over(c) && !is_lost(c))
 		return;
+	job_unasked(c);
 	if (c->ending != ENDING_NO && c->ending < ENDING_STREAM &&
 	    c->ending_deadline <= c->mono) {
 		c->had_unfinished |= open_fates(c) > 0;
@@ -572,7 +561,8 @@ client_deadline(const struct client *c)
 		return c->mono;
 	at = sooner(at, encrypt_deadline(c));
 	at = sooner(at, c->rooms_until == 0 ? -1 : c->rooms_until);
-	if (c->ending != ENDING_NO && c->ending <= ENDING_STREAM)
+	if ((c->ending != ENDING_NO && c->ending < ENDING_STREAM) ||
+	    (c->ending == ENDING_STREAM && session_owes(c)))
 		at = sooner(at, c->ending_deadline);
 	return at;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/job.h"
 #include "line/keep.h"
 #include "line/message.h"
 #include "line/receive.h"
@@ -164,7 +165,7 @@ tell(struct client *c, enum event_tag tag, const char *peer, const char *cause,
 	event_set(&c->event, "cause", cause);
 	event_end(&c->event);
 	if (tag == EVENT_ERROR)
-		client_note_error(c, cause, text);
+		job_note_error(c, cause, text);
 }
 
 /* The lines that wait for a session with PEER have it. */

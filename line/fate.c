@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/job.h"
 #include "line/request.h"
 
 /* Messages with their fate that a receipt or bounce may still speak of. */
@@ -11,6 +12,8 @@
 #define PAST_KEPT ((size_t)32768)
 /* Streams that the server ends for a message before it is given up. */
 #define STRIKES 2
+/* Milliseconds to the next <r/> where its answer was no news. */
+#define ASK_AGAIN 1000
 /* Stanzas and bytes unacknowledged, of whatever kind. */
 #define KEPT_MANY 100
 #define KEPT_MUCH ((size_t)256 * 1024)
@@ -134,7 +137,7 @@ fate_event(struct client *c, const struct fate *f, enum event_tag tag,
 	event_set(&c->event, "id", f->id);
 	if (cause != NULL) {
 		event_set(&c->event, "cause", cause);
-		client_note_error(c, cause, why);
+		job_note_error(c, cause, why);
 	}
 	event_end(&c->event);
 	c->event.label = label;
@@ -247,6 +250,9 @@ fate_answered(struct client *c)
 		c->ack_ping = 0;
 	if (c->ack_ping > 0)
 		expect(c);
+	/* One that says nothing new is not asked again at once. */
+	c->ack_rests = c->resume.acked == c->ack_last ? c->mono + ASK_AGAIN : 0;
+	c->ack_last = c->resume.acked;
 	fate_acked(c, c->resume.acked);
 }
 
@@ -452,7 +458,7 @@ fate_ask_ack(struct client *c)
 	int managed = c->resume.state == RESUME_ON;
 	struct writer w;
 
-	if (c->ack_ping || c->link != LINK_ONLINE ||
+	if (c->ack_ping || c->link != LINK_ONLINE || c->ack_rests > c->mono ||
 	    (c->fates_open == 0 && !(managed && much_is_kept(c))))
 		return;
 	if (managed) {

@@ -1,5 +1,6 @@
 #include "line/job.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ job_error(
 	event_set(&c->event, "cause", cause);
 	event_end(&c->event);
 	c->answered = 1;
-	client_note_error(c, cause, why);
+	job_note_error(c, cause, why);
 }
 
 struct job *
@@ -157,4 +158,22 @@ job_clear(struct client *c)
 		request_forget(c, c->jobs);
 		job_free(c->jobs);
 	}
+}
+
+void
+job_unasked(struct client *c)
+{
+	if (c->ask != NULL)
+		job_failed(c, c->ask, "usage", "the question was not answered");
+}
+
+void
+job_note_error(struct client *c, const char *cause, const char *why)
+{
+	if (!c->had_error)
+		snprintf(
+		    c->error_why, sizeof c->error_why, "%s: %s", cause, why);
+	c->had_error = 1;
+	if (c->options.stop)
+		c->read_ended = 1;
 }

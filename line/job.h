@@ -68,4 +68,10 @@ int64_t job_deadline(const struct client *c);
 /* Frees all unanswered. */
 void job_clear(struct client *c);
 
+/* No answer to an open question comes any more. */
+void job_unasked(struct client *c);
+
+/* Notes why the exit status will not be 0; the first reason stays. */
+void job_note_error(struct client *c, const char *cause, const char *why);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "line/archive.h"
+#include "line/job.h"
 
 #define RECORD_MAX (16u << 20) /* bytes of a file, as dir.h reads it */
 #define USERS_OLD  "users.sexp"
@@ -240,7 +241,7 @@ store_error(struct client *c, const char *peer, const char *why)
 	event_set(&c->event, "cause", "store");
 	event_end(&c->event);
 	c->event.label = label;
-	client_note_error(c, "store", why);
+	job_note_error(c, "store", why);
 }
 
 /* The roster is the server's; what the file says of it follows. */

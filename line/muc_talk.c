@@ -60,7 +60,7 @@ fate(struct client *c, const struct muc *m, struct muc_said *s,
 	event_set(&c->event, "id", s->id);
 	if (cause != NULL) {
 		event_set(&c->event, "cause", cause);
-		client_note_error(c, cause, why);
+		job_note_error(c, cause, why);
 	}
 	event_end(&c->event);
 	c->event.label = label;

@@ -179,6 +179,9 @@ fail_holders(struct client *c)
 {
 	struct job *j, *next;
 
+	/* Its answer is one of the lines that fail. */
+	if (c->ask != NULL)
+		job_failed(c, c->ask, "connection-lost", NULL);
 	for (j = c->jobs; j != NULL; j = next) {
 		next = j->next;
 		if (j->holds && j->kind != JOB_HISTORY)

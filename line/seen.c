@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ID_KEPT	     128 /* bytes of an id, of longer ones a hash */
 #define NS_STANZA_ID "urn:xmpp:sid:0"
 
 struct seen_entry {
@@ -40,20 +41,39 @@ hash(const char *p, size_t n)
 }
 
 static void
+add_hash(struct buf *key, const char *p, size_t n)
+{
+	uint64_t h = hash(p, n);
+	int i;
+
+	for (i = 0; i < 16; i++, h >>= 4)
+		buf_addc(key, "0123456789abcdef"[h & 15]);
+}
+
+/* Others choose how long an id is. */
+static void
+add_id(struct buf *key, const char *id)
+{
+	size_t n = strlen(id);
+
+	if (n <= ID_KEPT)
+		buf_add(key, id, n);
+	else
+		add_hash(key, id, n);
+}
+
+static void
 key_of(const struct client *c, const char *from, const struct stanza *x,
     const struct stanza *body, struct buf *key)
 {
 	const char *id = server_id(c, x);
-	uint64_t words;
-	char digits[16];
-	size_t i;
 
 	buf_init(key, 2 * STANZA_MAX);
 	if (id != NULL) {
 		buf_addc(key, 's');
 		buf_add(key, from, jid_bare_len(from));
 		buf_addc(key, '\n');
-		buf_adds(key, id);
+		add_id(key, id);
 		return;
 	}
 	id = stanza_get(x, "id");
@@ -61,12 +81,9 @@ key_of(const struct client *c, const char *from, const struct stanza *x,
 	buf_adds(key, from);
 	buf_addc(key, '\n');
 	if (id != NULL)
-		buf_adds(key, id);
+		add_id(key, id);
 	buf_addc(key, '\n');
-	words = hash(body->text, body->text_len);
-	for (i = 0; i < sizeof digits; i++, words >>= 4)
-		digits[i] = "0123456789abcdef"[words & 15];
-	buf_add(key, digits, sizeof digits);
+	add_hash(key, body->text, body->text_len);
 }
 
 enum seen

@@ -564,6 +564,8 @@ session_deadline(const struct client *c)
 	at = sooner(at, regain_deadline(c));
 	if (c->link == LINK_ONLINE && c->resume.owes)
 		at = sooner(at, c->resume.owed_at);
+	if (c->link == LINK_ONLINE && c->ack_rests > c->mono)
+		at = sooner(at, c->ack_rests);
 	if (c->link != LINK_ONLINE || is_unread(c))
 		return at;
 	if (silence_ends(c) != 0)

@@ -129,6 +129,8 @@ struct client {
 	int64_t ack_pinged;   /* since when, for the first of them */
 	int64_t ack_slow;     /* milliseconds that it may take on a slow line */
 	uint64_t ack_asked;   /* resume.bytes at the last <r/> */
+	uint64_t ack_last;    /* resume.acked at the last answer */
+	int64_t ack_rests;    /* until then none is asked for */
 
 	/* A session that was up, see regain.c. */
 	struct resume resume;
@@ -206,7 +208,5 @@ uint64_t client_text_total(const struct client *c);
 void client_info(struct client *c, const char *peer, const char *text);
 /* Writes `hello`, which is first, once. */
 void client_hello(struct client *c);
-/* Notes why the exit status will not be 0; the first reason stays. */
-void client_note_error(struct client *c, const char *cause, const char *why);
 
 #endif

@@ -216,7 +216,7 @@ wait_reset(struct client *c, const char *id)
 	snprintf(c->last_id, sizeof c->last_id, "%s", id == NULL ? "" : id);
 }
 
-/* Looks for a kept event; takes it out. */
+/* Looks for a kept event; takes it out, unless it is the opposite. */
 static enum verdict
 look_back(struct client *c, const char *spec)
 {
@@ -229,6 +229,8 @@ look_back(struct client *c, const char *spec)
 		verdict = judge(p, (size_t)(lf - p), spec);
 		if (verdict == OTHER)
 			continue;
+		if (verdict == OPPOSITE)
+			return verdict;
 		memmove(p, lf + 1, (size_t)(end - lf - 1));
 		buf_cut(&c->seen_events,
 		    buf_len(&c->seen_events) - (size_t)(lf + 1 - p));

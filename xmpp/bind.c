@@ -210,7 +210,7 @@ bind_count(struct stream *s)
 	const unsigned char *p = buf_data(&s->out) + s->counted;
 	long n;
 
-	if (s->options.resume == NULL || s->state < BIND || s->state == END ||
+	if (s->options.resume == NULL || s->state < BIND ||
 	    buf_len(&s->out) <= s->counted)
 		return;
 	n = resume_take(s->options.resume, p, buf_len(&s->out) - s->counted);

@@ -250,8 +250,11 @@ fate_answered(struct client *c)
 		c->ack_ping = 0;
 	if (c->ack_ping > 0)
 		expect(c);
-	/* One that says nothing new is not asked again at once. */
-	c->ack_rests = c->resume.acked == c->ack_last ? c->mono + ASK_AGAIN : 0;
+	/* One that does not say what was asked is not asked again at once. */
+	c->ack_rests =
+	    c->resume.acked == c->ack_last && c->resume.acked < c->ping_covers
+		? c->mono + ASK_AGAIN
+		: 0;
 	c->ack_last = c->resume.acked;
 	fate_acked(c, c->resume.acked);
 }

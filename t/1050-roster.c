@@ -133,10 +133,17 @@ test_strangers(void)
 {
 	size_t before = roster.contacts.count, i;
 	enum roster_show was;
-	char jid[40];
+	char jid[40], words[1026] = "";
 
-	roster_presence(&roster, "eve@z/x", SHOW_ONLINE, 0, NULL, &was);
-	ok(roster.contacts.count == before + 1, "a stranger is noted");
+	roster_presence(&roster, "eve@z/x", SHOW_ONLINE, 0, "here", &was);
+	ok(roster.contacts.count == before + 1 &&
+		strcmp(roster_resource(&roster, "eve@z/x")->status, "here") ==
+		    0,
+	    "a stranger is noted");
+	memset(words, 'w', sizeof words - 1);
+	roster_presence(&roster, "eve@z/x", SHOW_ONLINE, 0, words, &was);
+	ok(roster_resource(&roster, "eve@z/x")->status == NULL,
+	    "but not a long tale");
 	roster_presence(&roster, "eve@z/x", SHOW_OFFLINE, 0, NULL, &was);
 	ok(roster.contacts.count == before, "and forgotten");
 	for (i = 0; i < 1000; i++) {

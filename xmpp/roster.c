@@ -8,6 +8,7 @@
 /* What strangers can make us keep by sending us their presence. */
 #define RESOURCES_MAX 256
 #define CONTACTS_MAX  100000
+#define STATUS_KEPT   1024 /* bytes, of theirs; a longer one is not kept */
 
 static const char *const shows[] = {
     "offline", "dnd", "xa", "away", "online", "free"};
@@ -245,7 +246,9 @@ roster_presence(struct roster *r, const char *jid, enum roster_show show,
 		s->name = buf_strdup(resource_name(jid));
 	}
 	free(s->status);
-	s->status = buf_strdup(status);
+	s->status = NULL;
+	if (status != NULL && (c->in_roster || strlen(status) <= STATUS_KEPT))
+		s->status = buf_strdup(status);
 	s->show = show;
 	s->priority = priority;
 	return s;

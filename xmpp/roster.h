@@ -69,8 +69,9 @@ void roster_settle(struct roster *r, struct contact *c);
  */
 void roster_replace(struct roster *r, const struct stanza *query);
 /*
- * Notes that JID has SHOW; STATUS may be NULL. Returns its resource, or
- * NULL where it is offline now. *WAS is what was known before.
+ * Notes that JID has SHOW; STATUS may be NULL, and is not kept of a stranger
+ * where it is long. Returns its resource, or NULL where it is offline now. *WAS
+ * is what was known before.
  */
 struct resource *roster_presence(struct roster *r, const char *jid,
     enum roster_show show, int priority, const char *status,

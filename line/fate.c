@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "line/job.h"
+#include "line/muc_talk.h"
 #include "line/request.h"
 
 /* Messages with their fate that a receipt or bounce may still speak of. */
@@ -354,6 +355,7 @@ fate_resumed(struct client *c)
 		if (f->strikes < STRIKES)
 			continue;
 		resume_drop(&c->resume, f->number);
+		muc_dropped(c, f->number);
 		for (later = next; later != NULL; later = later->next)
 			later->number--;
 		poisoned(c, f);

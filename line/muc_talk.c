@@ -84,6 +84,19 @@ muc_forget(struct client *c, struct muc *m, const char *cause)
 	}
 }
 
+void
+muc_dropped(struct client *c, uint64_t number)
+{
+	struct muc **all = muc_all(c);
+	struct muc_said *s;
+	size_t i;
+
+	for (i = 0; all[i] != NULL; i++)
+		for (s = all[i]->said; s != NULL; s = s->next)
+			s->number -= s->number > number;
+	free(all);
+}
+
 /* Of what was under way as we were out of M no fate will come any more. */
 static void
 give_up(struct client *c, struct muc *m)

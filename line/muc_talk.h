@@ -11,6 +11,8 @@
  * `failed` where the server says that it did not have it.
  */
 void muc_forget(struct client *c, struct muc *m, const char *cause);
+/* The stanza of that number is none any more; those behind it are one less. */
+void muc_dropped(struct client *c, uint64_t number);
 /*
  * We are not in M any more. Of what it has not shown it may still tell what
  * became of it, before it answers a question put now, or for MUC_SECONDS; then

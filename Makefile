@@ -13,7 +13,7 @@ ZSHDIR     = $(PREFIX)/share/zsh/$(if \
              $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 UNITDIR    = $(PREFIX)/lib/systemd/user
 PKG_CONFIG = pkg-config
-JOBS       = 3
+JOBS       = 4
 B          = build
 
 CFLAGS   = -O2 -g

@@ -454,7 +454,9 @@ client_signal(struct client *c)
 {
 	c->read_ended = 1;
 	if (c->signals++ > 0) {
-		if (c->ending != ENDING_DONE) {
+		if (c->ending == ENDING_DONE) {
+			c->had_unread |= buf_len(&c->text) > 0;
+		} else {
 			c->had_unfinished |= open_fates(c) > 0;
 			c->action = CLIENT_HANGUP;
 			c->ending = ENDING_DONE;
@@ -584,8 +586,9 @@ client_status(const struct client *c, const char **why)
 		*why = c->lost_why;
 		return event_status(c->lost);
 	}
-	if (c->had_unfinished) {
-		*why = "messages are still without a fate";
+	if (c->had_unfinished || c->had_unread) {
+		*why = c->had_unfinished ? "messages are still without a fate"
+					 : "events were left unread";
 		return 75;
 	}
 	*why = c->error_why;

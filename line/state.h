@@ -192,7 +192,7 @@ struct client {
 	enum ending ending;
 	int64_t ending_deadline;
 	int signals;
-	int had_error, had_unfinished;
+	int had_error, had_unfinished, had_unread;
 	char error_why[400]; /* of the first error or failure */
 };
 

@@ -29,7 +29,12 @@ for kind in prosody ejabberd; do
 	say bob 'and then'
 	sees "$kind: and what follows" alice '^message~.*~and then~enc=otr'
 	unlike "$kind: nothing as it is on the wire" "$dir/alice.out" '.OTR'
-	down bob
+	say bob '/smp question where?'
+	sees "$kind: a question" bob '^ask~'
+	kill "$(pid bob)"
+	sees "$kind: is answered at the end" bob '^error~.*~line=8~cause=usage'
+	finish bob
+	is "$kind: which makes the status" $? 1
 	down alice
 	stop proxy
 	server_down

@@ -124,11 +124,11 @@ event_begin(struct event_writer *w, enum event_tag tag, const char *peer,
 	escape_write(&w->head, text, n, w->ascii);
 }
 
-/* The index of the word KEY in WORDS, -1 where it is not there. */
+/* The index in WORDS of the word KEY of LEN bytes, -1: it is not there. */
 static int
-word_index(const char *words, const char *key)
+word_index(const char *words, const char *key, size_t len)
 {
-	size_t n, len = strlen(key);
+	size_t n;
 	int i;
 
 	for (i = 0; *words != '\0'; i++) {
@@ -148,7 +148,7 @@ event_set(struct event_writer *w, const char *key, const char *value)
 
 	if (value == NULL)
 		return;
-	i = word_index(events[w->tag].fixed, key);
+	i = word_index(events[w->tag].fixed, key, strlen(key));
 	b = i < 0 ? &w->further : &w->fixed[i];
 	if (i < 0) {
 		buf_addc(b, '\t');
@@ -206,6 +206,13 @@ event_find(const char *name, size_t n)
 		    memcmp(events[tag].tag, name, n) == 0)
 			return tag;
 	return EVENT_TAGS;
+}
+
+int
+event_has(enum event_tag tag, const char *key, size_t n)
+{
+	return word_index(events[tag].fixed, key, n) >= 0 ||
+	       word_index(events[tag].further, key, n) >= 0;
 }
 
 int

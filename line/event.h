@@ -50,6 +50,8 @@ void event_end(struct event_writer *w);
 const char *event_name(enum event_tag tag);
 /* The tag called by the N bytes of NAME; EVENT_TAGS where there is none. */
 enum event_tag event_find(const char *name, size_t n);
+/* Whether the N bytes of KEY are an attribute of TAG, as event.def has them. */
+int event_has(enum event_tag tag, const char *key, size_t n);
 /* The exit status for the cause TOKEN (1.3), 1 for one unknown. */
 int event_status(const char *cause);
 /* The sentence for the cause TOKEN; static; NULL for one unknown. */

@@ -287,22 +287,28 @@ add_attr(struct client *c, struct buf *spec, const char *word, size_t n)
 	return kind < 0 ? -1 : 0;
 }
 
-/* Whether WORD of N bytes begins with `key=`. */
+/*
+ * Whether WORD of N bytes is a `key=value`. A JID may look so: where one may
+ * stand, what holds an @ is only where TAG has such an attribute.
+ */
 static int
-is_attr(const char *word, size_t n)
+is_attr(enum event_tag tag, const char *word, size_t n, int first)
 {
 	size_t key = strspn(word, "abcdefghijklmnopqrstuvwxyz");
 
-	return key > 0 && key < n && word[key] == '=';
+	if (key == 0 || key >= n || word[key] != '=')
+		return 0;
+	return !first || memchr(word, '@', n) == NULL ||
+	       event_has(tag, word, key);
 }
 
 /*
- * Reads ARGS behind the tag into SPEC and SECONDS; ID is that of the message
+ * Reads ARGS behind TAG into SPEC and SECONDS; ID is that of the message
  * meant, or empty. -1: usage.
  */
 static int
-parse(struct client *c, const char *args, const char *id, struct buf *spec,
-    int *seconds)
+parse(struct client *c, enum event_tag tag, const char *args, const char *id,
+    struct buf *spec, int *seconds)
 {
 	struct buf attrs;
 	int first = 1, result = 0;
@@ -316,7 +322,7 @@ parse(struct client *c, const char *args, const char *id, struct buf *spec,
 			break;
 		if (all_digits(args, n))
 			*seconds = atoi(args);
-		else if (is_attr(args, n))
+		else if (is_attr(tag, args, n, first))
 			result = add_attr(c, &attrs, args, n);
 		else if (!first)
 			result = -1;
@@ -372,7 +378,8 @@ wait_command(struct client *c, const char *args)
 	}
 	buf_init(&spec, INPUT_LINE_MAX * 16);
 	buf_addf(&spec, "%s\t", event_name(tag));
-	if (parse(c, args + n, own ? c->last_id : "", &spec, &seconds) == -1)
+	if (parse(c, tag, args + n, own ? c->last_id : "", &spec, &seconds) ==
+	    -1)
 		job_error(c, NULL, "usage",
 		    "/wait TAG ?JID|- ?KEY=VALUE... ?SECONDS");
 	else if (own && *c->last_id == '\0')

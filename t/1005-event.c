@@ -76,6 +76,11 @@ test_tags(void)
 	}
 	ok(EVENT_TAGS == tags, "as many tags as in LINES.md");
 	ok(apart, "no tag begins with another");
+	ok(event_has(EVENT_MESSAGE, "id=7", 2) &&
+		event_has(EVENT_MESSAGE, "dup", 3) &&
+		!event_has(EVENT_MESSAGE, "d", 1) &&
+		!event_has(EVENT_TOPIC, "line", 4),
+	    "a tag has its attributes");
 	ok(event_find("mess", 4) == EVENT_TAGS &&
 		event_find("message ", 8) == EVENT_TAGS,
 	    "a part of a tag is none");

@@ -72,17 +72,16 @@ key_of(const struct client *c, const char *from, const struct stanza *x,
 	if (id != NULL) {
 		buf_addc(key, 's');
 		buf_add(key, from, jid_bare_len(from));
-		buf_addc(key, '\n');
-		add_id(key, id);
-		return;
+	} else {
+		id = stanza_get(x, "id");
+		buf_addc(key, 'm');
+		buf_adds(key, from);
 	}
-	id = stanza_get(x, "id");
-	buf_addc(key, 'm');
-	buf_adds(key, from);
 	buf_addc(key, '\n');
 	if (id != NULL)
 		add_id(key, id);
 	buf_addc(key, '\n');
+	/* Some servers pass on a stanza-id that the sender made up. */
 	add_hash(key, body->text, body->text_len);
 }
 

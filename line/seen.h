@@ -13,7 +13,7 @@
 enum seen {
 	SEEN_NEW,
 	SEEN_MAYBE, /* from the same, with the same id and words */
-	SEEN_AGAIN  /* by the id that our own server gave it */
+	SEEN_AGAIN  /* by the id that our own server gave it, with its words */
 };
 
 /*

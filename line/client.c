@@ -208,7 +208,9 @@ execute(struct client *c)
 			return;
 		case INPUT_LINE:
 			c->line = c->input.line;
-			if (!regain_dooms(c, line, n))
+			if (regain_dooms(c, line, n))
+				wait_reset(c, NULL); /* what was said is lost */
+			else
 				command_line(c, line, n);
 			c->line = 0;
 			break;

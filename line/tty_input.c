@@ -8,7 +8,7 @@
 
 #define ESC	 27
 #define AT_ONCE	 50 /* milliseconds within which a sequence comes */
-#define SEQUENCE 32 /* bytes of one, at most */
+#define SEQUENCE 32 /* bytes of one before its last, at most */
 
 static const char begin_mark[] = "\033[200~", end_mark[] = "\033[201~";
 
@@ -66,7 +66,7 @@ sequence(const unsigned char *p, size_t n)
 		return -1;
 	if (p[1] == ESC) {
 		rest = sequence(p + 1, n - 1);
-		return rest > 0 ? rest + 1 : rest;
+		return rest <= 0 ? rest : rest < SEQUENCE ? rest + 1 : 0;
 	}
 	if (p[1] != '[' && p[1] != 'O')
 		return p[1] > ' ' && p[1] < 0x7f ? 2 : 0;
@@ -74,8 +74,8 @@ sequence(const unsigned char *p, size_t n)
 		i++; /* F1 to F5 of Linux */
 	while (i < n && i < SEQUENCE && p[i] >= ' ' && p[i] <= '?')
 		i++;
-	if (i == n && i < SEQUENCE)
-		return -1;
+	if (i == n)
+		return i < SEQUENCE ? -1 : 0;
 	return p[i] >= '@' && p[i] <= '~' ? (int)i + 1 : 0;
 }
 

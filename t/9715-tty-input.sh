@@ -60,6 +60,12 @@ ends 'and the line is whole' 'clear> first words$'
 keys F12 F12 C-c
 
 # None of ours, and ours as .editrc has them.
+printf '\033%.0s' $(seq 60) >"$dir/escapes"
+printf '[A\033[%060dA' 1 >>"$dir/escapes"
+tm load-buffer "$dir/escapes"
+tm paste-buffer -r -t t
+keys x C-c
+ends 'not even sixty ESC' 'clear> *$'
 keys F6 F7 F8 S-Up M-Up M-Left S-F5 C-F12 a F9 c
 ends 'keys that mean nothing' 'clear> ac$'
 keys C-c

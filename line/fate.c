@@ -311,7 +311,7 @@ fate_lost(struct client *c, const char *cause)
 		    "the connection ended before the server acknowledged it");
 		fate_free(c, f);
 	}
-	c->sent = 0;
+	c->sent = c->fates_acked; /* which may bounce on the next one */
 	c->ack_ping = 0;
 }
 
@@ -416,7 +416,7 @@ fate_unresumed(struct client *c)
 			keep(f, p, len);
 		}
 	}
-	c->sent = 0;
+	c->sent = c->fates_acked; /* which may bounce on the next one */
 }
 
 void

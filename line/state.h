@@ -123,7 +123,7 @@ struct client {
 	size_t fates_open, fates_acked;
 	struct fate_past *past; /* of fates that are gone, NULL: none is */
 	size_t past_at;
-	uint64_t sent;	      /* messages written to this stream */
+	uint64_t sent;	      /* messages on this stream, or that may bounce */
 	uint64_t ping_covers; /* messages before the ack ping under way */
 	int ack_ping;	      /* how many are: one, or so many <r/> */
 	int64_t ack_pinged;   /* since when, for the first of them */

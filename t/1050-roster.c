@@ -153,6 +153,24 @@ test_strangers(void)
 	ok(roster_resource(&roster, "eve@z/255") != NULL &&
 		roster_resource(&roster, "eve@z/256") == NULL,
 	    "256 resources of one are kept");
+	for (i = 0; i < 30000; i++) {
+		snprintf(jid, sizeof jid, "eve%zu@z/x", i);
+		roster_presence(&roster, jid, SHOW_ONLINE, 0, NULL, &was);
+	}
+	ok(roster.strangers == 20000 &&
+		roster.contacts.count == before + 1 + 20000 - 256,
+	    "20,000 of all strangers");
+	roster_presence(&roster, "new@y/x", SHOW_ONLINE, 0, NULL, &was);
+	ok(roster_resource(&roster, "new@y/x") != NULL,
+	    "not those of who is in the roster");
+	roster_presence(&roster, "eve0@z/x", SHOW_OFFLINE, 0, NULL, &was);
+	roster_presence(&roster, "eve29999@z/x", SHOW_ONLINE, 0, NULL, &was);
+	ok(roster.strangers == 20000 &&
+		roster_resource(&roster, "eve29999@z/x") != NULL,
+	    "who goes makes room");
+	roster_offline(&roster);
+	ok(roster.strangers == 0 && roster.contacts.count == before,
+	    "none stays without a connection");
 }
 
 int

@@ -6,30 +6,31 @@
 #include "xmpp/jid.h"
 
 /* What strangers can make us keep by sending us their presence. */
-#define RESOURCES_MAX 256
-#define CONTACTS_MAX  100000
-#define STATUS_KEPT   1024 /* bytes, of theirs; a longer one is not kept */
+#define RESOURCES_MAX 256   /* of one contact */
+#define STRANGERS_MAX 20000 /* resources of all of them */
+#define STATUS_KEPT   1024  /* bytes, of theirs; a longer one is not kept */
 
 static const char *const shows[] = {
     "offline", "dnd", "xa", "away", "online", "free"};
 static const char *const subs[] = {"none", "to", "from", "both", "remove"};
 
 static void
-resource_free(struct resource *s)
+resource_free(struct roster *r, struct resource *s)
 {
+	r->strangers -= s->stranger != 0;
 	free(s->name);
 	free(s->status);
 	free(s);
 }
 
 static void
-resources_free(struct contact *c)
+resources_free(struct roster *r, struct contact *c)
 {
 	struct resource *next;
 
 	for (; c->resources != NULL; c->resources = next) {
 		next = c->resources->next;
-		resource_free(c->resources);
+		resource_free(r, c->resources);
 	}
 }
 
@@ -46,9 +47,9 @@ groups_free(struct contact *c)
 }
 
 static void
-contact_free(struct contact *c)
+contact_free(struct roster *r, struct contact *c)
 {
-	resources_free(c);
+	resources_free(r, c);
 	groups_free(c);
 	free(c->jid);
 	free(c->name);
@@ -62,7 +63,7 @@ roster_clear(struct roster *r)
 	size_t i;
 
 	for (i = 0; all[i] != NULL; i++)
-		contact_free(all[i]);
+		contact_free(r, all[i]);
 	free(all);
 	map_clear(&r->contacts);
 	free(r->version);
@@ -159,7 +160,7 @@ forget_stranger(struct roster *r, struct contact *c)
 	if (c->in_roster || c->resources != NULL)
 		return;
 	map_remove(&r->contacts, c->jid);
-	contact_free(c);
+	contact_free(r, c);
 }
 
 void
@@ -219,10 +220,10 @@ roster_presence(struct roster *r, const char *jid, enum roster_show show,
 {
 	struct contact *c = roster_find(r, jid);
 	struct resource **at, *s;
+	int full = r->strangers >= STRANGERS_MAX;
 	size_t count;
 
-	if (c == NULL && show != SHOW_OFFLINE &&
-	    r->contacts.count < CONTACTS_MAX)
+	if (c == NULL && show != SHOW_OFFLINE && !full)
 		c = roster_need(r, jid);
 	*was = SHOW_OFFLINE;
 	if (c == NULL)
@@ -234,15 +235,17 @@ roster_presence(struct roster *r, const char *jid, enum roster_show show,
 	if (show == SHOW_OFFLINE) {
 		if (s != NULL) {
 			*at = s->next;
-			resource_free(s);
+			resource_free(r, s);
 		}
 		forget_stranger(r, c);
 		return NULL;
 	}
-	if (s == NULL && count >= RESOURCES_MAX)
+	if (s == NULL && (count >= RESOURCES_MAX || (full && !c->in_roster)))
 		return NULL;
 	if (s == NULL) {
 		s = *at = buf_alloc(sizeof *s);
+		s->stranger = !c->in_roster;
+		r->strangers += !c->in_roster;
 		s->name = buf_strdup(resource_name(jid));
 	}
 	free(s->status);
@@ -260,8 +263,10 @@ roster_offline(struct roster *r)
 	void **all = map_values(&r->contacts);
 	size_t i;
 
-	for (i = 0; all[i] != NULL; i++)
-		resources_free(all[i]);
+	for (i = 0; all[i] != NULL; i++) {
+		resources_free(r, all[i]);
+		forget_stranger(r, all[i]);
+	}
 	free(all);
 }
 

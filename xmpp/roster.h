@@ -29,6 +29,7 @@ struct resource {
 	enum roster_show show;
 	int priority;
 	int receipts; /* a receipt came from it */
+	int stranger; /* its contact was not in the roster when it came */
 };
 
 struct contact {
@@ -46,6 +47,7 @@ struct contact {
 /* Zeroed is empty; clear with roster_clear. */
 struct roster {
 	struct map contacts; /* of struct contact by bare JID */
+	size_t strangers;    /* resources of such */
 	char *version;	     /* of the last answer or push, or NULL */
 };
 

@@ -52,23 +52,6 @@ client_new(const struct client_options *options)
 }
 
 static void
-chats_clear(struct client *c)
-{
-	void **all = map_values(&c->chats);
-	struct chat *chat;
-	size_t i;
-
-	for (i = 0; all[i] != NULL; i++) {
-		chat = all[i];
-		free(chat->jid);
-		free(chat->wrote);
-		free(chat);
-	}
-	free(all);
-	map_clear(&c->chats);
-}
-
-static void
 requests_clear(struct client *c)
 {
 	/* Nobody is left to hear the answers. */
@@ -87,7 +70,7 @@ client_free(struct client *c)
 	resume_clear(&c->resume);
 	seen_clear(c);
 	encrypt_clear(c);
-	chats_clear(c);
+	client_chats_clear(c);
 	muc_clear(c);
 	notice_clear(c);
 	keep_clear(c);
@@ -122,22 +105,6 @@ client_now(struct client *c, int64_t mono, int64_t wall)
 	c->mono = mono;
 	c->wall = wall;
 	c->event.now = wall;
-}
-
-struct chat *
-client_chat(struct client *c, const char *jid)
-{
-	char bare[JID_SIZE];
-	struct chat *chat;
-
-	jid_bare(jid, bare);
-	chat = map_find(&c->chats, bare);
-	if (chat != NULL)
-		return chat;
-	chat = buf_alloc(sizeof *chat);
-	chat->jid = buf_strdup(bare);
-	map_add(&c->chats, bare, chat);
-	return chat;
 }
 
 const char *

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define HELD 64 /* notices that nobody took: the oldest go */
+/* Who wrote and was not looked at; of more it is not known who. */
+#define UNSEEN_MAX 10000
 
 struct notice {
 	struct notice *next;
@@ -92,7 +94,8 @@ notice_message(struct client *c, const char *jid)
 	    c->active != NULL && jid_same_bare(c->active, jid) && !c->unfocused;
 
 	jid_bare(jid, bare);
-	if (!seen && map_find(&c->unseen, bare) == NULL)
+	if (!seen && c->unseen.count < UNSEEN_MAX &&
+	    map_find(&c->unseen, bare) == NULL)
 		map_add(&c->unseen, bare, c);
 	add(c, state(c), "notify_contact", bare);
 }

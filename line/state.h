@@ -49,6 +49,7 @@ struct chat {
 	int verified_only; /* since /otr start verified, until /otr stop */
 	int spoken;	   /* we wrote to it: it may know that we are here */
 	int expanded;	   /* messages go to the bare JID */
+	int fresh;	   /* it was used since those of strangers went */
 	unsigned unread;
 };
 
@@ -105,10 +106,11 @@ struct client {
 	struct request *requests;
 	int read_ended; /* -x, /quit, signal: no further line is executed */
 	struct map chats;
-	char *active;	  /* active contact, bare or full, or NULL */
-	const char *with; /* stands for it while /with is done, or NULL */
-	int prefixes;	  /* /with and /label before the line that is done */
-	int closing;	  /* /disconnect waits for the fates */
+	size_t chats_sweep; /* so many, and those of strangers go */
+	char *active;	    /* active contact, bare or full, or NULL */
+	const char *with;   /* stands for it while /with is done, or NULL */
+	int prefixes;	    /* /with and /label before the line that is done */
+	int closing;	    /* /disconnect waits for the fates */
 
 	/* Encryption, see encrypt.c. */
 	struct otr *otr;      /* NULL: there is no key */
@@ -196,8 +198,13 @@ struct client {
 	char error_why[400]; /* of the first error or failure */
 };
 
-/* The chat with the bare part of JID; made where there was none. */
+/*
+ * The chat with the bare part of JID; made where there was none. What it
+ * returned before is no longer valid, unless we wrote there.
+ */
 struct chat *client_chat(struct client *c, const char *jid);
+/* Frees all of them. */
+void client_chats_clear(struct client *c);
 /* The JID that a line speaks of unless it says another, or NULL. */
 const char *client_active(const struct client *c);
 /* Whether JID is ours, whatever its resource. */

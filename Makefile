@@ -24,8 +24,18 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 STD      = -std=c11 -D_POSIX_C_SOURCE=200809L -I.
 DEFS     = -DVERSION='"$(VERSION)"'
 
+# OMEMO=no builds without OMEMO and without its library, which is under the
+# GPLv3 (README.md); what reads the records of contacts stays.
+OMEMO    = yes
+
 # BearSSL has no pkg-config file.
 PKGS     = expat libidn libcares libedit libotr libgcrypt
+ifeq ($(OMEMO),no)
+B       := $(B)/no-omemo
+DEFS    += -DNO_OMEMO
+else
+PKGS    += libomemo-c
+endif
 PKGFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 LIBS     = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lbearssl
 
@@ -38,32 +48,37 @@ endif
 
 ALLFLAGS = $(STD) $(DEFS) $(WARN) $(HARDEN) $(PKGFLAGS) $(CFLAGS)
 
-DIRS     = sexp xmpp otr store line
-SRC      = $(wildcard $(DIRS:%=%/*.c))
+ROOMS    = text core disk talk room session command tty start world
+DIRS     = sexp xmpp otr omemo store line $(ROOMS:%=line/%)
+SRC      = $(filter-out $(NOSRC),$(wildcard $(DIRS:%=%/*.c)))
+NOSRC    = $(if $(filter no,$(OMEMO)),$(filter-out \
+           omemo/contact.c omemo/form.c,$(wildcard omemo/*.c)) \
+           $(wildcard line/talk/omemo_[pt]*.c))
 OBJ      = $(SRC:%.c=$(B)/%.o)
 LIB      = $(B)/libjackline.a
-UNIT     = $(basename $(wildcard t/[0-8]*.c))
+UNIT     = $(basename $(wildcard t/unit/[0-8]*.c))
 UNITBIN  = $(UNIT:%=$(B)/%)
-HELPER   = $(basename $(wildcard t/server-*.c) t/await.c)
+HELPER   = $(basename $(wildcard t/server/*.c) t/whole/await.c)
 HELPERBIN = $(HELPER:%=$(B)/%)
-PRELOAD  = $(patsubst %,$(B)/t/%.so,asleep eager names rough skip)
-FUZZ     = $(basename $(wildcard t/fuzz/*.c))
+PRELOAD  = $(patsubst %.c,$(B)/%.so,$(wildcard t/preload/*.c))
+FUZZ     = $(basename $(filter-out %/corpus.c,$(wildcard t/fuzz/*.c)))
 FUZZBIN  = $(FUZZ:%=$(B)/%)
-WHOLE    = $(sort $(wildcard t/9*.sh))
+WHOLE    = $(sort $(wildcard t/whole/9*.sh))
 
 LINT     = $(sort $(wildcard scripts/lint-*))
-NEED     = build $(filter bench check demo fuzz lint, \
-           $(MAKECMDGOALS:check-san=check))
+NEED     = build $(filter bench check deb demo fuzz lint, \
+           $(patsubst check-%,check,$(MAKECMDGOALS))) \
+           $(filter clang,$(notdir $(CC)))
 
-.PHONY: all check soak check-san lint fuzz bench demo install uninstall dist \
-        clean deps
+.PHONY: all check check-units check-san soak lint fuzz bench demo install \
+        uninstall dist deb clean deps
 
 all: $(B)/jackline
 
 # make DEPS=: does without.
 DEPS     = scripts/deps
 deps:
-	@SERVER=$(SERVER) $(DEPS) $(NEED)
+	@SERVER=$(SERVER) OMEMO=$(OMEMO) $(DEPS) $(NEED)
 
 $(B)/jackline: $(B)/jackline.o $(LIB)
 	$(CC) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -76,7 +91,7 @@ $(B)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
 
-# What a unit test replaces by its own (t/fake-*.c) it includes itself; the
+# What a unit test replaces by its own (t/unit/fake-*) it includes itself; the
 # archive's member is then not linked.
 $(UNITBIN) $(HELPERBIN): $(B)/t/%: $(B)/t/%.o $(LIB)
 	$(CC) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -87,7 +102,7 @@ $(B)/t/%.so: t/%.c
 
 # A fuzz driver is its LLVMFuzzerTestOneInput and, here, a main that feeds it
 # the corpus t/fuzz/NAME.corpus/; `make fuzz` links it with libFuzzer instead.
-FUZZMAIN = $(B)/t/corpus.o
+FUZZMAIN = $(B)/t/fuzz/corpus.o
 $(FUZZBIN): $(B)/t/fuzz/%: $(B)/t/fuzz/%.o $(FUZZMAIN) $(LIB)
 	$(CC) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -102,26 +117,48 @@ fuzz: deps
 	    -artifact_prefix=build/fuzz/$$driver. build/fuzz/$$driver \
 	    t/fuzz/$$driver.corpus || exit 1; done
 
+# Those that take longest begin first, so that none is alone at the end.
+LONG     = $(wildcard $(patsubst %,t/whole/%-*.sh,9630 9610 9110 9120 9135 \
+           9130 9720 9140 9601 9603 9600 9604 9330)) \
+           $(filter %/0320-faults %/2100-dial %/dialogue,$(UNITBIN) $(FUZZBIN))
 check: all $(UNITBIN) $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
-	BUILD=$(B) prove -j$(JOBS) --exec '' $(UNITBIN) $(FUZZBIN) $(WHOLE)
+	BUILD=$(B) prove -j$(JOBS) --exec '' $(LONG) \
+	    $(filter-out $(LONG),$(WHOLE) $(UNITBIN) $(FUZZBIN))
+
+# What needs no server: the units, the transcripts and the fuzz corpora.
+check-units: all $(UNITBIN) $(PRELOAD) $(FUZZBIN)
+	BUILD=$(B) prove -j$(JOBS) --exec '' $(UNITBIN) $(FUZZBIN)
 
 # AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer.
+check-san: export PATIENCE ?= 300
 check-san:
 	$(MAKE) --no-print-directory SAN=1 check
 
-# An hour or so: the same broken networks, at every byte and with many messages.
-soak: all $(HELPERBIN) $(PRELOAD)
-	SOAK=1 t/9720-settings.sh
-	SERVER=ejabberd t/9730-demo.sh
-	STEP=1 JOBS=4 t/9210-cuts.sh
-	COUNT=100000 BYTES=120000 FAULTS=2000 SECONDS_MAX=7200 t/9200-faults.sh
+# An hour or so: the same broken networks, at every byte and with many messages,
+# by a seed of the day where SEED says no other. check is the same each time.
+soak: export PATIENCE ?= 300
+soak: export SEED ?= $(shell date +%Y%m%d)
+soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
+	MUTATIONS=20000 prove -j$(JOBS) --exec '' $(FUZZBIN)
+	$(MAKE) --no-print-directory deb
+	SOAK=1 t/whole/9720-settings.sh
+	SOAK=1 t/whole/9330-crash.sh
+	SERVER=ejabberd t/whole/9730-demo.sh
+	LINES_ALONE=100000 MANY=10000 t/whole/9140-pressure.sh
+	STEP=1 JOBS=4 t/whole/9210-cuts.sh
+	COUNT=100000 BYTES=120000 FAULTS=2000 SECONDS_MAX=7200 \
+	    t/whole/9200-faults.sh
 	COUNT=20000 BYTES=150000 FAULTS=300 SECONDS_MAX=3600 MENDED=0 \
-	    t/9200-faults.sh
-	COUNT=100000 RESTARTS=60 FAULTS=2000 SECONDS_MAX=7200 t/9205-restarts.sh
-	COUNT=20000 KILLS=100 SECONDS_MAX=600 t/9220-crash.sh
-	SERVER=ejabberd COUNT=3000 KILLS=30 SECONDS_MAX=600 t/9220-crash.sh
-	STOPPED=70 t/9226-sleep.sh
-	STUCK=70 t/9222-stuck.sh
+	    t/whole/9200-faults.sh
+	COUNT=100000 RESTARTS=60 FAULTS=2000 SECONDS_MAX=7200 \
+	    t/whole/9205-restarts.sh
+	COUNT=20000 KILLS=100 SECONDS_MAX=600 t/whole/9220-crash.sh
+	SERVER=ejabberd COUNT=3000 KILLS=30 SECONDS_MAX=600 \
+	    t/whole/9220-crash.sh
+	COUNT=3000 KILLS=50 SECONDS_MAX=3600 t/whole/9250-archive.sh
+	t/whole/9224-rough.sh
+	STOPPED=70 t/whole/9226-sleep.sh
+	STUCK=70 t/whole/9222-stuck.sh
 
 # Each prints what it finds, as file:line: what, and nothing otherwise.
 lint: all
@@ -135,13 +172,13 @@ demo: all
 
 # Figures beside other clients'; not part of check. PART='once flood' for some
 # of scripts/bench.d.
-BENCHBIN = $(B)/t/bench-strophe $(B)/t/bench-type
+BENCHBIN = $(B)/t/bench/bench-strophe $(B)/t/bench/bench-type
 $(BENCHBIN): $(B)/t/%: t/%.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $< \
 	    $(if $(findstring strophe,$@),-lstrophe)
 
-bench: all $(B)/t/server-proxy $(B)/t/server-flood $(BENCHBIN)
+bench: all $(HELPERBIN) $(BENCHBIN)
 	@BUILD=$(B) scripts/bench $(PART)
 
 # The uses that jackline is made for, each with its manual page.
@@ -174,8 +211,12 @@ dist:
 	git archive --prefix=jackline-$(VERSION)/ \
 	    -o build/jackline-$(VERSION).tar.gz HEAD
 
+# The Debian packages, from what is committed, in build/deb.
+deb: deps
+	scripts/deb $(VERSION)
+
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(OBJ) $(B)/jackline.o $(B)/t/corpus.o) \
+-include $(patsubst %.o,%.d,$(OBJ) $(B)/jackline.o $(B)/t/fuzz/corpus.o) \
     $(UNITBIN:=.d) $(HELPERBIN:=.d) $(FUZZBIN:=.d)

@@ -1,8 +1,8 @@
 /*
- * jackline: the world around the machine of line/client.h. Options, what is
- * read at start, the poll loop. See jackline(1) and DESIGN.
+ * jackline(1): reads the options and the configuration, and runs the poll loop
+ * that carries bytes, lines and time between the world and the machine of
+ * line/core/door.h.
  */
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,14 +17,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "line/client.h"
-#include "line/clock.h"
-#include "line/errand.h"
-#include "line/escape.h"
-#include "line/notify.h"
-#include "line/setup.h"
-#include "line/signals.h"
-#include "line/tty.h"
+#include "line/world/callback.h"
+#include "line/world/clock.h"
+#include "line/text/escape.h"
+#include "line/text/event.h"
+#include "line/start/oneshot.h"
+#include "line/world/random.h"
+#include "line/start/setup.h"
+#include "line/world/signals.h"
+#include "line/world/tree.h"
+#include "line/tty/tty.h"
+#include "sexp/siphash.h"
 
 #define EXIT_USAGE  64
 #define EXIT_SYSTEM 71
@@ -32,27 +35,33 @@
 #define EXIT_CONFIG 78
 
 #define CHUNK	    65536 /* bytes read at once */
-#define PIPE_ROOM   4096  /* what a pipe that polls writable takes, at least */
+/* Bytes that a pipe takes, at least, if it polls writable. */
+#define PIPE_ROOM 4096
 
-/* What the program holds, from start to end. */
+/* The state of the program, from start to end. */
 struct program {
 	struct option_values options;
 	struct setup setup;
 	unsigned char seed[32];
 	char go[JID_SIZE], text_to[JID_SIZE];
+	struct buf command; /* mends the configuration: jackline --configure */
 	struct client *client;
 	struct dial *dial;
-	struct tty *tty; /* NULL: nobody sits there, or cannot be shown rows */
-	struct notify *notify;
+	struct tty *tty; /* NULL if events are written as lines */
+	struct callback *callback;
+	struct tree *tree; /* --tree, or NULL */
 	struct pollfd dial_fds[DIAL_FDS];
 	size_t dial_count;
-	int in, socket, log; /* -1: none */
-	int socket_is_deaf;  /* it takes no more bytes */
-	int out_is_file;     /* takes everything at once */
+	int in, socket, log; /* descriptors, or -1 */
+	int socket_is_deaf;  /* The socket takes no more bytes. */
+	int out_is_file;     /* Writing to standard output never blocks. */
 	int in_ended, in_error;
+	uint64_t only;	  /* the tags of --only, or all */
+	size_t text_left; /* bytes of lines to be written; then the next are
+			     looked at */
 };
 
-/* Says REASON in the form that all of them have, and ends. */
+/* Writes the reason to standard error and ends the program. */
 __attribute__((format(printf, 2, 3))) static _Noreturn void
 quit(int status, const char *format, ...)
 {
@@ -67,7 +76,7 @@ quit(int status, const char *format, ...)
 	tty_restore();
 	buf_init(&text, sizeof line * 20);
 	buf_init(&escaped, sizeof line * 10);
-	/* A file name or a server's words may hold anything. */
+	/* File names and words of the server may have any bytes in them. */
 	buf_adds(&escaped, "jackline: ");
 	escape_write(&escaped, line, strlen(line), 0);
 	tty_fold(STDERR_FILENO, buf_str(&escaped), &text);
@@ -80,9 +89,12 @@ quit(int status, const char *format, ...)
 	exit(status);
 }
 
-/* Nothing of ours may land on a standard descriptor that was left closed. */
+/*
+ * Opens /dev/null as the standard descriptors that are closed: a file that is
+ * opened later must not get the number of one of them.
+ */
 static void
-keep_descriptors(void)
+open_standard_descriptors(void)
 {
 	if (fcntl(STDIN_FILENO, F_GETFD) == -1 &&
 	    open("/dev/null", O_RDONLY) != STDIN_FILENO)
@@ -94,9 +106,13 @@ keep_descriptors(void)
 		_exit(EXIT_SYSTEM);
 }
 
-/* Ends the program where an errand was run, by its STATUS and WHY. */
+/*
+ * Ends the program if a one-shot option did its work: STATUS is its exit
+ * status, with the reason WHY unless it is 0, or -1 if there was no such
+ * option.
+ */
 static void
-leave(int status, struct buf *why)
+leave_after_oneshot(int status, struct buf *why)
 {
 	if (status > 0)
 		quit(status, "%s", buf_str(why));
@@ -104,8 +120,9 @@ leave(int status, struct buf *why)
 		exit(0);
 }
 
+/* Prepares TEXT, the value of OPTION, as JID. Nothing is done if it is NULL. */
 static void
-jid_option(const char *option, const char *text, char jid[JID_SIZE])
+read_jid_option(const char *option, const char *text, char jid[JID_SIZE])
 {
 	const char *why;
 
@@ -113,19 +130,39 @@ jid_option(const char *option, const char *text, char jid[JID_SIZE])
 		quit(EXIT_USAGE, "%s %s: %s", option, text, why);
 }
 
-static int
-fd_option(const char *option, const char *name, int flags)
+/* Reads --only: `hello` and `ask` are always written. */
+static void
+read_only_option(struct program *p, int terminal)
 {
-	int fd = name == NULL ? -1 : notify_open(name, flags);
+	const char *words = p->options.value[OPTION_ONLY];
+
+	p->only = UINT64_MAX;
+	if (words == NULL)
+		return;
+	if (terminal)
+		quit(EXIT_USAGE, "--only: a terminal shows all events");
+	if (event_read_tags(words, &p->only) == -1)
+		quit(EXIT_USAGE,
+		    "--only %s: this is not a tag, or tags with commas between "
+		    "them; see jackline --events",
+		    words);
+	p->only |= UINT64_C(1) << EVENT_HELLO | UINT64_C(1) << EVENT_ASK;
+}
+
+/* Opens NAME, the value of OPTION, with FLAGS. Returns -1 if NAME is NULL. */
+static int
+open_fd_option(const char *option, const char *name, int flags)
+{
+	int fd = name == NULL ? -1 : callback_open(name, flags);
 
 	if (name != NULL && fd == -1)
 		quit(EXIT_USAGE, "%s %s: %s", option, name, strerror(errno));
 	return fd;
 }
 
-/* Ends where the directory cannot be used; the reason is in setup. */
+/* Ends the program with the reason in setup if STATUS is -1. */
 static void
-need(struct program *p, int status)
+quit_on_failure(struct program *p, int status)
 {
 	if (status == -1)
 		quit(p->setup.status, "%s", buf_str(&p->setup.why));
@@ -157,13 +194,17 @@ open_directory(struct program *p)
 	char path[PATH_MAX];
 	struct buf why;
 
-	buf_init(&why, PATH_MAX + 1024);
+	buf_init(&why, 3 * PATH_MAX);
+	buf_init(&p->command, 6 * PATH_MAX);
 	find_directory(p, path);
-	leave(errand_directory(&p->options, path, &why), &why);
-	need(p, setup_open(&p->setup, path,
-		    resource == NULL ? 0 : DIR_READ_ONLY, resource));
+	oneshot_configure_command(&p->options, &p->command);
+	p->setup.command = buf_str(&p->command);
+	leave_after_oneshot(oneshot_directory(&p->options, path, &why), &why);
+	quit_on_failure(p, setup_open(&p->setup, path,
+			       resource == NULL ? 0 : DIR_READ_ONLY, resource));
 }
 
+/* Reads the password from --fd-password, the file, or the terminal. */
 static void
 read_password(struct program *p, int terminal)
 {
@@ -171,12 +212,16 @@ read_password(struct program *p, int terminal)
 	struct buf *password = &p->setup.password;
 	char question[JID_SIZE + 32];
 	int found = 1;
+	size_t n;
 
-	if (source != NULL && errand_password(source, password) == -1)
+	if (source != NULL && oneshot_password(source, password) == -1)
 		quit(EXIT_CONFIG, "password from %s: %s", source,
 		    strerror(errno));
 	else if (source == NULL)
-		need(p, found = setup_password(&p->setup));
+		quit_on_failure(p, found = setup_password(&p->setup));
+	n = buf_len(password);
+	if (source != NULL && n > 0 && buf_str(password)[n - 1] == '\n')
+		buf_cut(password, n - 1);
 	if (found == 0 && terminal) {
 		snprintf(question, sizeof question,
 		    "password for %s: ", p->setup.jid);
@@ -186,12 +231,13 @@ read_password(struct program *p, int terminal)
 	}
 	if (found == 0)
 		quit(EXIT_CONFIG,
-		    "%s/password: there is no such file; "
-		    "write it, or use --fd-password",
-		    dir_path(p->setup.dir));
-	need(p, setup_password_trim(&p->setup));
+		    "%s/password: there is no such file; %s makes it, or use "
+		    "--fd-password",
+		    dir_path(p->setup.dir), buf_str(&p->command));
+	quit_on_failure(p, setup_password_check(&p->setup));
 }
 
+/* Opens the input: -i, or standard input. */
 static void
 open_input(struct program *p)
 {
@@ -201,50 +247,146 @@ open_input(struct program *p)
 	p->in = STDIN_FILENO;
 	if (path == NULL)
 		return;
-	/* Read-write: so the last writer's leaving is no end. */
+	/* As we could write to it too, it does not end with its last writer. */
 	p->in = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (p->in == -1)
 		quit(EXIT_USAGE, "-i %s: %s", path, strerror(errno));
 	if (fstat(p->in, &st) == -1 || !S_ISFIFO(st.st_mode))
 		quit(EXIT_USAGE, "-i %s: this is no FIFO", path);
+	/* Whoever can write to it can act with our account. */
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		quit(EXIT_USAGE, "-i %s: it belongs to somebody else", path);
+	if ((st.st_mode & 022) != 0)
+		quit(EXIT_USAGE,
+		    "-i %s: others may write into it; try chmod go-w", path);
 }
 
+/*
+ * Returns 1 if ST is the file that lines are read from. A device such as
+ * /dev/null does not count, as it may be used for several things.
+ */
+static int
+is_input(const struct program *p, const struct stat *st)
+{
+	struct stat in;
+
+	if (fstat(p->in, &in) == -1 || (S_ISCHR(in.st_mode) && !isatty(p->in)))
+		return 0;
+	return in.st_dev == st->st_dev && in.st_ino == st->st_ino;
+}
+
+/* Ends the program if lines and a password or other words share a file. */
+static void
+refuse_shared_input(const struct program *p)
+{
+	static const struct {
+		enum option_id id;
+		const char *name;
+	} others[] = {{OPTION_FD_PASSWORD, "--fd-password"},
+	    {OPTION_FD_GUI, "--fd-gui"}, {OPTION_FD_NFY, "--fd-nfy"}};
+	const char *value;
+	struct stat st;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof others / sizeof *others; i++) {
+		value = p->options.value[others[i].id];
+		if (value != NULL &&
+		    (callback_descriptor(value, &fd) ? fstat(fd, &st)
+						     : stat(value, &st)) == 0 &&
+		    is_input(p, &st))
+			quit(EXIT_USAGE, "%s %s: lines are read from there",
+			    others[i].name, value);
+	}
+}
+
+/*
+ * Opens the debug log, which has messages in it: others must not be able to
+ * read it, and a symbolic link must not lead us to a file of somebody else.
+ */
 static void
 open_log(struct program *p)
 {
 	const char *path = p->options.value[OPTION_DEBUG];
+	struct stat st;
 
 	p->log = -1;
 	if (path == NULL)
 		return;
-	p->log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	p->log = open(
+	    path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (p->log == -1)
-		quit(EXIT_USAGE, "-d %s: %s", path, strerror(errno));
+		quit(EXIT_USAGE, "-d %s: %s", path,
+		    errno == ELOOP ? "this is a symbolic link"
+				   : strerror(errno));
+	if (fstat(p->log, &st) == -1 ||
+	    (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
+		quit(EXIT_USAGE, "-d %s: this is no file and no FIFO", path);
+	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+		quit(EXIT_USAGE,
+		    "-d %s: others may read or write it; it must be ours and "
+		    "its mode 600",
+		    path);
 }
 
+/* Opens the directory of --tree. */
 static void
-tell_time(struct program *p)
+open_tree(struct program *p)
+{
+	const char *path = p->options.value[OPTION_TREE];
+	struct buf why;
+
+	if (path == NULL)
+		return;
+	buf_init(&why, 4096);
+	p->tree = tree_open(path, &why);
+	if (p->tree == NULL)
+		quit(EXIT_USAGE, "--tree %s: %s", path, buf_str(&why));
+	buf_clear(&why);
+}
+
+/* Tells the client what time it is. */
+static void
+pass_time(struct program *p)
 {
 	client_now(p->client, clock_monotonic(), clock_real());
 }
 
-/* Somebody sits there: rows and a line editor instead of event lines. */
+static void
+fill_randomly(unsigned char *p, size_t n)
+{
+	if (random_bytes(p, n) == -1)
+		quit(EXIT_SYSTEM, "no randomness: %s", strerror(errno));
+}
+
+/* Seeds the hash of the tables whose keys are names that others choose. */
+static void
+seed_tables(void)
+{
+	unsigned char key[SIPHASH_KEY];
+
+	fill_randomly(key, sizeof key);
+	siphash_set_key(key);
+	buf_wipe(key, sizeof key);
+}
+
+/* Shows rows and a line editor, for a person, instead of event lines. */
 static void
 open_terminal(struct program *p, struct client_options *o)
 {
 	struct colours colours;
 
-	need(p, setup_colours(&p->setup, &colours));
-	p->tty = tty_open(o->text_to != NULL ? o->text_to : o->go,
-	    o->text_to != NULL, o->ascii, &colours);
+	quit_on_failure(p, setup_colours(&p->setup, &colours));
+	p->tty = tty_open(o->text_to != NULL, o->ascii, &colours);
 	if (p->tty == NULL)
 		return;
 	o->ascii |= tty_is_ascii(p->tty);
 	signals_catch_resize();
 }
 
+/* Reads the configuration and makes the client, by the options. */
 static void
-start(struct program *p)
+start_program(struct program *p)
 {
 	const char *const *v = p->options.value;
 	int terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
@@ -256,35 +398,53 @@ start(struct program *p)
 	    .stay = v[OPTION_STAY] != NULL,
 	    .no_wait = v[OPTION_NO_WAIT] != NULL,
 	    .stop = v[OPTION_STOP] != NULL,
+	    .delivered = v[OPTION_DELIVERED] != NULL,
+	    .sanitize = v[OPTION_SANITIZE] != NULL,
+	    .no_rooms = v[OPTION_NO_ROOMS] != NULL,
+	    .queue = v[OPTION_QUEUE],
+	    .tree = v[OPTION_TREE] != NULL,
+	    .after = v[OPTION_AFTER],
 	    .log = v[OPTION_DEBUG] != NULL,
 	    .terminal = terminal && v[OPTION_INPUT] == NULL,
 	    .wait = option_seconds(v[OPTION_WAIT], 30),
 	    .seed = p->seed};
 	struct stat st;
 
+	if (o.queue != NULL && !option_is_queue(o.queue))
+		quit(EXIT_USAGE, "--queue %s: letters, digits, _ and -",
+		    o.queue);
+	if (o.queue != NULL && o.after != NULL)
+		quit(EXIT_USAGE, "--queue and --after: one of them");
 	if (o.wait == -1)
 		quit(EXIT_USAGE, "-w %s: no number", v[OPTION_WAIT]);
-	jid_option("-g", v[OPTION_GO], p->go);
-	jid_option("-t", v[OPTION_TEXT_TO], p->text_to);
+	read_jid_option("-g", v[OPTION_GO], p->go);
+	read_jid_option("-t", v[OPTION_TEXT_TO], p->text_to);
+	read_only_option(p, o.terminal);
 	open_input(p);
+	refuse_shared_input(p);
 	open_log(p);
 	open_directory(p);
+	open_tree(p);
 	read_password(p, terminal);
 	setup_options(&p->setup, &o);
+	o.configure = buf_str(&p->command);
 	if (o.terminal)
 		open_terminal(p, &o);
-	if (getrandom(p->seed, sizeof p->seed, 0) != sizeof p->seed)
-		quit(EXIT_SYSTEM, "no randomness: %s", strerror(errno));
+	fill_randomly(p->seed, sizeof p->seed);
 	p->out_is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
 	p->client = client_new(&o);
 	buf_wipe(p->seed, sizeof p->seed);
-	p->notify = notify_new(o.jid,
+	signals_catch_children();
+	p->callback = callback_new(o.jid,
 	    o.read_only ? NULL : p->setup.config.notification_callback,
-	    fd_option(
+	    open_fd_option(
 		"--fd-nfy", v[OPTION_FD_NFY], O_WRONLY | O_CREAT | O_APPEND),
-	    fd_option("--fd-gui", v[OPTION_FD_GUI], O_RDONLY), o.terminal);
-	tell_time(p);
-	need(p, setup_users(&p->setup, p->client));
+	    open_fd_option("--fd-gui", v[OPTION_FD_GUI], O_RDONLY), o.terminal);
+	pass_time(p);
+	quit_on_failure(p, setup_users(&p->setup, p->client));
+	quit_on_failure(p, setup_positions(&p->setup, p->client, o.queue));
+	if (p->tree != NULL)
+		tree_start(p->tree, p->client);
 }
 
 static void
@@ -295,7 +455,7 @@ hang_up(struct program *p)
 	size_t n;
 
 	if (p->socket != -1) {
-		/* The last words, as far as they go without waiting. */
+		/* Sends the end of the stream if that does not block. */
 		while (bytes = client_wire_buf(p->client, &n),
 		    n > 0 &&
 			(done = send(p->socket, bytes, n, MSG_NOSIGNAL)) > 0)
@@ -303,25 +463,38 @@ hang_up(struct program *p)
 		close(p->socket);
 	}
 	p->socket = -1;
+}
+
+static void
+end_dial(struct program *p)
+{
 	dial_free(p->dial);
 	p->dial = NULL;
 	p->dial_count = 0;
 }
 
+/* Performs what the client asks for: stores, hangs up, dials. */
 static void
-act(struct program *p)
+perform_actions(struct program *p)
 {
 	enum client_action action;
 
 	setup_store(&p->setup, p->client);
 	while ((action = client_action(p->client)) != CLIENT_NOTHING) {
 		hang_up(p);
+		if (action == CLIENT_DIAL_NEXT) {
+			dial_next(p->dial, client_dial_why(p->client),
+			    clock_monotonic());
+			continue;
+		}
+		end_dial(p);
 		if (action == CLIENT_DIAL)
 			p->dial =
 			    dial_new(client_dial(p->client), clock_monotonic());
 	}
 }
 
+/* Lets the dial work, and hands its socket or its failure to the client. */
 static void
 work_dial(struct program *p)
 {
@@ -333,9 +506,8 @@ work_dial(struct program *p)
 	p->socket = result.cause == NULL ? result.fd : -1;
 	p->socket_is_deaf = 0;
 	client_dialled(p->client, &result);
-	dial_free(p->dial);
-	p->dial = NULL;
-	p->dial_count = 0;
+	if (result.cause != NULL || result.more == 0)
+		end_dial(p);
 }
 
 static void
@@ -391,8 +563,8 @@ write_socket(struct program *p)
 			client_wire_done(p->client, (size_t)n);
 			continue;
 		}
-		/* An error is found by reading, behind what came before;
-		 * which may be later, so what goes out goes nowhere. */
+		/* The read that follows the last bytes received reports the
+		 * error. Until then further output is dropped. */
 		p->socket_is_deaf = errno != EAGAIN && errno != EINTR;
 		if (!p->socket_is_deaf)
 			return;
@@ -400,22 +572,78 @@ write_socket(struct program *p)
 }
 
 /*
- * Writes events while that cannot block: what polls writable takes PIPE_ROOM
- * bytes, a file takes all. Lines stay whole where they are not longer.
+ * Returns how many bytes of events may be written: all, or with --tree those
+ * that are in the files.
+ */
+static size_t
+filed_text(struct program *p)
+{
+	const unsigned char *bytes;
+	size_t len;
+
+	bytes = client_text_buf(p->client, &len);
+	return p->tree == NULL ? len : tree_file(p->tree, bytes, len);
+}
+
+/* Drops the first N bytes of events, which were written. */
+static void
+text_done(struct program *p, size_t n)
+{
+	if (p->tree != NULL)
+		tree_written(p->tree, n);
+	client_text_done(p->client, n);
+}
+
+/*
+ * Returns how many of the LEN bytes of events may be written now. Those that
+ * --only hides are dropped if they come first; 0 is returned then.
+ */
+static size_t
+shown_text(struct program *p, const unsigned char *bytes, size_t len)
+{
+	int shown;
+	size_t n;
+
+	if (p->text_left == 0) {
+		n = event_run(bytes, len, p->only, &shown);
+		if (n > 0 && !shown) {
+			text_done(p, n);
+			return 0;
+		}
+		p->text_left = n > 0 ? n : len;
+	}
+	return len < p->text_left ? len : p->text_left;
+}
+
+/*
+ * Writes events as long as that cannot block: a pipe that polls writable takes
+ * PIPE_ROOM bytes, a file takes all. A line of at most PIPE_ROOM bytes is
+ * written whole.
  */
 static void
 write_text(struct program *p)
 {
 	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
 	const unsigned char *bytes;
-	size_t len;
+	size_t len, filed;
 	ssize_t n;
 
 	if (p->tty != NULL) {
+		filed = filed_text(p);
+		client_text_buf(p->client, &len);
+		/* The terminal takes all or nothing. */
+		if (filed < len)
+			return;
+		if (p->tree != NULL)
+			tree_written(p->tree, len);
 		tty_text(p->tty, p->client);
 		return;
 	}
-	while (bytes = client_text_buf(p->client, &len), len > 0) {
+	while ((len = filed_text(p)) > 0) {
+		bytes = client_text_buf(p->client, &filed);
+		len = shown_text(p, bytes, len);
+		if (len == 0)
+			continue;
 		if (!p->out_is_file) {
 			if (poll(&out, 1, 0) <= 0)
 				return;
@@ -427,9 +655,10 @@ write_text(struct program *p)
 			}
 		}
 		n = write(STDOUT_FILENO, bytes, len);
-		if (n > 0)
-			client_text_done(p->client, (size_t)n);
-		else if (n == -1 && errno != EINTR && errno != EAGAIN)
+		if (n > 0) {
+			p->text_left -= (size_t)n;
+			text_done(p, (size_t)n);
+		} else if (n == -1 && errno != EINTR && errno != EAGAIN)
 			quit(EXIT_OUTPUT, "standard output: %s",
 			    strerror(errno));
 		else
@@ -437,7 +666,7 @@ write_text(struct program *p)
 	}
 }
 
-/* The debug log must not cost the session: errors are let go. */
+/* Writes the debug log. An error ends the log and not the session. */
 static void
 write_log(struct program *p)
 {
@@ -453,7 +682,7 @@ write_log(struct program *p)
 }
 
 static void
-take_signals(struct program *p)
+handle_signals(struct program *p)
 {
 	int number;
 
@@ -462,27 +691,29 @@ take_signals(struct program *p)
 			client_signal(p->client);
 }
 
-enum { FD_SIGNAL, FD_CLOCK, FD_IN, FD_OUT, FD_SOCKET, FD_DIAL };
-#define POLLED (FD_DIAL + DIAL_FDS + NOTIFY_FDS)
+enum { FD_SIGNAL, FD_CLOCK, FD_IN, FD_OUT, FD_SOCKET, FD_TREE, FD_DIAL };
+#define POLLED (FD_DIAL + DIAL_FDS + CALLBACK_FDS)
 
-/* Milliseconds to the earlier of both deadlines, -1: none. */
+/* Returns the milliseconds to the next deadline, or -1 if there is none. */
 static int
-timeout(const struct program *p)
+poll_timeout(const struct program *p)
 {
 	int64_t at = client_deadline(p->client), left;
 	int64_t dial = p->dial == NULL ? -1 : dial_deadline(p->dial);
 
 	if (dial >= 0 && (at < 0 || dial < at))
 		at = dial;
-	at = notify_deadline(p->notify, at, clock_monotonic());
-	if (p->tty != NULL && tty_hurries(p->tty))
-		return 0;
+	at = callback_deadline(p->callback, at);
+	at = tty_deadline(p->tty, at);
+	if (p->tree != NULL)
+		at = tree_deadline(p->tree, at);
 	if (at < 0)
 		return -1;
 	left = at - clock_monotonic();
 	return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
 }
 
+/* Waits in poll(2) for input, room for output or the next deadline. */
 static void
 wait_for_world(struct program *p, struct pollfd fds[POLLED])
 {
@@ -502,10 +733,13 @@ wait_for_world(struct program *p, struct pollfd fds[POLLED])
 		fds[FD_OUT].fd = -1;
 	fds[FD_SOCKET] = (struct pollfd){reads || wire > 0 ? p->socket : -1,
 	    (short)((reads ? POLLIN : 0) | (wire > 0 ? POLLOUT : 0)), 0};
+	fds[FD_TREE] =
+	    (struct pollfd){p->tree == NULL ? -1 : tree_fd(p->tree), POLLIN, 0};
 	p->dial_count =
 	    p->dial == NULL ? 0 : dial_fds(p->dial, fds + FD_DIAL, DIAL_FDS);
-	notify_fds(p->notify, fds + FD_DIAL + p->dial_count);
-	if (poll(fds, FD_DIAL + p->dial_count + NOTIFY_FDS, timeout(p)) == -1) {
+	callback_fds(p->callback, fds + FD_DIAL + p->dial_count);
+	if (poll(fds, FD_DIAL + p->dial_count + CALLBACK_FDS,
+		poll_timeout(p)) == -1) {
 		if (errno != EINTR)
 			quit(EXIT_SYSTEM, "poll: %s", strerror(errno));
 		for (text = 0; text < FD_DIAL + p->dial_count; text++)
@@ -514,44 +748,47 @@ wait_for_world(struct program *p, struct pollfd fds[POLLED])
 	memcpy(p->dial_fds, fds + FD_DIAL, p->dial_count * sizeof *p->dial_fds);
 }
 
-/* One turn of the poll loop; 0: all is over. */
+/* Runs one turn of the poll loop. Returns 0 when the program is to end. */
 static int
-turn(void *data)
+run_turn(void *data)
 {
 	struct pollfd fds[POLLED];
 	struct program *p = data;
 	size_t text;
 
-	act(p);
-	notify_work(p->notify, p->client, clock_monotonic());
+	perform_actions(p);
+	callback_work(p->callback, p->client, clock_monotonic());
 	write_socket(p);
 	write_text(p);
-	/* Receipts follow the text that they are for. */
+	/* Written text releases receipts and acknowledgements. */
 	write_socket(p);
 	write_log(p);
 	client_text_buf(p->client, &text);
-	if (client_done(p->client) && (text == 0 || tty_is_lost(p->tty)) &&
-	    !notify_lingers(p->notify, clock_monotonic()))
+	if (client_done(p->client) &&
+	    (text == 0 || tty_is_lost(p->tty) || client_hurries(p->client)) &&
+	    !callback_lingers(p->callback, clock_monotonic()))
 		return 0;
 	wait_for_world(p, fds);
 	if (fds[FD_OUT].revents & (POLLERR | POLLHUP | POLLNVAL)) {
 		if (p->tty == NULL)
 			quit(
 			    EXIT_OUTPUT, "standard output: the reader is gone");
-		if (tty_lose(p->tty)) /* a window that is closed */
+		if (tty_lose(p->tty)) /* The window was closed. */
 			client_signal(p->client);
 	}
 	if (fds[FD_CLOCK].revents)
 		clock_heard();
-	tell_time(p);
+	pass_time(p);
 	if (fds[FD_SIGNAL].revents)
-		take_signals(p);
+		handle_signals(p);
 	work_dial(p);
 	if (fds[FD_SOCKET].revents & (POLLIN | POLLERR | POLLHUP) &&
 	    client_wants_bytes(p->client))
 		read_socket(p);
 	if (fds[FD_IN].revents)
 		read_input(p);
+	if (p->tree != NULL)
+		tree_work(p->tree, clock_monotonic());
 	client_tick(p->client);
 	return 1;
 }
@@ -568,21 +805,22 @@ main(int argc, char **argv)
 
 	setrlimit(RLIMIT_CORE, &no_core);
 	umask(077);
-	keep_descriptors();
+	open_standard_descriptors();
 	if (option_parse(&p.options, argc, argv, usage) == -1)
 		quit(EXIT_USAGE, "%s; see jackline --help", usage);
 	buf_init(&text, sizeof usage + 4096);
-	leave(errand_print(&p.options, &text), &text);
+	leave_after_oneshot(oneshot_print(&p.options, &text), &text);
 	if (signals_catch() == -1)
 		quit(EXIT_SYSTEM, "no pipe: %s", strerror(errno));
 	p.socket = -1;
-	start(&p);
+	seed_tables();
+	start_program(&p);
 	client_start(p.client);
 	if (p.tty != NULL)
-		tty_run(p.tty, p.client, turn, &p);
-	while (turn(&p))
+		tty_run(p.tty, p.client, run_turn, &p);
+	while (run_turn(&p))
 		;
-	notify_free(p.notify);
+	callback_free(p.callback);
 	if (p.in_error != 0)
 		quit(EXIT_SYSTEM, "input: %s", strerror(p.in_error));
 	if (tty_is_lost(p.tty))
@@ -591,8 +829,11 @@ main(int argc, char **argv)
 	if (status != 0)
 		quit(status, "%s", why);
 	tty_close(p.tty);
+	tree_free(p.tree);
 	client_free(p.client);
 	hang_up(&p);
+	end_dial(&p);
 	setup_clear(&p.setup);
+	buf_clear(&p.command);
 	return 0;
 }

@@ -1,63 +1,85 @@
-#include "line/client.h"
+#include "line/core/door.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/command.h"
-#include "line/encrypt.h"
-#include "line/fate.h"
-#include "line/job.h"
-#include "line/keep.h"
-#include "line/muc.h"
-#include "line/notice.h"
-#include "line/receive.h"
-#include "line/regain.h"
-#include "line/request.h"
-#include "line/seen.h"
-#include "line/session.h"
-#include "line/wait.h"
-#include "xmpp/caps.h"
+#include "line/disk/histories.h"
+#include "line/talk/archive.h"
+#include "line/disk/omemo_facts.h"
+#include "line/talk/bounce.h"
+#include "line/talk/chat.h"
+#include "line/command/command.h"
+#include "line/command/window.h"
+#include "line/talk/encrypt.h"
+#include "line/talk/omemo_talk.h"
+#include "line/talk/fate.h"
+#include "line/session/held.h"
+#include "line/disk/position.h"
+#include "line/disk/users.h"
+#include "line/disk/wishes.h"
+#include "line/core/answer.h"
+#include "line/core/link.h"
+#include "line/room/room.h"
+#include "line/core/notice.h"
+#include "line/talk/receipt.h"
+#include "line/session/dispatch.h"
+#include "line/session/reconnect.h"
+#include "line/session/replay.h"
+#include "line/core/request.h"
+#include "line/core/source.h"
+#include "line/talk/duplicate.h"
+#include "line/session/copies.h"
+#include "line/session/session.h"
+#include "line/core/wait.h"
 
+/* Lines of one source that are executed before those of the next. */
+#define TURN 16
 /* Milliseconds that we may be late, or the wall clock be set by, unnoticed. */
 #define JUMP 5000
+
+struct ending {
+	int64_t deadline;   /* of its step, monotonic */
+	int signals;	    /* that came */
+	int had_unfinished; /* A message was left without a fate. */
+	int64_t executed;   /* when the last line was; monotonic */
+};
 
 struct client *
 client_new(const struct client_options *options)
 {
 	struct client *c = buf_alloc(sizeof *c);
-	char domain[JID_SIZE];
 
 	c->options = *options;
 	c->nonce = nonce_new(options->seed);
-	snprintf(c->jid, sizeof c->jid, "%s", options->jid);
-	jid_domain(c->jid, domain);
-	if (jid_ascii_domain(domain, c->domain) == -1)
-		*c->domain = '\0'; /* no certificate is for it, so it fails */
-	if (c->options.name == NULL)
-		c->options.name = c->domain;
-	c->show = SHOW_ONLINE;
-	c->priority = options->priority;
-	c->torn = options->torn;
-	caps_version(c->caps);
-	input_init(
-	    &c->input, options->escaped ? INPUT_RAW_MAX : INPUT_LINE_MAX);
-	buf_init(&c->text, TEXT_MAX);
-	buf_init(&c->log, TEXT_HELD);
-	event_init(&c->event, &c->text, options->ascii);
+	c->ending = buf_alloc(sizeof *c->ending);
+	client_state_init(c);
+	event_init(&c->event, &c->out.text, options->ascii);
+	source_init(c);
+	notice_init(c);
+	link_init(c);
+	reconnect_init(c);
+	session_init(c);
+	archive_init(c);
+	bounce_init(c);
+	copies_init(c);
+	chat_init(c);
+	duplicate_init(c);
 	encrypt_init(c);
-	wait_reset(c, NULL);
-	c->active = buf_strdup(options->go);
+	omemo_facts_init(c);
+	omemo_talk_init(c);
+	fate_init(c);
+	histories_init(c);
+	position_init(c);
+	receipt_init(c);
+	replay_init(c);
+	omemo_talk_report(c, replay_took);
+	omemo_talk_group(c, room_decrypted);
+	room_init(c);
+	users_init(c);
+	wishes_init(c);
+	chat_activate(c, options->go);
 	return c;
-}
-
-static void
-requests_clear(struct client *c)
-{
-	/* Nobody is left to hear the answers. */
-	job_clear(c);
-	c->text.max = 0;
-	request_lost(c);
 }
 
 void
@@ -65,207 +87,250 @@ client_free(struct client *c)
 {
 	if (c == NULL)
 		return;
-	requests_clear(c);
+	/* Nobody is left to hear the answers. */
+	answer_clear(c);
+	client_text_end(c);
+	request_lost(c);
 	fate_clear(c);
+	replay_clear(c);
+	archive_clear(c);
+	bounce_clear(c);
 	resume_clear(&c->resume);
-	seen_clear(c);
+	duplicate_clear(c);
 	encrypt_clear(c);
-	client_chats_clear(c);
-	muc_clear(c);
+	copies_clear(c);
+	omemo_talk_clear(c);
+	omemo_facts_clear(c);
+	chat_clear(c);
+	window_free(c);
+	room_clear(c);
 	notice_clear(c);
-	keep_clear(c);
+	users_clear(c);
+	wishes_clear(c);
+	histories_clear(c);
+	position_clear(c);
+	receipt_clear(c);
 	roster_clear(&c->roster);
-	stream_free(c->stream);
+	session_clear(c);
+	reconnect_clear(c);
+	link_clear(c);
 	nonce_free(c->nonce);
-	input_clear(&c->input);
+	source_clear(c);
 	event_clear(&c->event);
-	buf_clear(&c->text);
-	buf_clear(&c->log);
-	buf_clear(&c->receipts);
-	buf_clear(&c->recalled);
-	buf_clear(&c->seen_events);
-	free(c->host);
-	free(c->address);
-	free(c->status);
-	free(c->label);
-	free(c->active);
+	client_state_clear(c);
+	free(c->ending);
 	free(c);
 }
 
 void
 client_now(struct client *c, int64_t mono, int64_t wall)
 {
-	int64_t skew = wall - mono, by = skew - c->skew;
+	struct client_clock *clock = &c->clock;
+	int64_t by = wall - mono - (clock->wall - clock->mono);
 	int64_t due = client_deadline(c);
+	int is_first = clock->mono == 0;
 
-	/* Of a sleep only the wall clock knows; of being stopped, both. */
-	c->jumped |= c->mono != 0 && (by > JUMP || by < -JUMP ||
-					 (due >= 0 && mono - due > JUMP));
-	c->skew = skew;
-	c->mono = mono;
-	c->wall = wall;
-	c->event.now = wall;
+	clock->mono = mono;
+	clock->wall = wall;
+	event_set_time(&c->event, wall);
+	/* Only the wall clock shows that we slept; both that we were stopped.
+	 */
+	if (is_first ||
+	    (by >= -JUMP && by <= JUMP && (due < 0 || mono - due <= JUMP)))
+		return;
+	session_jumped(c);
+	/* An answer that came while we slept has yet to be read. */
+	bounce_wait_anew(c);
 }
 
-const char *
-client_active(const struct client *c)
+/* Returns 1 unless too much is unread, unsent or unacknowledged. */
+static int
+has_room(const struct client *c)
 {
-	return c->with != NULL ? c->with : c->active;
+	return buf_len(&c->resume.queue) < KEPT_HELD &&
+	       buf_len(&c->out.text) < TEXT_HELD &&
+	       fate_open(c) < FATE_OPEN_MAX && link_unsent(c) < WIRE_HELD;
 }
 
-int
-client_is_self(const struct client *c, const char *jid)
+/* Returns 1 if lines may be executed that wait for no answer. */
+static int
+may_go_on(const struct client *c)
 {
-	return jid_same_bare(c->jid, jid);
+	return !c->lines.read_ended && !c->link.closing &&
+	       !omemo_talk_is_busy(c) && !reconnect_holds(c) && has_room(c);
 }
 
-uint64_t
-client_text_total(const struct client *c)
-{
-	return c->text_written + buf_len(&c->text);
-}
-
-void
-client_info(struct client *c, const char *peer, const char *text)
-{
-	event_begin(&c->event, EVENT_INFO, peer, text, strlen(text));
-	if (c->line != 0)
-		event_set_number(&c->event, "line", (long long)c->line);
-	event_end(&c->event);
-}
-
-void
-client_warning(struct client *c, const char *jid, const char *why)
-{
-	client_hello(c);
-	event_begin(&c->event, EVENT_WARNING, jid, why, strlen(why));
-	event_end(&c->event);
-}
-
-/* Messages without a fate, to people and to rooms. */
-static size_t
-open_fates(const struct client *c)
-{
-	return c->fates_open + c->rooms_open;
-}
-
-/* Whether the next line may be executed (LINES.md 2.1). */
+/*
+ * Returns 1 if the next line of the current source may be executed:
+ * jackline-lines(7), INPUT.
+ */
 static int
 may_execute(const struct client *c)
 {
-	return !c->read_ended && !job_holds(c) && !c->closing &&
-	       !regain_holds(c) && buf_len(&c->resume.queue) < KEPT_HELD &&
-	       buf_len(&c->text) < TEXT_HELD && open_fates(c) < FATE_OPEN_MAX &&
-	       (c->stream == NULL ||
-		   buf_len(stream_out(c->stream)) < WIRE_HELD);
+	return may_go_on(c) && !answer_holds(c, c->source);
 }
 
-static void
-execute(struct client *c)
+/*
+ * Executes LINES lines of the current source at most, as long as none holds the
+ * next. Returns 1 if there may be more.
+ */
+static int
+execute_some(struct client *c, int lines)
 {
+	enum input_item item;
 	const char *line;
 	size_t n;
 
-	regain_lines(c);
+	held_lines(c);
 	while (may_execute(c)) {
-		switch (input_next(&c->input, &line, &n)) {
-		case INPUT_NONE:
-			if (c->input.ended)
-				job_unasked(c);
-			return;
-		case INPUT_LINE:
-			c->line = c->input.line;
-			if (regain_dooms(c, line, n))
-				wait_reset(c, NULL); /* what was said is lost */
-			else
-				command_line(c, line, n);
-			c->line = 0;
-			break;
-		case INPUT_LONG:
-			c->line = c->input.line;
-			wait_reset(c, NULL);
-			job_error(c, NULL, "too-long", NULL);
-			break;
+		if (lines-- == 0)
+			return 1;
+		item = input_next(&c->source->input, &line, &n);
+		if (item == INPUT_NONE) {
+			if (c->source->input.ended)
+				answer_unasked(c);
+			return 0;
 		}
+		c->ending->executed = c->clock.mono;
+		answer_begin(c, c->source->input.line);
+		command_disarm(c, line, n);
+		if (item == INPUT_LONG)
+			command_too_long(c, line, n);
+		else if (!held_dooms(c, line, n))
+			command_line(c, line, n);
+		answer_begin(c, 0);
 		wait_scan(c);
 	}
+	return 1;
 }
 
-/* All lines were executed and answered, or no more will be. */
+/*
+ * Lets each source that has lines execute some in turn, until none of them gets
+ * on. Standard input is always asked, since its end counts as well.
+ */
+static void
+execute_lines(struct client *c)
+{
+	struct source *s, *next;
+	unsigned long before;
+	int goes_on;
+
+	do {
+		goes_on = 0;
+		for (s = source_take_all(c); s != NULL; s = next) {
+			next = s->next_ready;
+			source_enter(c, s);
+			before = s->input.line;
+			if (execute_some(c, TURN) || s == c->sources.main)
+				source_ready(c, s);
+			else
+				input_rest(&s->input);
+			goes_on |= s->input.line != before;
+			source_enter(c, c->sources.main);
+		}
+	} while (goes_on);
+}
+
+/* Returns 1 if all lines are executed and answered, or no more will be. */
 static int
 input_is_over(const struct client *c)
 {
-	if (c->read_ended)
+	if (c->lines.read_ended)
 		return 1;
-	return c->input.ended && !c->options.stay && c->jobs == NULL &&
-	       buf_len(&c->input.bytes) == c->input.taken;
+	return c->source->input.ended && !c->options.stay &&
+	       c->lines.answers == NULL &&
+	       buf_len(&c->source->input.bytes) == c->source->input.taken;
 }
 
-/* A session is gone for good, which ends -k; -c ends if none was made. */
-static int
-is_lost(const struct client *c)
+/* Goes on to STEP, which may take until DEADLINE. */
+static void
+end_with(struct client *c, enum ending_step step, int64_t deadline)
 {
-	if (c->link != LINK_OFFLINE || c->lost == NULL)
-		return 0;
-	return c->was_online ? c->gone && c->options.stay : c->options.connect;
+	c->ending_step = step;
+	c->ending->deadline = deadline;
 }
 
-/* What was received is written first, so that the server need not keep it. */
+/*
+ * Ends the stream once the events of all that was received are written, so that
+ * the server need not keep it for us.
+ */
 static void
 end_stream(struct client *c)
 {
-	c->ending = ENDING_STREAM;
-	c->ending_deadline = c->mono + SESSION_CLOSE_SECONDS * 1000;
+	end_with(
+	    c, ENDING_STREAM, c->clock.mono + SESSION_CLOSE_SECONDS * 1000);
 }
 
-static void
-on_bounces(struct client *c, struct job *job, const struct stanza *x)
+/* Returns until when receipts are waited for, with --delivered; -1: no more. */
+static int64_t
+receipts_until(const struct client *c)
 {
-	(void)job;
-	if (c->ending == ENDING_BOUNCES && x != NULL)
-		end_stream(c);
-	else if (c->ending == ENDING_BOUNCES)
-		c->ending = ENDING_FATES;
+	int64_t until = c->ending->executed + c->options.wait * 1000;
+
+	return c->options.delivered && fate_undelivered(c) > 0 &&
+		       c->link.state == LINK_ONLINE && until > c->clock.mono
+		   ? until
+		   : -1;
 }
 
-/* Takes the end one step further; 0: it waits for something. */
+/* Tells a person who leaves that messages are still under way. */
+static void
+tell_ending(struct client *c)
+{
+	size_t open = fate_open(c);
+	char text[120];
+
+	if (!c->options.terminal || open == 0 || c->options.wait == 0)
+		return;
+	snprintf(text, sizeof text,
+	    "waiting for %zu message%s to arrive, for %d s at most; Ctrl-C "
+	    "leaves at once",
+	    open, open == 1 ? "" : "s", c->options.wait);
+	client_info(c, NULL, text);
+}
+
+/* Takes the end one step further. Returns 0 if it waits for something. */
 static int
 end_step(struct client *c)
 {
-	int64_t until = c->ending_deadline;
-	struct writer w;
+	int64_t until = c->ending->deadline;
 
-	switch (c->ending) {
+	switch (c->ending_step) {
 	case ENDING_NO:
-		c->ending = ENDING_FATES;
-		c->ending_deadline = c->mono + c->options.wait * 1000;
+		tell_ending(c);
+		end_with(
+		    c, ENDING_FATES, c->clock.mono + c->options.wait * 1000);
 		return 1;
 	case ENDING_FATES:
-		if ((open_fates(c) > 0 && c->link == LINK_ONLINE) ||
-		    (regain_is_on(c) && (open_fates(c) > 0 || !c->read_ended)))
+		if ((fate_open(c) > 0 && c->link.state == LINK_ONLINE) ||
+		    (link_is_sought(c) &&
+			(fate_open(c) > 0 || !c->lines.read_ended)) ||
+		    receipts_until(c) >= 0)
+			return 0;
+		replay_stop(c);
+		if (replay_is_busy(c) && c->link.state == LINK_ONLINE)
 			return 0;
 		end_stream(c);
-		if (c->sent > 0 && c->link == LINK_ONLINE) {
-			request_begin(c, &w, "get", NULL, on_bounces, NULL);
-			writer_leaf(&w, "ping", NS_PING, NULL);
-			writer_end(&w);
-			c->ending = ENDING_BOUNCES;
-			c->ending_deadline = until;
+		if (fate_may_bounce(c) && c->link.state == LINK_ONLINE &&
+		    until > c->clock.mono) {
+			bounce_ask(c);
+			end_with(c, ENDING_BOUNCES, until);
 		}
 		return 1;
 	case ENDING_BOUNCES:
-		if (c->link == LINK_ONLINE || regain_is_on(c))
+		if (!bounce_done(c) &&
+		    (c->link.state == LINK_ONLINE || link_is_sought(c)))
 			return 0;
 		end_stream(c);
 		return 1;
 	case ENDING_STREAM:
-		if (c->link == LINK_OFFLINE) {
-			c->ending = ENDING_DONE;
+		if (c->link.state == LINK_OFFLINE) {
+			c->ending_step = ENDING_DONE;
 			notice_quit(c);
 			return 1;
 		}
-		if (c->link == LINK_CLOSING ||
-		    (session_owes(c) && c->ending_deadline > c->mono))
+		if (c->link.state == LINK_CLOSING ||
+		    (session_owes(c) && c->ending->deadline > c->clock.mono))
 			return 0;
 		session_close(c);
 		return 1;
@@ -275,37 +340,39 @@ end_step(struct client *c)
 	return 0;
 }
 
+/* Gives up the servers that have not answered the last ping in time. */
 static void
-end(struct client *c)
+end_pings(struct client *c)
 {
-	if (c->ending == ENDING_NO && !input_is_over(c) && !is_lost(c))
-		return;
-	job_unasked(c);
-	if (c->ending != ENDING_NO && c->ending < ENDING_STREAM &&
-	    c->ending_deadline <= c->mono) {
-		c->had_unfinished |= open_fates(c) > 0;
-		end_stream(c);
-	}
-	/* The last answers came behind our last word: that is the truth. */
-	if (c->link == LINK_CLOSING && open_fates(c) == 0)
-		c->had_unfinished = 0;
-	while (end_step(c))
-		;
+	int64_t at = bounce_deadline(c);
+
+	if (c->ending_step == ENDING_BOUNCES && at >= 0 &&
+	    (at <= c->clock.mono || c->ending->deadline <= c->clock.mono))
+		bounce_give_up(c);
 }
 
-/* /disconnect: the stream ends when every message has its fate. */
+/* Begins the end when its time has come, and takes it as far as it goes. */
 static void
-close_when_due(struct client *c)
+end_when_due(struct client *c)
 {
-	if (!c->closing)
+	if (c->ending_step == ENDING_NO && !input_is_over(c) &&
+	    !session_is_lost(c))
 		return;
-	if (c->link != LINK_ONLINE) {
-		c->closing = 0;
-	} else if ((open_fates(c) == 0 && !session_owes(c)) ||
-		   c->link_deadline <= c->mono) {
-		c->closing = 0;
-		session_close(c);
+	answer_unasked(c);
+	/* Answers that were lost with the connection are asked for again. */
+	if (c->ending_step == ENDING_BOUNCES && bounce_is_lost(c))
+		c->ending_step = ENDING_FATES;
+	end_pings(c);
+	if (c->ending_step != ENDING_NO && c->ending_step < ENDING_STREAM &&
+	    c->ending->deadline <= c->clock.mono) {
+		c->ending->had_unfinished |= fate_open(c) > 0;
+		end_stream(c);
 	}
+	/* The last fates came after the stream was closed. */
+	if (c->link.state == LINK_CLOSING && fate_open(c) == 0)
+		c->ending->had_unfinished = 0;
+	while (end_step(c))
+		;
 }
 
 /* Does all that can be done now; every way in ends here. */
@@ -316,36 +383,34 @@ settle(struct client *c)
 
 	do {
 		before = client_text_total(c);
-		close_when_due(c);
+		session_close_due(c, fate_open(c));
 		session_timers(c);
-		job_timeouts(c);
+		dispatch_replayed(c);
+		replay_tick(c);
+		dispatch_replayed(c);
+		position_written(c);
+		answer_timeouts(c);
 		encrypt_tick(c);
-		muc_tick(c);
+		omemo_talk_tick(c);
+		room_tick(c);
 		wait_scan(c);
-		execute(c);
-		end(c);
+		execute_lines(c);
+		room_due(c);
+		end_when_due(c);
 	} while (client_text_total(c) != before);
 }
 
-/* Each stanza is settled as if it had come alone, however they are read. */
+/*
+ * Settles each stanza as if it had come alone, however they are read; but while
+ * a line waits for the disk, no further one is taken.
+ */
 static void
-pull(struct client *c)
+pull_stanzas(struct client *c)
 {
-	while (session_pull(c))
+	while (
+	    !users_is_awaited(c) && !omemo_talk_is_busy(c) && session_pull(c))
 		settle(c);
 	settle(c);
-}
-
-void
-client_hello(struct client *c)
-{
-	if (c->greeted)
-		return;
-	c->greeted = 1;
-	event_begin(&c->event, EVENT_HELLO, c->jid, CLIENT_VERSION,
-	    sizeof CLIENT_VERSION - 1);
-	event_set(&c->event, "lines", "1");
-	event_end(&c->event);
 }
 
 void
@@ -361,13 +426,72 @@ client_start(struct client *c)
 size_t
 client_input_room(const struct client *c)
 {
-	return c->read_ended ? 0 : input_room(&c->input);
+	return c->lines.read_ended ? 0 : input_room(&c->source->input);
+}
+
+struct source *
+client_open(struct client *c, const char *name, const char *jid)
+{
+	return source_add(c, name, jid);
+}
+
+int
+client_source_wants(const struct client *c, const struct source *s)
+{
+	return !c->lines.read_ended && source_wants(s);
+}
+
+void
+client_source_input(struct client *c, struct source *s, const void *p, size_t n)
+{
+	input_add(&s->input, p, n);
+	source_ready(c, s);
+	settle(c);
+}
+
+enum client_known
+client_knows(const struct client *c, const char *jid)
+{
+	const struct contact *contact = roster_find(&c->roster, jid);
+
+	if (client_is_self(c, jid))
+		return CLIENT_SELF;
+	if (client_is_room(c, jid))
+		return CLIENT_ROOM;
+	return contact != NULL && contact->in_roster ? CLIENT_CONTACT
+						     : CLIENT_STRANGER;
+}
+
+void
+client_unanswered(struct client *c, struct source *s, unsigned long line,
+    const char *p, size_t n)
+{
+	static const char why[] =
+	    "a line was not answered when the last run ended";
+	char *copy = buf_memdup(p, n);
+
+	client_hello(c);
+	source_enter(c, s);
+	event_begins(&c->event, EVENT_WARNING, s->jid, why);
+	event_set_number(&c->event, "line", (long long)line);
+	event_set(&c->event, "cause", "connection-lost");
+	event_set(&c->event, "in", s->name);
+	event_set(&c->event, "input", copy);
+	event_end(&c->event);
+	source_enter(c, c->sources.main);
+	buf_free_secret(copy);
+}
+
+void
+client_warn(struct client *c, const char *jid, const char *why)
+{
+	client_warning(c, jid, why);
 }
 
 void
 client_input(struct client *c, const void *p, size_t n)
 {
-	input_add(&c->input, p, n);
+	input_add(&c->source->input, p, n);
 	settle(c);
 }
 
@@ -380,10 +504,17 @@ client_escaped(struct client *c, int escaped)
 	return before;
 }
 
+int
+client_offline(struct client *c)
+{
+	c->options.list_offline = !c->options.list_offline;
+	return c->options.list_offline;
+}
+
 void
 client_input_end(struct client *c)
 {
-	input_end(&c->input);
+	input_end(&c->source->input);
 	settle(c);
 }
 
@@ -403,34 +534,41 @@ client_wants_bytes(const struct client *c)
 void
 client_received(struct client *c, const void *p, size_t n)
 {
-	if (c->link < LINK_OPENING)
+	if (c->link.state < LINK_OPENING)
 		return;
-	c->heard = c->mono;
-	stream_recv(c->stream, p, n);
-	pull(c);
+	session_received(c, p, n);
+	pull_stanzas(c);
 }
 
 void
 client_lost(struct client *c)
 {
-	if (c->link >= LINK_OPENING)
-		stream_lost(c->stream);
-	pull(c);
+	if (c->link.state >= LINK_OPENING)
+		stream_lost(c->link.stream);
+	pull_stanzas(c);
+}
+
+/* Leaves the messages that are open now without a fate. */
+static void
+lose_fates(struct client *c)
+{
+	fate_lost(c, "connection-lost");
+	fate_room_lost(c, NULL, "connection-lost", 0);
 }
 
 void
 client_signal(struct client *c)
 {
-	c->read_ended = 1;
-	if (c->signals++ > 0) {
-		if (c->ending == ENDING_DONE) {
-			c->had_unread |= buf_len(&c->text) > 0;
-		} else {
-			c->had_unfinished |= open_fates(c) > 0;
-			c->action = CLIENT_HANGUP;
-			c->ending = ENDING_DONE;
-		}
-		buf_reset(&c->text); /* nobody reads it */
+	/* A person who has left already means now. */
+	int is_second = c->options.terminal && c->ending_step != ENDING_NO;
+
+	answer_no_more(c);
+	is_second |= c->ending->signals++ > 0;
+	if (is_second && c->ending_step != ENDING_DONE) {
+		c->ending->had_unfinished |= fate_open(c) > 0;
+		lose_fates(c);
+		session_hang_up(c);
+		c->ending_step = ENDING_DONE;
 	}
 	settle(c);
 }
@@ -441,26 +579,35 @@ client_tick(struct client *c)
 	settle(c);
 }
 
+/*
+ * Ends the link and the program, as a message could not be kept: nothing more
+ * is acknowledged, and no receipt is sent.
+ */
+static void
+give_up(struct client *c)
+{
+	answer_no_more(c);
+	session_end(c, "store", users_failure(c));
+	end_with(c, ENDING_STREAM, c->clock.mono);
+}
+
 void
 client_stored(struct client *c, const char *why)
 {
-	keep_stored(c, why);
+	enum users_reading reading = users_reading(c);
+
+	users_stored(c, why);
+	if (why != NULL)
+		position_failed(c);
+	if (reading == USERS_READING_OMEMO)
+		omemo_talk_stored(c, why);
+	else if (reading != USERS_READING_NOTHING)
+		histories_read(c, reading, why);
+	if ((users_history_failed(c) || omemo_talk_failed(c)) &&
+	    c->ending_step != ENDING_DONE)
+		give_up(c);
 	settle(c);
-}
-
-enum client_action
-client_action(struct client *c)
-{
-	enum client_action action = c->action;
-
-	c->action = CLIENT_NOTHING;
-	return action;
-}
-
-const struct dial_options *
-client_dial(struct client *c)
-{
-	return &c->dial;
+	pull_stanzas(c);
 }
 
 const unsigned char *
@@ -468,8 +615,8 @@ client_wire_buf(struct client *c, size_t *len)
 {
 	/* Once per wake-up, for all that goes with it. */
 	fate_ask_ack(c);
-	if (c->stream != NULL)
-		return stream_wire_buf(c->stream, len);
+	if (c->link.stream != NULL)
+		return stream_wire_buf(c->link.stream, len);
 	*len = 0;
 	return (const unsigned char *)"";
 }
@@ -477,89 +624,93 @@ client_wire_buf(struct client *c, size_t *len)
 void
 client_wire_done(struct client *c, size_t n)
 {
-	if (c->stream != NULL)
-		stream_wire_done(c->stream, n);
+	if (c->link.stream != NULL)
+		stream_wire_done(c->link.stream, n);
 	session_taken(c, n);
+	receipt_written(c); /* there is room again */
 }
 
 const unsigned char *
 client_text_buf(struct client *c, size_t *len)
 {
-	*len = buf_len(&c->text);
-	return buf_data(&c->text);
+	*len = buf_len(&c->out.text);
+	return buf_data(&c->out.text);
 }
 
 void
 client_text_done(struct client *c, size_t n)
 {
-	buf_drop(&c->text, n);
-	c->text_written += n;
-	receive_written(c);
+	/* Events made outside of settle, as of the callback, count too. */
+	wait_scan(c);
+	client_text_written(c, n);
+	receipt_written(c);
+	position_written(c);
+	replay_tick(c);
 	session_written(c);
-	if (c->closing || c->ending == ENDING_STREAM)
+	omemo_talk_written(c);
+	if (c->link.closing || c->ending_step == ENDING_STREAM)
 		settle(c);
-}
-
-const unsigned char *
-client_log_buf(struct client *c, size_t *len)
-{
-	*len = buf_len(&c->log);
-	return buf_data(&c->log);
-}
-
-void
-client_log_done(struct client *c, size_t n)
-{
-	buf_drop(&c->log, n);
-}
-
-static int64_t
-sooner(int64_t a, int64_t b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
 }
 
 int64_t
 client_deadline(const struct client *c)
 {
-	int64_t at = sooner(job_deadline(c), session_deadline(c));
+	const struct source *s;
+	int64_t at = client_sooner(answer_deadline(c), session_deadline(c));
 
-	/* What held the lines up has been written meanwhile. */
-	if (buf_len(&c->input.bytes) > c->input.taken && may_execute(c) &&
-	    input_waiting(&c->input))
-		return c->mono;
-	at = sooner(at, encrypt_deadline(c));
-	at = sooner(at, c->rooms_until == 0 ? -1 : c->rooms_until);
-	if ((c->ending != ENDING_NO && c->ending < ENDING_STREAM) ||
-	    (c->ending == ENDING_STREAM && session_owes(c)))
-		at = sooner(at, c->ending_deadline);
+	/* Lines that were held up by unwritten events may go on. */
+	for (s = c->sources.ready; s != NULL && may_go_on(c); s = s->next_ready)
+		if (buf_len(&s->input.bytes) > s->input.taken &&
+		    input_waiting(&s->input) && !answer_holds(c, s))
+			return c->clock.mono;
+	at = client_sooner(at, encrypt_deadline(c));
+	at = client_sooner(at, replay_deadline(c));
+	at = client_sooner(at, omemo_talk_deadline(c));
+	at = client_sooner(at, room_deadline(c));
+	if ((c->ending_step != ENDING_NO && c->ending_step < ENDING_STREAM) ||
+	    (c->ending_step == ENDING_STREAM && session_owes(c)))
+		at = client_sooner(at, c->ending->deadline);
+	if (c->ending_step == ENDING_FATES)
+		at = client_sooner(at, receipts_until(c));
+	if (c->ending_step == ENDING_BOUNCES)
+		at = client_sooner(at, bounce_deadline(c));
 	return at;
 }
 
 int
 client_done(const struct client *c)
 {
-	return c->ending == ENDING_DONE;
+	return c->ending_step == ENDING_DONE;
+}
+
+int
+client_hurries(const struct client *c)
+{
+	return c->ending->signals > 1;
 }
 
 int
 client_status(const struct client *c, const char **why)
 {
-	if (c->store_failed) {
-		*why = c->store_why;
+	if (users_failure(c) != NULL) {
+		*why = users_failure(c);
 		return 74;
 	}
-	if (c->lost != NULL) {
-		*why = c->lost_why;
-		return event_status(c->lost);
+	if (c->link.cause != NULL) {
+		*why = c->link.why;
+		return event_status(c->link.cause);
 	}
-	if (c->had_unfinished || c->had_unread) {
-		*why = c->had_unfinished ? "messages are still without a fate"
-					 : "events were left unread";
+	if (c->ending->had_unfinished ||
+	    (c->ending->signals > 1 && buf_len(&c->out.text) > 0)) {
+		*why = c->ending->had_unfinished
+			   ? "messages are still without a fate"
+			   : "events were left unread";
 		return 75;
 	}
-	*why = c->error_why;
-	return c->had_error ? 1 : 0;
+	if (c->options.delivered && fate_undelivered(c) > 0) {
+		*why = "messages were not delivered";
+		return 75;
+	}
+	*why = c->lines.error_why;
+	return c->lines.had_error ? 1 : 0;
 }

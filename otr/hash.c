@@ -26,7 +26,7 @@ hash_hi(const char *hash, const char *password, const void *salt, size_t n,
 	memcpy(u, gcry_md_read(h, 0), size);
 	memcpy(out, u, size);
 	while (--rounds > 0) {
-		/* To where only the key has been taken in. */
+		/* The key stays set. */
 		gcry_md_reset(h);
 		gcry_md_write(h, u, size);
 		memcpy(u, gcry_md_read(h, 0), size);

@@ -1,6 +1,6 @@
 /*
- * The one hash that is worth libgcrypt's speed: it uses what the processor has
- * for SHA, and a login runs it ten thousand times. Knows no XMPP.
+ * PBKDF2 by libgcrypt, which uses the SHA instructions of the processor: a
+ * login needs ten thousand rounds. Knows no XMPP.
  */
 #ifndef OTR_HASH_H
 #define OTR_HASH_H
@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 /*
- * PBKDF2 (RFC 8018 5.2) of one block: ROUNDS (at least 1) of the HMAC with
- * HASH ("SHA1", "SHA256", "SHA512") and PASSWORD over N bytes of SALT. Writes
- * the size of the hash to OUT. -1, and OUT is undefined, where libgcrypt
- * cannot or may not do it.
+ * Computes one block of PBKDF2 (RFC 8018 5.2): ROUNDS (at least 1) of the HMAC
+ * with HASH ("SHA1", "SHA256", "SHA512") and PASSWORD over N bytes of SALT.
+ * Writes as many bytes as HASH has to OUT. Returns -1, with OUT undefined, if
+ * libgcrypt does not support it.
  */
 int hash_hi(const char *hash, const char *password, const void *salt, size_t n,
     uint32_t rounds, unsigned char *out);

@@ -3,12 +3,12 @@
 #include "otr/intern.h"
 
 /*
- * The conversation with P as libotr's callbacks need it, where it has a
- * session and SECRET (NULL: none is needed) and QUESTION fit; else NULL with
- * the cause.
+ * Returns the conversation with P, prepared for libotr's callbacks; NULL with
+ * the cause if it has no session, or if SECRET (NULL if not needed) or QUESTION
+ * are too long or empty.
  */
 static struct talk *
-begin(struct otr *o, const struct otr_peer *p, const char *question,
+smp_talk(struct otr *o, const struct otr_peer *p, const char *question,
     const char *secret)
 {
 	struct talk *t;
@@ -16,7 +16,7 @@ begin(struct otr *o, const struct otr_peer *p, const char *question,
 	t = talk_find(contact_find(o, p->name), p->name);
 	o->now = p->now;
 	o->cause = OTR_OK;
-	if (t == NULL || t->state != OTR_ENCRYPTED)
+	if (t == NULL || t->state != OTR_ENCRYPTED || t->closed)
 		o->cause = OTR_REFUSED_SESSION;
 	else if (secret != NULL && *secret == '\0')
 		o->cause = OTR_REFUSED_EMPTY;
@@ -27,9 +27,9 @@ begin(struct otr *o, const struct otr_peer *p, const char *question,
 	return o->current;
 }
 
-/* -1 where libotr, which reports nothing here, has sent nothing. */
+/* Returns -1 if libotr, which reports no error here, has sent nothing. */
 static int
-sent(struct otr *o, size_t queued)
+check_sent(struct otr *o, size_t queued)
 {
 	lib_scrub(o->current->ctx);
 	if (o->queued > queued)
@@ -45,18 +45,18 @@ otr_smp_start(struct otr *o, const struct otr_peer *p, const char *question,
 	struct talk *t;
 	size_t queued = o->queued;
 
-	t = begin(o, p, question == NULL ? "" : question, secret);
+	t = smp_talk(o, p, question == NULL ? "" : question, secret);
 	if (t != NULL && t->smp != OTR_SMP_NONE)
 		o->cause = OTR_REFUSED_BUSY;
 	if (o->cause != OTR_OK)
 		return -1;
 	if (question != NULL)
-		otrl_message_initiate_smp_q(o->us, &lib_ops, o, t->ctx,
+		otrl_message_initiate_smp_q(o->us, &otr_ops, o, t->ctx,
 		    question, (const unsigned char *)secret, strlen(secret));
 	else
-		otrl_message_initiate_smp(o->us, &lib_ops, o, t->ctx,
+		otrl_message_initiate_smp(o->us, &otr_ops, o, t->ctx,
 		    (const unsigned char *)secret, strlen(secret));
-	if (sent(o, queued) == -1)
+	if (check_sent(o, queued) == -1)
 		return -1;
 	t->smp = OTR_SMP_STARTED;
 	t->theirs = 0;
@@ -67,17 +67,17 @@ otr_smp_start(struct otr *o, const struct otr_peer *p, const char *question,
 int
 otr_smp_answer(struct otr *o, const struct otr_peer *p, const char *secret)
 {
-	struct talk *t = begin(o, p, "", secret);
+	struct talk *t = smp_talk(o, p, "", secret);
 	size_t queued = o->queued;
 
-	/* Without something to answer libotr would crash. */
+	/* libotr would crash if there were nothing to answer. */
 	if (t != NULL && t->smp != OTR_SMP_ASKED)
 		o->cause = OTR_REFUSED_UNASKED;
 	if (o->cause != OTR_OK)
 		return -1;
-	otrl_message_respond_smp(o->us, &lib_ops, o, t->ctx,
+	otrl_message_respond_smp(o->us, &otr_ops, o, t->ctx,
 	    (const unsigned char *)secret, strlen(secret));
-	if (sent(o, queued) == -1)
+	if (check_sent(o, queued) == -1)
 		return -1;
 	t->smp = OTR_SMP_ANSWERED;
 	return 0;
@@ -86,7 +86,7 @@ otr_smp_answer(struct otr *o, const struct otr_peer *p, const char *secret)
 int
 otr_smp_abort(struct otr *o, const struct otr_peer *p)
 {
-	struct talk *t = begin(o, p, "", NULL);
+	struct talk *t = smp_talk(o, p, "", NULL);
 	size_t queued = o->queued;
 
 	if (t != NULL && t->smp == OTR_SMP_NONE)
@@ -94,7 +94,7 @@ otr_smp_abort(struct otr *o, const struct otr_peer *p)
 	if (o->cause != OTR_OK)
 		return -1;
 	t->smp = OTR_SMP_NONE;
-	otrl_message_abort_smp(o->us, &lib_ops, o, t->ctx);
+	otrl_message_abort_smp(o->us, &otr_ops, o, t->ctx);
 	queue_smp(o, t, OTR_SMP_ABORTED, NULL);
-	return sent(o, queued + 1); /* beside the item above */
+	return check_sent(o, queued + 1); /* not counting the item above */
 }

@@ -20,7 +20,7 @@ _jackline_options()
 		}
 	}
 	/jackline-/ {
-		while (match($0, /\[-[a-z]+( [A-Z]+)?\]/)) {
+		while (match($0, /\[-[A-Za-z]+( [A-Z]+)?\]/)) {
 			split(substr($0, RSTART + 2, RLENGTH - 3), word, " ")
 			for (i = 1; i <= length(word[1]); i++)
 				if (!seen[c = substr(word[1], i, 1)]++)

@@ -34,9 +34,11 @@ jackline-ii)
 	_arguments -s '-e[text in lines is escaped]' \
 	    '-f[configuration directory]:DIR:_files -/' ':DIRECTORY:_files -/' ;;
 jackline-send)
-	_arguments -s '-s[only encrypted]' '-t[only to a verified key]' \
+	_arguments -s '-D[wait for receipts]' \
+	    '-S[spell out what XML cannot carry]' \
+	    '-s[only encrypted]' '-t[only to a verified key]' \
 	    '-f[configuration directory]:DIR:_files -/' \
-	    '-m[the message]:TEXT: ' '*:JID: ' ;;
+	    '-m[the message]:TEXT: ' '-u[its subject]:SUBJECT: ' '*:JID: ' ;;
 jackline-bot)
 	_arguments '-f[configuration directory]:DIR:_files -/' \
 	    '(-):COMMAND:_command_names -e' '*::ARGUMENT:_normal' ;;

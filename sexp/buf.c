@@ -7,13 +7,13 @@
 
 #define EXIT_NO_MEMORY 71
 
-/* The only exit of the library code: nothing can be said without memory. */
+/* Returns P, or ends the program if P is NULL. No other library code exits. */
 static void *
-must(void *p)
+check_memory(void *p)
 {
 	if (p == NULL) {
 		fputs("jackline: out of memory\n", stderr);
-		exit(EXIT_NO_MEMORY); /* a terminal is put back */
+		exit(EXIT_NO_MEMORY); /* atexit(3) restores a terminal */
 	}
 	return p;
 }
@@ -21,15 +21,15 @@ must(void *p)
 void *
 buf_alloc(size_t n)
 {
-	return must(calloc(1, n > 0 ? n : 1));
+	return check_memory(calloc(1, n > 0 ? n : 1));
 }
 
 void *
 buf_realloc(void *p, size_t count, size_t size)
 {
 	if (size > 0 && count > (size_t)-1 / size)
-		return must(NULL);
-	return must(realloc(p, count * size > 0 ? count * size : 1));
+		return check_memory(NULL);
+	return check_memory(realloc(p, count * size > 0 ? count * size : 1));
 }
 
 char *
@@ -53,7 +53,7 @@ buf_wipe(void *p, size_t n)
 {
 	if (n > 0)
 		memset(p, 0, n);
-	/* The compiler must think that somebody looks. */
+	/* The compiler must assume that the bytes are read after this. */
 	__asm__ __volatile__("" : : "r"(p) : "memory");
 }
 
@@ -101,15 +101,20 @@ buf_data(const struct buf *b)
 	return b->data == NULL ? (const unsigned char *)"" : b->data + b->off;
 }
 
-/* Room for N more bytes and a NUL; the consumed front is reused first. */
+/*
+ * Makes room for N more bytes and a NUL. Moves the bytes to the front before it
+ * allocates.
+ */
 static int
-reserve(struct buf *b, size_t n)
+make_space(struct buf *b, size_t n)
 {
 	size_t held = b->len - b->off;
 	size_t cap;
 
-	if (n > b->max || held > b->max - n)
+	if (n > b->max || held > b->max - n) {
+		b->refused = 1;
 		return -1;
+	}
 	if (b->cap - b->len > n)
 		return 0;
 	if (b->off > 0 && b->off >= held) {
@@ -140,7 +145,7 @@ buf_str(struct buf *b)
 int
 buf_add(struct buf *b, const void *p, size_t n)
 {
-	if (reserve(b, n) == -1)
+	if (make_space(b, n) == -1)
 		return -1;
 	if (n > 0)
 		memcpy(b->data + b->len, p, n);
@@ -169,12 +174,12 @@ buf_addf(struct buf *b, const char *format, ...)
 	va_list args;
 	int n;
 
-	/* Once is enough where it fits. */
+	/* The first attempt prints right into B, and is enough if it fits. */
 	va_start(args, format);
 	n = vsnprintf(
 	    room > 0 ? (char *)b->data + b->len : NULL, room, format, args);
 	va_end(args);
-	if (n < 0 || reserve(b, (size_t)n) == -1)
+	if (n < 0 || make_space(b, (size_t)n) == -1)
 		return -1;
 	if ((size_t)n < room) {
 		b->len += (size_t)n;

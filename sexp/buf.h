@@ -1,32 +1,33 @@
 /*
- * Bytes that grow up to a bound, and the only place that asks for memory.
- * Owns its storage; knows nothing of what the bytes mean. When the system has
- * no memory left the program ends here, in one place, with status 71.
+ * Buffers of bytes that grow up to a bound, and the only place that allocates
+ * memory. A buffer owns its storage. If the system has no memory left, the
+ * program ends here, with status 71.
  */
 #ifndef SEXP_BUF_H
 #define SEXP_BUF_H
 
 #include <stddef.h>
 
-/* Bytes data[off..len) are held; what is before off is already consumed. */
+/* The buffer holds data[off..len); the bytes before off are consumed. */
 struct buf {
 	unsigned char *data;
 	size_t off, len, cap, max;
+	int refused; /* something did not fit, since buf_init */
 };
 
-/* Makes B empty; it never holds more than MAX bytes. Allocates nothing. */
+/* Makes B empty and bounds it to MAX bytes. Allocates nothing. */
 void buf_init(struct buf *b, size_t max);
-/* Wipes and frees what B holds; B is as after buf_init. */
+/* Wipes and frees the bytes of B, which is then as after buf_init. */
 void buf_clear(struct buf *b);
 /* Empties B and keeps its memory. */
 void buf_reset(struct buf *b);
-/* The number of bytes held. */
+/* Returns the number of bytes held. */
 size_t buf_len(const struct buf *b);
-/* The bytes held; borrowed until the next call on B; never NULL. */
+/* Returns the bytes held, borrowed until the next call on B; never NULL. */
 const unsigned char *buf_data(const struct buf *b);
-/* The bytes held and a NUL behind them; borrowed until the next call on B. */
+/* Returns the bytes held and a NUL, borrowed until the next call on B. */
 char *buf_str(struct buf *b);
-/* Appends N bytes of P. -1, and nothing appended, where max is exceeded. */
+/* Appends N bytes of P. -1 and nothing is appended if max would be exceeded. */
 int buf_add(struct buf *b, const void *p, size_t n);
 /* Appends the string S without its NUL. -1 as buf_add. */
 int buf_adds(struct buf *b, const char *s);
@@ -40,17 +41,17 @@ void buf_drop(struct buf *b, size_t n);
 /* Cuts the bytes held to the first N (at most buf_len). */
 void buf_cut(struct buf *b, size_t n);
 
-/* N zeroed bytes of the heap; never NULL. The caller frees. */
+/* Returns N zeroed bytes; never NULL. The caller frees. */
 void *buf_alloc(size_t n);
-/* As realloc, for COUNT members of SIZE bytes; never NULL. */
+/* realloc(3) for COUNT members of SIZE bytes; never NULL. */
 void *buf_realloc(void *p, size_t count, size_t size);
-/* A copy of the string S on the heap, NULL where S is NULL. Caller frees. */
+/* Returns a copy of the string S, or NULL if S is NULL. The caller frees. */
 char *buf_strdup(const char *s);
-/* A copy of N bytes of P and a NUL behind them. The caller frees. */
+/* Returns a copy of N bytes of P and a NUL. The caller frees. */
 char *buf_memdup(const void *p, size_t n);
-/* Overwrites N bytes of P so that the compiler cannot leave it out. */
+/* Overwrites N bytes of P; the compiler cannot optimise that away. */
 void buf_wipe(void *p, size_t n);
-/* Wipes the string S (NULL is accepted), then frees it. */
+/* Wipes and frees the string S. NULL is accepted. */
 void buf_free_secret(char *s);
 
 #endif

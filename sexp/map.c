@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sexp/buf.h"
+#include "sexp/siphash.h"
 
 #define FIRST_SIZE 16
 
@@ -15,20 +16,15 @@ struct map_entry {
 	char key[];
 };
 
-/* FNV-1a. */
 static uint64_t
-hash_of(const char *key)
+hash_key(const char *key)
 {
-	uint64_t h = 14695981039346656037u;
-
-	for (; *key != '\0'; key++)
-		h = (h ^ (unsigned char)*key) * 1099511628211u;
-	return h ^ h >> 32;
+	return siphash(key, strlen(key));
 }
 
-/* Where the pointer to KEY's entry is, or would be. */
+/* Returns the place of the pointer to the entry of KEY, or where to add it. */
 static struct map_entry **
-place(const struct map *m, const char *key, uint64_t hash)
+entry_place(const struct map *m, const char *key, uint64_t hash)
 {
 	struct map_entry **at = &m->slots[hash & (m->size - 1)];
 
@@ -45,12 +41,12 @@ map_find(const struct map *m, const char *key)
 
 	if (m->count == 0)
 		return NULL;
-	e = *place(m, key, hash_of(key));
+	e = *entry_place(m, key, hash_key(key));
 	return e == NULL ? NULL : e->value;
 }
 
 static void
-grow(struct map *m)
+grow_table(struct map *m)
 {
 	size_t size = m->size == 0 ? FIRST_SIZE : m->size * 2;
 	struct map_entry **slots = buf_alloc(size * sizeof *slots);
@@ -76,9 +72,9 @@ map_add(struct map *m, const char *key, void *value)
 	struct map_entry *e = buf_alloc(sizeof *e + n);
 
 	if (m->count >= m->size)
-		grow(m);
+		grow_table(m);
 	memcpy(e->key, key, n);
-	e->hash = hash_of(key);
+	e->hash = hash_key(key);
 	e->value = value;
 	e->next = m->slots[e->hash & (m->size - 1)];
 	m->slots[e->hash & (m->size - 1)] = e;
@@ -93,7 +89,7 @@ map_remove(struct map *m, const char *key)
 
 	if (m->count == 0)
 		return NULL;
-	at = place(m, key, hash_of(key));
+	at = entry_place(m, key, hash_key(key));
 	e = *at;
 	if (e == NULL)
 		return NULL;

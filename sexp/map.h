@@ -1,6 +1,7 @@
 /*
- * A table from strings to pointers. Owns its copies of the keys, never the
- * values. Grows with its content.
+ * A hash table from strings to pointers. Owns its copies of the keys and never
+ * the values. Grows with its contents. Peers may choose the keys: the hash has
+ * a secret key (siphash.h), on which the order of map_values depends too.
  */
 #ifndef SEXP_MAP_H
 #define SEXP_MAP_H
@@ -9,21 +10,21 @@
 
 struct map_entry;
 
-/* Zeroed is empty. */
+/* A zeroed map is empty. */
 struct map {
 	struct map_entry **slots;
 	size_t size, count;
 };
 
-/* The value of KEY, or NULL. */
+/* Returns the value of KEY, or NULL. */
 void *map_find(const struct map *m, const char *key);
-/* Sets the value of KEY (copied), which must not be there, to VALUE. */
+/* Adds KEY, which must not be there yet and is copied, with VALUE. */
 void map_add(struct map *m, const char *key, void *value);
-/* Takes KEY out and returns its value, NULL where it was not there. */
+/* Removes KEY and returns its value, or NULL if it was not there. */
 void *map_remove(struct map *m, const char *key);
 /*
- * All values, in no order, in an array of m->count and a NULL behind them;
- * the caller frees the array.
+ * Returns an array of all m->count values, in no particular order, and a NULL.
+ * The caller frees the array.
  */
 void **map_values(const struct map *m);
 /* Frees the table, not the values. */

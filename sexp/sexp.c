@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sexp/hex.h"
+
 #define CHUNK_MIN ((size_t)2048)
 #define CHUNK_MAX ((size_t)256 * 1024)
 
@@ -18,10 +20,10 @@ struct sexp_tree {
 	struct sexp *root;
 };
 
-/* One open list, or the top, while reading. */
+/* An open list, or the top level, while reading. */
 struct frame {
 	struct sexp *list;
-	int skip; /* so many #; wait for their expression */
+	int skip; /* the number of #; that still await their expression */
 };
 
 struct reader {
@@ -34,9 +36,9 @@ struct reader {
 	int depth;
 };
 
-/* N bytes of the arena, aligned for anything. */
+/* Returns N bytes of the arena, aligned for any type. */
 static void *
-allocate(struct sexp_tree *t, size_t n)
+tree_alloc(struct sexp_tree *t, size_t n)
 {
 	struct chunk *c = t->chunks;
 	size_t size = c == NULL ? CHUNK_MIN : c->size * 2;
@@ -90,7 +92,7 @@ struct sexp *
 sexp_atom(struct sexp_tree *t, const void *p, size_t n)
 {
 	struct sexp *s = sexp_list(t);
-	char *text = allocate(t, n + 1);
+	char *text = tree_alloc(t, n + 1);
 
 	if (n > 0)
 		memcpy(text, p, n);
@@ -109,7 +111,7 @@ sexp_string(struct sexp_tree *t, const char *s)
 struct sexp *
 sexp_list(struct sexp_tree *t)
 {
-	struct sexp *s = allocate(t, sizeof *s);
+	struct sexp *s = tree_alloc(t, sizeof *s);
 
 	memset(s, 0, sizeof *s);
 	return s;
@@ -142,7 +144,7 @@ sexp_copy(struct sexp_tree *t, const struct sexp *s)
 }
 
 static int
-fail(struct reader *r, const char *why)
+fail_read(struct reader *r, const char *why)
 {
 	r->error->line = r->line;
 	r->error->column = r->column;
@@ -150,15 +152,16 @@ fail(struct reader *r, const char *why)
 	return -1;
 }
 
-/* The byte K ahead, -1 at the end. */
+/* Returns the byte K ahead of the next one, or -1 after the end. */
 static int
-peek(const struct reader *r, size_t k)
+peek_byte(const struct reader *r, size_t k)
 {
 	return (size_t)(r->end - r->p) > k ? r->p[k] : -1;
 }
 
+/* Goes on by N bytes and counts lines and columns. */
 static void
-step(struct reader *r, size_t n)
+skip_bytes(struct reader *r, size_t n)
 {
 	for (; n > 0; n--, r->p++) {
 		if (*r->p == '\n') {
@@ -181,33 +184,21 @@ is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-static int
-hex(int c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* A backslash before a line end: that and the blanks after it vanish. */
+/* Skips a backslash before the end of a line, and the blanks that follow. */
 static void
 read_continuation(struct reader *r)
 {
-	step(r, peek(r, 1) == '\r' ? 3 : 2);
-	while (peek(r, 0) == ' ' || peek(r, 0) == '\t')
-		step(r, 1);
+	skip_bytes(r, peek_byte(r, 1) == '\r' ? 3 : 2);
+	while (peek_byte(r, 0) == ' ' || peek_byte(r, 0) == '\t')
+		skip_bytes(r, 1);
 }
 
-/* The escape at the front into r->text; sexplib's rules, odd ones too. */
+/* Reads an escape into r->text by all rules of sexplib, even the odd ones. */
 static int
 read_escape(struct reader *r)
 {
 	static const char from[] = "\\\"'ntbr ", to[] = "\\\"'\n\t\b\r ";
-	int a = peek(r, 1), b = peek(r, 2), c = peek(r, 3);
+	int a = peek_byte(r, 1), b = peek_byte(r, 2), c = peek_byte(r, 3);
 	const char *known;
 	int value;
 
@@ -217,47 +208,48 @@ read_escape(struct reader *r)
 	}
 	if (a > 0 && (known = strchr(from, a)) != NULL) {
 		buf_addc(&r->text, to[known - from]);
-		step(r, 2);
+		skip_bytes(r, 2);
 	} else if (is_digit(a) && is_digit(b) && is_digit(c)) {
 		value = (a - '0') * 100 + (b - '0') * 10 + c - '0';
 		if (value > 255)
-			return fail(r, "expected an escape of at most \\255");
+			return fail_read(
+			    r, "expected an escape of at most \\255");
 		buf_addc(&r->text, value);
-		step(r, 4);
-	} else if (a == 'x' && hex(b) >= 0 && hex(c) >= 0) {
-		buf_addc(&r->text, hex(b) * 16 + hex(c));
-		step(r, 4);
+		skip_bytes(r, 4);
+	} else if (a == 'x' && hex_value(b) >= 0 && hex_value(c) >= 0) {
+		buf_addc(&r->text, hex_value(b) * 16 + hex_value(c));
+		skip_bytes(r, 4);
 	} else {
 		buf_addc(&r->text, '\\');
-		step(r, 1);
+		skip_bytes(r, 1);
 		if (a >= 0) {
 			buf_addc(&r->text, a);
-			step(r, 1);
+			skip_bytes(r, 1);
 		}
 	}
 	return 0;
 }
 
-/* The quoted atom at the front, into r->text. */
+/* Reads a quoted atom into r->text. */
 static int
 read_quoted(struct reader *r)
 {
 	buf_reset(&r->text);
-	step(r, 1);
+	skip_bytes(r, 1);
 	for (;;) {
-		switch (peek(r, 0)) {
+		switch (peek_byte(r, 0)) {
 		case -1:
-			return fail(r, "expected a closing quote");
+			return fail_read(r, "expected a closing quote");
 		case '"':
-			step(r, 1);
+			skip_bytes(r, 1);
 			return 0;
 		case '\\':
 			if (read_escape(r) == -1)
 				return -1;
 			break;
 		default:
-			buf_addc(&r->text, peek(r, 0));
-			step(r, 1);
+			buf_addc(&r->text, peek_byte(r, 0));
+			skip_bytes(r, 1);
 		}
 	}
 }
@@ -268,55 +260,56 @@ read_bare(struct reader *r)
 	int c;
 
 	buf_reset(&r->text);
-	while ((c = peek(r, 0)) != -1 && !is_blank(c) && c != '(' && c != ')' &&
-	       c != '"' && c != ';') {
-		if ((c == '#' && peek(r, 1) == '|') ||
-		    (c == '|' && peek(r, 1) == '#'))
-			return fail(r, "expected no comment mark in an atom");
+	while ((c = peek_byte(r, 0)) != -1 && !is_blank(c) && c != '(' &&
+	       c != ')' && c != '"' && c != ';') {
+		if ((c == '#' && peek_byte(r, 1) == '|') ||
+		    (c == '|' && peek_byte(r, 1) == '#'))
+			return fail_read(
+			    r, "expected no comment mark in an atom");
 		buf_addc(&r->text, c);
-		step(r, 1);
+		skip_bytes(r, 1);
 	}
 	return 0;
 }
 
-/* A nested comment; strings in it are strings, as in sexplib. */
+/* Skips a nested comment. As in sexplib, strings in it are read as strings. */
 static int
 read_comment(struct reader *r)
 {
 	int depth = 0;
 
 	do {
-		if (peek(r, 0) == -1)
-			return fail(r, "expected |# to close the comment");
-		if (peek(r, 0) == '#' && peek(r, 1) == '|') {
+		if (peek_byte(r, 0) == -1)
+			return fail_read(r, "expected |# to close the comment");
+		if (peek_byte(r, 0) == '#' && peek_byte(r, 1) == '|') {
 			depth++;
-			step(r, 2);
-		} else if (peek(r, 0) == '|' && peek(r, 1) == '#') {
+			skip_bytes(r, 2);
+		} else if (peek_byte(r, 0) == '|' && peek_byte(r, 1) == '#') {
 			depth--;
-			step(r, 2);
-		} else if (peek(r, 0) == '"') {
+			skip_bytes(r, 2);
+		} else if (peek_byte(r, 0) == '"') {
 			if (read_quoted(r) == -1)
 				return -1;
 		} else
-			step(r, 1);
+			skip_bytes(r, 1);
 	} while (depth > 0);
 	return 0;
 }
 
-/* Everything up to the next bracket or atom. */
+/* Skips everything up to the next bracket or atom. */
 static int
 read_blanks(struct reader *r)
 {
 	for (;;) {
-		if (is_blank(peek(r, 0)))
-			step(r, 1);
-		else if (peek(r, 0) == ';')
-			while (peek(r, 0) != -1 && peek(r, 0) != '\n')
-				step(r, 1);
-		else if (peek(r, 0) == '#' && peek(r, 1) == ';') {
+		if (is_blank(peek_byte(r, 0)))
+			skip_bytes(r, 1);
+		else if (peek_byte(r, 0) == ';')
+			while (peek_byte(r, 0) != -1 && peek_byte(r, 0) != '\n')
+				skip_bytes(r, 1);
+		else if (peek_byte(r, 0) == '#' && peek_byte(r, 1) == ';') {
 			r->stack[r->depth].skip++;
-			step(r, 2);
-		} else if (peek(r, 0) == '#' && peek(r, 1) == '|') {
+			skip_bytes(r, 2);
+		} else if (peek_byte(r, 0) == '#' && peek_byte(r, 1) == '|') {
 			if (read_comment(r) == -1)
 				return -1;
 		} else
@@ -324,9 +317,9 @@ read_blanks(struct reader *r)
 	}
 }
 
-/* Puts S where it belongs, unless a #; stood before it. */
+/* Appends S to the innermost open list, unless a #; stands before it. */
 static void
-place(struct reader *r, struct sexp *s)
+append_read(struct reader *r, struct sexp *s)
 {
 	struct frame *f = &r->stack[r->depth];
 
@@ -340,12 +333,13 @@ static int
 read_close(struct reader *r)
 {
 	if (r->depth == 0)
-		return fail(r, "expected an expression, not a closing bracket");
+		return fail_read(
+		    r, "expected an expression, not a closing bracket");
 	if (r->stack[r->depth].skip > 0)
-		return fail(r, "expected an expression after #;");
+		return fail_read(r, "expected an expression after #;");
 	r->depth--;
-	place(r, r->stack[r->depth + 1].list);
-	step(r, 1);
+	append_read(r, r->stack[r->depth + 1].list);
+	skip_bytes(r, 1);
 	return 0;
 }
 
@@ -355,13 +349,13 @@ read_open(struct reader *r)
 	struct sexp *s = sexp_list(r->tree);
 
 	if (r->depth == SEXP_DEPTH)
-		return fail(r, "expected fewer nested lists");
+		return fail_read(r, "expected fewer nested lists");
 	s->line = r->line;
 	s->column = r->column;
 	r->depth++;
 	r->stack[r->depth].list = s;
 	r->stack[r->depth].skip = 0;
-	step(r, 1);
+	skip_bytes(r, 1);
 	return 0;
 }
 
@@ -371,18 +365,18 @@ read_atom(struct reader *r)
 	struct sexp *s;
 	int line = r->line, column = r->column;
 
-	if ((peek(r, 0) == '"' ? read_quoted(r) : read_bare(r)) == -1)
+	if ((peek_byte(r, 0) == '"' ? read_quoted(r) : read_bare(r)) == -1)
 		return -1;
 	s = sexp_atom(r->tree, buf_data(&r->text), buf_len(&r->text));
 	s->line = line;
 	s->column = column;
-	place(r, s);
+	append_read(r, s);
 	return 0;
 }
 
-/* All expressions up to the end (MANY), or one and nothing after it. */
+/* Reads one expression and nothing after it, or with MANY all to the end. */
 static int
-read_all(struct reader *r, int many)
+read_expressions(struct reader *r, int many)
 {
 	struct sexp *top = r->stack[0].list;
 	int c, status;
@@ -390,12 +384,13 @@ read_all(struct reader *r, int many)
 	for (;;) {
 		if (read_blanks(r) == -1)
 			return -1;
-		c = peek(r, 0);
+		c = peek_byte(r, 0);
 		if (c == -1)
 			break;
 		if (!many && r->depth == 0 && top->len == 1 &&
 		    r->stack[0].skip == 0)
-			return fail(r, "expected nothing after the expression");
+			return fail_read(
+			    r, "expected nothing after the expression");
 		if (c == '(')
 			status = read_open(r);
 		else if (c == ')')
@@ -406,16 +401,16 @@ read_all(struct reader *r, int many)
 			return -1;
 	}
 	if (r->stack[r->depth].skip > 0)
-		return fail(r, "expected an expression after #;");
+		return fail_read(r, "expected an expression after #;");
 	if (r->depth > 0)
-		return fail(r, "expected a closing bracket");
+		return fail_read(r, "expected a closing bracket");
 	if (!many && top->len == 0)
-		return fail(r, "expected an expression");
+		return fail_read(r, "expected an expression");
 	return 0;
 }
 
 static struct sexp_tree *
-parse(const void *p, size_t n, struct sexp_error *e, int many)
+parse_tree(const void *p, size_t n, struct sexp_error *e, int many)
 {
 	struct reader r = {0};
 	int status;
@@ -425,13 +420,13 @@ parse(const void *p, size_t n, struct sexp_error *e, int many)
 	r.line = r.column = 1;
 	r.error = e;
 	if (n > SEXP_SIZE) {
-		fail(&r, "expected at most 16 MiB");
+		fail_read(&r, "expected at most 16 MiB");
 		return NULL;
 	}
 	r.tree = sexp_new();
 	buf_init(&r.text, SEXP_SIZE);
 	r.stack[0].list = sexp_list(r.tree);
-	status = read_all(&r, many);
+	status = read_expressions(&r, many);
 	buf_clear(&r.text);
 	if (status == -1) {
 		sexp_free(r.tree);
@@ -444,16 +439,17 @@ parse(const void *p, size_t n, struct sexp_error *e, int many)
 struct sexp_tree *
 sexp_parse(const void *p, size_t n, struct sexp_error *e)
 {
-	return parse(p, n, e, 0);
+	return parse_tree(p, n, e, 0);
 }
 
 struct sexp_tree *
 sexp_parse_many(const void *p, size_t n, struct sexp_error *e)
 {
-	return parse(p, n, e, 1);
+	return parse_tree(p, n, e, 1);
 }
 
-enum { /* of sexp_scan: what the next byte belongs to */
+/* The states of sexp_scan: each says where the next byte is. */
+enum {
 	SCAN_PLAIN,
 	SCAN_HASH, /* after # */
 	SCAN_LINE, /* after ; */
@@ -466,7 +462,7 @@ enum { /* of sexp_scan: what the next byte belongs to */
 	SCAN_COMMENT_ESCAPE
 };
 
-/* The state after the byte C of a comment #| |#. */
+/* Returns the state after the byte C of a comment #| |#. */
 static int
 scan_comment(struct sexp_scan *s, int c)
 {
@@ -496,7 +492,7 @@ scan_comment(struct sexp_scan *s, int c)
 			  : SCAN_COMMENT;
 }
 
-/* The same for the byte C outside of quotes and comments; -1: misplaced. */
+/* The same for C outside of quotes and comments; -1 if C cannot stand there. */
 static int
 scan_plain(struct sexp_scan *s, int c)
 {

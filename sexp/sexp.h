@@ -1,7 +1,7 @@
 /*
- * S-expressions as sexplib reads and prints them (FILES.md, S-expressions):
- * bytes to a tree and back. A tree lives in one arena and is freed whole; its
- * nodes are borrowed from it. Pure: no files, and no opinion about meaning.
+ * Reads and prints S-expressions as OCaml's sexplib does: bytes to a tree and
+ * back. A tree is one arena: its nodes are borrowed from it and freed with it.
+ * Pure: knows no files, and not what an expression means.
  */
 #ifndef SEXP_SEXP_H
 #define SEXP_SEXP_H
@@ -11,76 +11,77 @@
 #define SEXP_DEPTH 256	       /* lists inside each other, at most */
 #define SEXP_SIZE  (16u << 20) /* bytes of one input, at most */
 
-/* An atom or a list. What is read and what is built look the same. */
+/* An atom or a list. */
 struct sexp {
 	const char *text;   /* atom: its bytes and a NUL; list: NULL */
 	size_t len;	    /* atom: bytes (may hold NULs); list: elements */
 	struct sexp *first; /* list: the first element, or NULL */
 	struct sexp *last;  /* list: the last element, or NULL */
 	struct sexp *next;  /* the following element of the same list */
-	int line, column;   /* where it starts, both from 1; 0: was built */
+	int line, column;   /* its place, from 1; 0 if it was built */
 };
 
-/* What is wrong where: bytes are counted for columns, LF ends a line. */
+/* The place and the reason of an error. Columns are counted in bytes. */
 struct sexp_error {
 	int line, column; /* from 1 */
-	char why[160];	  /* what is expected there; printable ASCII */
+	char why[160];	  /* "expected ..." in printable ASCII */
 };
 
 struct sexp_tree;
 
 /*
- * Reads N bytes at P, which must hold exactly one expression (comments and
- * blanks beside it). NULL with E filled. The caller frees with sexp_free.
+ * Reads N bytes at P, which must be exactly one expression, with blanks and
+ * comments around it. NULL with E filled. The caller frees with sexp_free.
  */
 struct sexp_tree *sexp_parse(const void *p, size_t n, struct sexp_error *e);
-/* The same for any number of expressions: the root is a list of them. */
+/* The same for any number of expressions: the root is the list of them. */
 struct sexp_tree *sexp_parse_many(
     const void *p, size_t n, struct sexp_error *e);
-/* An empty tree for building. The caller frees with sexp_free. */
+/* Returns an empty tree to build in. The caller frees with sexp_free. */
 struct sexp_tree *sexp_new(void);
 /* Wipes and frees the whole tree; NULL is accepted. */
 void sexp_free(struct sexp_tree *t);
-/* What was read; NULL for a tree of sexp_new. */
+/* Returns the expression that was read, or NULL for a tree of sexp_new. */
 const struct sexp *sexp_root(const struct sexp_tree *t);
 
-/* A new atom of T with a copy of N bytes of P. */
+/* Returns a new atom of T with a copy of N bytes of P. */
 struct sexp *sexp_atom(struct sexp_tree *t, const void *p, size_t n);
-/* The same for the string S. */
+/* Returns a new atom of T with a copy of the string S. */
 struct sexp *sexp_string(struct sexp_tree *t, const char *s);
-/* A new empty list of T. */
+/* Returns a new empty list of T. */
 struct sexp *sexp_list(struct sexp_tree *t);
-/* Puts ITEM, which is in no list yet, at the end of LIST; returns LIST. */
+/* Appends ITEM, which must be in no list yet, to LIST. Returns LIST. */
 struct sexp *sexp_append(struct sexp *list, struct sexp *item);
-/* A deep copy of S inside T. */
+/* Returns a deep copy of S in T. */
 struct sexp *sexp_copy(struct sexp_tree *t, const struct sexp *s);
 
 /*
- * Appends S to OUT in mach form: a blank only between two bare atoms. -1, and
- * OUT as before, where its bound is exceeded.
+ * Appends S to OUT in machine form: on one line, with a blank only between two
+ * atoms without quotes. -1 with OUT as before if its bound is exceeded.
  */
 int sexp_mach(const struct sexp *s, struct buf *out);
 /*
- * Appends S to OUT in hum form: boxes of indent 1 filled up to column 78, as
- * OCaml's Format does it. -1, and OUT as before, where its bound is exceeded.
+ * Appends S to OUT in human form: in lines of up to 78 columns with an indent
+ * of 1, byte for byte as OCaml's Format breaks them. -1 with OUT as before if
+ * its bound is exceeded.
  */
 int sexp_hum(const struct sexp *s, struct buf *out);
 
 /*
- * Finds the end of one expression in bytes that come piece by piece. Zeroed
- * before the first use. It looks at brackets, quotes and comments alone.
+ * Finds the end of a list in bytes that come piece by piece, by brackets,
+ * quotes and comments only. To be zeroed before the first use.
  */
 struct sexp_scan {
-	size_t at;	    /* bytes looked at so far */
-	int depth, comment; /* open brackets, open #| */
+	size_t at;	    /* the bytes scanned so far */
+	int depth, comment; /* the number of open brackets and of open #| */
 	int state;	    /* private to sexp.c */
 };
 
 /*
- * Goes on over N bytes at P (the same as before and more). Returns 1 with
- * S->at just behind the first list that is complete; 0 where more is needed
- * or only blanks and comments were there; -1 with S->at at a byte that can
- * stand before no list: a closing bracket, or an atom outside of lists.
+ * Continues with N bytes at P, which are those of the last call and more.
+ * Returns 1 with S->at behind the first whole list; 0 if it needs more, also if
+ * all was blanks and comments; -1 with S->at at a byte that cannot come before
+ * a list: a closing bracket, or an atom.
  */
 int sexp_scan(struct sexp_scan *s, const void *p, size_t n);
 

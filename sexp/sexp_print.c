@@ -1,8 +1,8 @@
 /*
- * The two printed forms of S-expressions. The hum form goes through the same
- * steps as OCaml's Format with one kind of box, because where it breaks lines
- * depends on when it makes up its mind: not from the whole width of a box,
- * but as soon as what is pending reaches the right margin.
+ * Prints S-expressions in machine and in human form. The human form repeats the
+ * steps of OCaml's Format with one kind of box, because its line breaks depend
+ * on when it decides: not when the width of a whole box is known, but as soon
+ * as the pending tokens reach the right margin.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +18,10 @@ enum { TEXT, OPEN, CLOSE, BREAK, NEWLINE };
 
 struct token {
 	int kind;
-	long size;	/* negative: not known yet */
-	long length;	/* columns when it is on one line */
-	size_t at, len; /* TEXT: in format.text; OPEN: len is the indent */
+	long size;   /* negative while it is not known */
+	long length; /* columns, if it is on one line */
+	size_t at,
+	    len; /* TEXT: place in format.text; OPEN: len is the indent */
 };
 
 struct box {
@@ -28,7 +29,7 @@ struct box {
 	long width; /* columns from its indentation to the margin */
 };
 
-/* A token whose size is not known yet. */
+/* A token whose size is not known. */
 struct open_size {
 	long left;
 	size_t token;
@@ -43,12 +44,12 @@ struct format {
 	size_t boxes, box_cap;
 	long left, right; /* columns processed, columns entered */
 	long space, indent;
-	int fresh; /* the line was just broken */
+	int fresh; /* The line was just broken. */
 	struct buf text;
 	struct buf *out;
 };
 
-/* Whether the atom must stand in quotes. */
+/* Returns 1 if the atom S needs quotes. */
 static int
 is_quoted(const struct sexp *s)
 {
@@ -67,7 +68,7 @@ is_quoted(const struct sexp *s)
 }
 
 static int
-escape(struct buf *out, const char *p, size_t n)
+print_escaped(struct buf *out, const char *p, size_t n)
 {
 	static const char from[] = "\\\"\n\t\r\b", to[] = "\\\"ntrb";
 	const char *known;
@@ -94,12 +95,13 @@ print_atom(const struct sexp *s, struct buf *out)
 {
 	if (!is_quoted(s))
 		return buf_add(out, s->text, s->len);
-	if (buf_addc(out, '"') == -1 || escape(out, s->text, s->len) == -1)
+	if (buf_addc(out, '"') == -1 ||
+	    print_escaped(out, s->text, s->len) == -1)
 		return -1;
 	return buf_addc(out, '"');
 }
 
-/* *BARE: what was printed last is an atom without quotes. */
+/* *BARE says that the last thing printed is an atom without quotes. */
 static int
 print_mach(const struct sexp *s, struct buf *out, int *bare)
 {
@@ -136,7 +138,7 @@ sexp_mach(const struct sexp *s, struct buf *out)
 }
 
 static void
-spaces(struct format *f, long n)
+print_spaces(struct format *f, long n)
 {
 	while (n-- > 0)
 		buf_addc(f->out, ' ');
@@ -151,7 +153,7 @@ break_line(struct format *f, long width)
 	f->fresh = 1;
 	f->indent = indent < MAX_INDENT ? indent : MAX_INDENT;
 	f->space = MARGIN - f->indent;
-	spaces(f, f->indent);
+	print_spaces(f, f->indent);
 }
 
 static void
@@ -182,11 +184,11 @@ take_break(struct format *f, long size)
 		return;
 	}
 	f->space--;
-	spaces(f, 1);
+	print_spaces(f, 1);
 }
 
 static void
-perform(struct format *f, const struct token *t, long size)
+print_token(struct format *f, const struct token *t, long size)
 {
 	switch (t->kind) {
 	case TEXT:
@@ -209,9 +211,9 @@ perform(struct format *f, const struct token *t, long size)
 	}
 }
 
-/* Performs what is decided: sizes that are known, or surely too large. */
+/* Prints the tokens whose size is known, or certainly too large. */
 static void
-advance(struct format *f)
+print_known(struct format *f)
 {
 	while (f->head < f->tokens) {
 		const struct token *t = &f->token[f->head];
@@ -219,13 +221,13 @@ advance(struct format *f)
 		if (t->size < 0 && f->right - f->left < f->space)
 			return;
 		f->head++;
-		perform(f, t, t->size < 0 ? INFINITE : t->size);
+		print_token(f, t, t->size < 0 ? INFINITE : t->size);
 		f->left += t->length;
 	}
 }
 
 static size_t
-enqueue(struct format *f, int kind, long size, long length)
+queue_token(struct format *f, int kind, long size, long length)
 {
 	struct token *t;
 
@@ -243,7 +245,7 @@ enqueue(struct format *f, int kind, long size, long length)
 	return f->tokens++;
 }
 
-/* The innermost open size is now known, if it is that of a KIND. */
+/* Sets the innermost unknown size, which is known now, if it is of KIND. */
 static void
 set_size(struct format *f, int kind)
 {
@@ -279,7 +281,7 @@ push_size(struct format *f, size_t token)
 static void
 put_open(struct format *f, size_t indent)
 {
-	size_t token = enqueue(f, OPEN, -f->right, 0);
+	size_t token = queue_token(f, OPEN, -f->right, 0);
 
 	f->token[token].len = indent;
 	push_size(f, token);
@@ -288,7 +290,7 @@ put_open(struct format *f, size_t indent)
 static void
 put_close(struct format *f)
 {
-	enqueue(f, CLOSE, 0, 0);
+	queue_token(f, CLOSE, 0, 0);
 	set_size(f, BREAK);
 	set_size(f, OPEN);
 }
@@ -296,22 +298,22 @@ put_close(struct format *f)
 static void
 put_break(struct format *f)
 {
-	size_t token = enqueue(f, BREAK, -f->right, 1);
+	size_t token = queue_token(f, BREAK, -f->right, 1);
 
 	set_size(f, BREAK);
 	push_size(f, token);
 }
 
-/* What was added to f->text since AT becomes a token. */
+/* Makes a token of the bytes of f->text from AT on. */
 static void
 put_text(struct format *f, size_t at)
 {
 	size_t len = buf_len(&f->text) - at;
-	size_t token = enqueue(f, TEXT, (long)len, (long)len);
+	size_t token = queue_token(f, TEXT, (long)len, (long)len);
 
 	f->token[token].at = at;
 	f->token[token].len = len;
-	advance(f);
+	print_known(f);
 }
 
 static void
@@ -323,7 +325,7 @@ put_string(struct format *f, const char *s)
 	put_text(f, at);
 }
 
-/* An atom with line feeds: each but the first line begins with \n. */
+/* Prints an atom with line feeds; each line but the first begins with \n. */
 static void
 put_lines(struct format *f, const struct sexp *s)
 {
@@ -335,13 +337,13 @@ put_lines(struct format *f, const struct sexp *s)
 	for (;;) {
 		feed = memchr(p, '\n', (size_t)(end - p));
 		at = buf_len(&f->text);
-		escape(&f->text, p, (size_t)((feed ? feed : end) - p));
+		print_escaped(&f->text, p, (size_t)((feed ? feed : end) - p));
 		put_text(f, at);
 		if (feed == NULL)
 			break;
 		put_string(f, "\\");
-		enqueue(f, NEWLINE, 0, 0);
-		advance(f);
+		queue_token(f, NEWLINE, 0, 0);
+		print_known(f);
 		put_string(f, "\\n");
 		p = feed + 1;
 	}
@@ -355,7 +357,7 @@ put_sexp(struct format *f, const struct sexp *s)
 	const struct sexp *i;
 	size_t at = buf_len(&f->text);
 
-	/* a line feed at the very end does not count */
+	/* A line feed at the very end does not count. */
 	if (s->text != NULL && s->len > 1 &&
 	    memchr(s->text, '\n', s->len - 1) != NULL)
 		put_lines(f, s);
@@ -390,11 +392,11 @@ sexp_hum(const struct sexp *s, struct buf *out)
 	f.left = f.right = 1;
 	f.space = MARGIN;
 	f.fresh = 1;
-	/* the box around everything, of a size that never becomes known */
-	push_size(&f, enqueue(&f, OPEN, -1, 0));
+	/* The size of the outermost box never becomes known. */
+	push_size(&f, queue_token(&f, OPEN, -1, 0));
 	put_sexp(&f, s);
 	f.right = INFINITE;
-	advance(&f);
+	print_known(&f);
 	status = buf_add(out, buf_data(&printed), buf_len(&printed));
 	buf_clear(&printed);
 	buf_clear(&f.text);

@@ -10,9 +10,9 @@ struct range {
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
-/* Whether CP is in one of N ranges, sorted and apart. */
+/* Returns 1 if CP is in one of N ranges, which are sorted and disjoint. */
 static int
-within(const struct range *ranges, size_t n, uint32_t cp)
+in_ranges(const struct range *ranges, size_t n, uint32_t cp)
 {
 	size_t low = 0, high = n, middle;
 
@@ -29,7 +29,7 @@ within(const struct range *ranges, size_t n, uint32_t cp)
 }
 
 static int
-is_tail(unsigned char c)
+is_continuation(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;
 }
@@ -46,14 +46,14 @@ utf8_decode(const void *p, size_t n, uint32_t *cp)
 		*cp = s[0];
 		return 1;
 	}
-	if (s[0] < 0xc2 || n < 2 || !is_tail(s[1]))
+	if (s[0] < 0xc2 || n < 2 || !is_continuation(s[1]))
 		return 0;
 	c = (uint32_t)s[1] & 0x3f;
 	if (s[0] < 0xe0) {
 		*cp = ((uint32_t)s[0] & 0x1f) << 6 | c;
 		return 2;
 	}
-	if (n < 3 || !is_tail(s[2]))
+	if (n < 3 || !is_continuation(s[2]))
 		return 0;
 	c = c << 6 | ((uint32_t)s[2] & 0x3f);
 	if (s[0] < 0xf0) {
@@ -63,7 +63,7 @@ utf8_decode(const void *p, size_t n, uint32_t *cp)
 		*cp = c;
 		return 3;
 	}
-	if (s[0] > 0xf4 || n < 4 || !is_tail(s[3]))
+	if (s[0] > 0xf4 || n < 4 || !is_continuation(s[3]))
 		return 0;
 	c = ((uint32_t)s[0] & 0x07) << 18 | c << 6 | ((uint32_t)s[3] & 0x3f);
 	if (c < 0x10000 || c > 0x10ffff)
@@ -106,7 +106,7 @@ utf8_valid(const void *p, size_t n)
 	uint32_t cp;
 
 	while (i < n) {
-		/* Eight bytes of ASCII at once: most text is that. */
+		/* Most text is ASCII: take eight bytes at once. */
 		if (n - i >= sizeof word) {
 			memcpy(&word, s + i, sizeof word);
 			if ((word & UINT64_C(0x8080808080808080)) == 0) {
@@ -134,17 +134,17 @@ utf8_is_xml(uint32_t cp)
 int
 utf8_is_nonspacing(uint32_t cp)
 {
-	/* No need to search: Latin; Greek and Russian; Chinese and Korean. */
+	/* A shortcut for Latin; Greek and Russian; Chinese and Korean. */
 	if (cp < 0x300 || (cp >= 0x370 && cp < 0x483) ||
 	    (cp >= 0x30a0 && cp < 0xa66f) || (cp >= 0xac00 && cp < 0xfb1e))
 		return 0;
-	return within(nonspacing, COUNT(nonspacing), cp);
+	return in_ranges(nonspacing, COUNT(nonspacing), cp);
 }
 
 int
 utf8_is_mark(uint32_t cp)
 {
-	return utf8_is_nonspacing(cp) || within(spacing, COUNT(spacing), cp);
+	return utf8_is_nonspacing(cp) || in_ranges(spacing, COUNT(spacing), cp);
 }
 
 int
@@ -169,5 +169,5 @@ utf8_is_hidden(uint32_t cp)
 	if (cp < 0x80 || (cp > 0xad && cp < 0x61c) ||
 	    (cp > 0x206f && cp < 0xe000))
 		return 0;
-	return (cp & 0xfffe) == 0xfffe || within(hidden, COUNT(hidden), cp);
+	return (cp & 0xfffe) == 0xfffe || in_ranges(hidden, COUNT(hidden), cp);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/group.h"
 #include "store/record.h"
 
 static const char *const names[] = {"black", "red", "green", "yellow", "blue",
@@ -10,7 +11,8 @@ static const char *const names[] = {"black", "red", "green", "yellow", "blue",
     "lightyellow", "lightblue", "lightmagenta", "lightcyan", "lightwhite"};
 
 static void
-set(struct colours *c, enum history_kind kind, enum colours_type type, int n)
+set_colour(
+    struct colours *c, enum history_kind kind, enum colours_type type, int n)
 {
 	memset(&c->kind[kind], 0, sizeof c->kind[kind]);
 	c->kind[kind].type = type;
@@ -21,15 +23,15 @@ void
 colours_init(struct colours *c)
 {
 	memset(c, 0, sizeof *c);
-	set(c, HISTORY_TRANSIT, COLOURS_GRAY, 18);
-	set(c, HISTORY_INFO, COLOURS_GRAY, 18);
-	set(c, HISTORY_PRESENCE, COLOURS_GRAY, 12);
-	set(c, HISTORY_WARNING, COLOURS_NAMED, 3);
-	set(c, HISTORY_ERROR, COLOURS_NAMED, 1);
-	set(c, HISTORY_SUCCESS, COLOURS_NAMED, 2);
+	set_colour(c, HISTORY_TRANSIT, COLOURS_GRAY, 18);
+	set_colour(c, HISTORY_INFO, COLOURS_GRAY, 18);
+	set_colour(c, HISTORY_PRESENCE, COLOURS_GRAY, 12);
+	set_colour(c, HISTORY_WARNING, COLOURS_NAMED, 3);
+	set_colour(c, HISTORY_ERROR, COLOURS_NAMED, 1);
+	set_colour(c, HISTORY_SUCCESS, COLOURS_NAMED, 2);
 }
 
-/* COUNT numbers of 0 to MAX at TEXT, each behind a blank, and nothing else. */
+/* Reads COUNT numbers, 0 to MAX, each after a blank, and nothing else. */
 static int
 read_numbers(const char *text, int *value, int count, long max)
 {
@@ -47,8 +49,9 @@ read_numbers(const char *text, int *value, int count, long max)
 	return *text == '\0' ? 0 : -1;
 }
 
+/* Reads the colour TEXT into ENTRY; returns -1 if it is none. */
 static int
-read_entry(struct colours_entry *entry, const char *text)
+read_colour(struct colours_entry *entry, const char *text)
 {
 	int i;
 
@@ -73,7 +76,7 @@ read_entry(struct colours_entry *entry, const char *text)
 }
 
 static int
-read_all(struct colours *c, const struct sexp *s, struct sexp_error *e)
+read_colours(struct colours *c, const struct sexp *s, struct sexp_error *e)
 {
 	const struct sexp *i;
 	int kind;
@@ -83,14 +86,11 @@ read_all(struct colours *c, const struct sexp *s, struct sexp_error *e)
 	for (i = s->first; i != NULL; i = i->next) {
 		if (i->text != NULL || i->len != 2 || i->first->text == NULL)
 			return record_fail(i, "(KIND COLOUR)", e);
-		kind = history_kind(i->first->text);
+		kind = group_kind(i->first, e);
 		if (kind == -1)
-			return record_fail(i->first,
-			    "one of Chat GroupChat Presence Info Warning "
-			    "Error Success Transit",
-			    e);
+			return -1;
 		if (i->last->text == NULL ||
-		    read_entry(&c->kind[kind], i->last->text) == -1)
+		    read_colour(&c->kind[kind], i->last->text) == -1)
 			return record_fail(i->last,
 			    "a colour: black to white, lightblack to "
 			    "lightwhite, \"gray 0..23\", \"rgb 0..5 0..5 "
@@ -108,7 +108,7 @@ colours_parse(struct colours *c, const void *p, size_t n, struct sexp_error *e)
 
 	colours_init(c);
 	if (t != NULL)
-		status = read_all(c, sexp_root(t), e);
+		status = read_colours(c, sexp_root(t), e);
 	if (status == -1)
 		colours_init(c);
 	sexp_free(t);

@@ -1,6 +1,6 @@
 /*
- * colours.sexp: the colour of each kind of message (FILES.md). Bytes to
- * struct; knows no terminal.
+ * Reads colours.sexp, the colour of each kind of message at a terminal
+ * (jackline(1), FILES). Pure; owns nothing.
  */
 #ifndef STORE_COLOURS_H
 #define STORE_COLOURS_H
@@ -9,10 +9,10 @@
 #include "store/history.h"
 
 enum colours_type {
-	COLOURS_NONE,  /* the terminal's own */
-	COLOURS_NAMED, /* value[0]: 0..15 as ANSI counts them */
-	COLOURS_GRAY,  /* value[0]: 0..23 */
-	COLOURS_RGB    /* value[0..2]: 0..5 each, the colour cube */
+	COLOURS_NONE,  /* the default colour of the terminal */
+	COLOURS_NAMED, /* value[0]: 0..15, the ANSI number */
+	COLOURS_GRAY,  /* value[0]: 0..23, of the grayscale ramp */
+	COLOURS_RGB    /* value[0..2]: 0..5 each, of the colour cube */
 };
 
 struct colours_entry {
@@ -24,11 +24,12 @@ struct colours {
 	struct colours_entry kind[HISTORY_KINDS];
 };
 
-/* Sets C to what holds without a file. */
+/* Sets C to the default colours. */
 void colours_init(struct colours *c);
 /*
- * Reads N bytes at P as colours.sexp into C; what it does not name keeps its
- * default. -1 with E filled; C then holds the defaults.
+ * Reads N bytes at P as colours.sexp into C. A kind that is not named there
+ * keeps its default. Returns -1 with E filled and the defaults in C if they
+ * cannot be read.
  */
 int colours_parse(
     struct colours *c, const void *p, size_t n, struct sexp_error *e);

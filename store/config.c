@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sexp/hex.h"
 #include "store/record.h"
 
 #define CURRENT	     3
@@ -24,7 +25,7 @@ read_version(void *object, const struct sexp *v, struct sexp_error *e)
 	return 0;
 }
 
-/* The original reads no other: without a resource it would not start. */
+/* Reads the JID, which must have a resource, as in the OCaml jackline. */
 static int
 read_jid(void *object, const struct sexp *v, struct sexp_error *e)
 {
@@ -41,8 +42,7 @@ read_jid(void *object, const struct sexp *v, struct sexp_error *e)
 	return 0;
 }
 
-/* A bare number before version 3, where 5222 means none; then an option. */
-/* An option of a number from LEAST to MOST: 1 with it in N; 0 where none. */
+/* Reads an optional number from LEAST to MOST. Returns 1, 0 for none, or -1. */
 static int
 read_number(const struct sexp *v, int64_t least, int64_t most, int *n,
     struct sexp_error *e)
@@ -59,7 +59,7 @@ read_number(const struct sexp *v, int64_t least, int64_t most, int *n,
 	return 1;
 }
 
-/* A bare number before version 3, where 5222 means none; then an option. */
+/* Reads the port, an option; before version 3 a number, 5222 meaning none. */
 static int
 read_port(void *object, const struct sexp *v, struct sexp_error *e)
 {
@@ -213,6 +213,9 @@ static const struct record_field fields[] = {
     OPTIONAL("notification_callback", RECORD_OPTION, notification_callback),
     OPTIONAL("log_top", RECORD_BOOL, log_top),
     RECORD_READ("muc_max_stanzas", 0, read_muc_max_stanzas),
+    OPTIONAL("carbons", RECORD_BOOL, carbons),
+    OPTIONAL("archive", RECORD_BOOL, archive),
+    OPTIONAL("bookmarks", RECORD_BOOL, bookmarks),
 };
 
 static int
@@ -220,7 +223,7 @@ read_config(struct config *c, const struct sexp *s, struct sexp_error *e)
 {
 	const struct sexp *version = record_find(s, "version");
 
-	/* it decides how the others are read, wherever it stands */
+	/* The version decides how the other fields are read. */
 	if (version != NULL && read_version(c, version, e) == -1)
 		return -1;
 	c->muc_max_stanzas = -1;
@@ -261,7 +264,7 @@ config_parse(struct config *c, const void *p, size_t n, int *line, int *column,
 }
 
 static struct sexp *
-authenticator(struct sexp_tree *t, const struct config *c)
+build_authenticator(struct sexp_tree *t, const struct config *c)
 {
 	struct sexp *s = sexp_list(t);
 	const char *path = c->trust_anchor == NULL ? "" : c->trust_anchor;
@@ -274,9 +277,9 @@ authenticator(struct sexp_tree *t, const struct config *c)
 	return sexp_append(s, sexp_string(t, path));
 }
 
-/* The original lists version 3 first. */
+/* Builds the OTR policy. The OCaml jackline lists version 3 first. */
 static struct sexp *
-otr_config(struct sexp_tree *t, const struct config *c)
+build_otr_config(struct sexp_tree *t, const struct config *c)
 {
 	struct sexp *s = sexp_list(t);
 	unsigned order = c->versions_order == 0 ? 2 : c->versions_order;
@@ -289,7 +292,7 @@ otr_config(struct sexp_tree *t, const struct config *c)
 }
 
 static struct sexp *
-number(struct sexp_tree *t, int present, int value)
+build_number(struct sexp_tree *t, int present, int value)
 {
 	return record_some(t, present ? record_number(t, value) : NULL);
 }
@@ -303,17 +306,25 @@ config_print(const struct config *c, struct buf *out)
 	record_put(t, s, "version", record_number(t, CURRENT));
 	record_put(t, s, "jid", sexp_string(t, c->jid));
 	record_put(t, s, "hostname", record_optional(t, c->hostname));
-	record_put(t, s, "port", number(t, c->port > 0, c->port));
-	record_put(t, s, "priority", number(t, c->has_priority, c->priority));
-	record_put(t, s, "authenticator", authenticator(t, c));
-	record_put(t, s, "otr_config", otr_config(t, c));
+	record_put(t, s, "port", build_number(t, c->port > 0, c->port));
+	record_put(
+	    t, s, "priority", build_number(t, c->has_priority, c->priority));
+	record_put(t, s, "authenticator", build_authenticator(t, c));
+	record_put(t, s, "otr_config", build_otr_config(t, c));
 	record_put(t, s, "certificate_hostname",
 	    record_optional(t, c->certificate_hostname));
 	record_put(t, s, "notification_callback",
 	    record_optional(t, c->notification_callback));
 	record_put(t, s, "log_top", record_bool(t, c->log_top));
 	record_put(t, s, "muc_max_stanzas",
-	    number(t, c->muc_max_stanzas >= 0, c->muc_max_stanzas));
+	    build_number(t, c->muc_max_stanzas >= 0, c->muc_max_stanzas));
+	/* The OCaml jackline has none of these. */
+	if (c->carbons)
+		record_put(t, s, "carbons", record_bool(t, 1));
+	if (c->archive)
+		record_put(t, s, "archive", record_bool(t, 1));
+	if (c->bookmarks)
+		record_put(t, s, "bookmarks", record_bool(t, 1));
 	sexp_hum(s, out);
 	sexp_free(t);
 }
@@ -332,29 +343,18 @@ config_clear(struct config *c)
 	memset(c, 0, sizeof *c);
 }
 
-static int
-digit(char c)
-{
-	const char *digits = "0123456789abcdef", *found;
-
-	if (c >= 'A' && c <= 'F')
-		c = (char)(c - 'A' + 'a');
-	found = c == '\0' ? NULL : strchr(digits, c);
-	return found == NULL ? -1 : (int)(found - digits);
-}
-
 int
 config_fingerprint(const char *text, unsigned char out[32])
 {
 	int colons = text[0] != '\0' && text[1] != '\0' && text[2] == ':';
-	int i, high, low;
+	int i, byte;
 
 	for (i = 0; i < 32; i++) {
 		if (i > 0 && colons && *text++ != ':')
 			return -1;
-		if ((high = digit(text[0])) < 0 || (low = digit(text[1])) < 0)
+		if ((byte = hex_byte(text)) == -1)
 			return -1;
-		out[i] = (unsigned char)(high * 16 + low);
+		out[i] = (unsigned char)byte;
 		text += 2;
 	}
 	return *text == '\0' ? 0 : -1;

@@ -9,14 +9,14 @@
 #define CURRENT	 3
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-const char *const group_kinds[] = {"Chat", "GroupChat", "Presence", "Info",
+static const char *const kinds[] = {"Chat", "GroupChat", "Presence", "Info",
     "Warning", "Error", "Success", "Transit", NULL};
 
 /* A message while it is read. */
 struct reading {
 	struct history_message m; /* first: records are read into it */
 	int version;
-	const char *owner; /* whose history it is */
+	const char *owner; /* the JID of the history */
 };
 
 void
@@ -28,6 +28,15 @@ group_clear(struct history_message *m)
 		buf_wipe(m->text, m->text_len);
 	free(m->text);
 	memset(m, 0, sizeof *m);
+}
+
+int
+group_kind(const struct sexp *s, struct sexp_error *e)
+{
+	return record_word(s, kinds,
+	    "one of Chat GroupChat Presence Info Warning Error Success "
+	    "Transit",
+	    e);
 }
 
 static struct sexp *
@@ -70,12 +79,13 @@ group_build(struct sexp_tree *t, const struct history_message *m)
 	record_put(t, s, "received", record_bool(t, m->received));
 	record_put(t, s, "timestamp", record_real(t, m->timestamp));
 	record_put(t, s, "message", sexp_atom(t, m->text, m->text_len));
-	record_put(t, s, "kind", sexp_string(t, group_kinds[m->kind]));
+	record_put(t, s, "kind", sexp_string(t, kinds[m->kind]));
 	sexp_append(group, record_number(t, CURRENT));
 	return sexp_append(group, sexp_append(sexp_list(t), s));
 }
 
-/* `(Bare (user host))`, `(Full ((user host) resource))`; an atom once. */
+/* Reads `(Bare (user host))`, `(Full ((user host) resource))`, or an atom, as
+ * old versions have it. */
 static int
 read_jid(char **out, const struct sexp *s, struct sexp_error *e)
 {
@@ -104,7 +114,7 @@ read_jid(char **out, const struct sexp *s, struct sexp_error *e)
 	return 0;
 }
 
-/* `(JID TEXT)`; before version 2 the text alone, about the owner. */
+/* Reads `(JID ID)`; before version 2 the ID alone, and JID is the owner. */
 static int
 read_pair(struct reading *r, const struct sexp *s, struct sexp_error *e)
 {
@@ -164,10 +174,7 @@ static int
 read_kind(void *object, const struct sexp *v, struct sexp_error *e)
 {
 	struct reading *r = object;
-	int kind = record_word(v, group_kinds,
-	    "one of Chat GroupChat Presence Info Warning Error Success "
-	    "Transit",
-	    e);
+	int kind = group_kind(v, e);
 
 	if (kind == -1)
 		return -1;
@@ -222,9 +229,9 @@ group_messages(const struct sexp *s, int *version, struct sexp_error *e)
 	return s->last;
 }
 
-/* Whether all messages of LIST can be read. */
+/* Returns 1 if all messages of LIST can be read. */
 static int
-all_of(const struct sexp *list, int version, const char *owner)
+can_read_all(const struct sexp *list, int version, const char *owner)
 {
 	struct history_message m;
 	struct sexp_error e;
@@ -238,6 +245,29 @@ all_of(const struct sexp *list, int version, const char *owner)
 	return good;
 }
 
+/*
+ * Returns 1 if the N bytes at P equal AGAIN, the same group as it is printed
+ * now. Blanks after `(received true` are passed over: a receipt that came later
+ * has left one there, see history_front.
+ */
+static int
+is_as_printed(const unsigned char *p, size_t n, const struct buf *again)
+{
+	static const char mark[] = "(received true";
+	const unsigned char *q = buf_data(again);
+	size_t i, k, len = buf_len(again);
+
+	for (i = k = 0; i < n; i++)
+		if (k < len && p[i] == q[k])
+			k++;
+		else if (p[i] != ' ' || k == len || q[k] != ')' ||
+			 i < sizeof mark - 1 ||
+			 memcmp(p + i - (sizeof mark - 1), mark,
+			     sizeof mark - 1) != 0)
+			return 0;
+	return k == len;
+}
+
 int
 group_is_canonical(const char *owner, const unsigned char *p, size_t n)
 {
@@ -249,10 +279,10 @@ group_is_canonical(const char *owner, const unsigned char *p, size_t n)
 
 	buf_init(&again, n);
 	good = t != NULL && sexp_mach(sexp_root(t), &again) == 0 &&
-	       buf_len(&again) == n && memcmp(buf_data(&again), p, n) == 0;
+	       is_as_printed(p, n, &again);
 	if (good)
 		list = group_messages(sexp_root(t), &version, &e);
-	good = list != NULL && all_of(list, version, owner);
+	good = list != NULL && can_read_all(list, version, owner);
 	buf_clear(&again);
 	sexp_free(t);
 	return good;

@@ -1,6 +1,6 @@
 /*
- * A group of messages, `(3 (MESSAGE...))`, as S-expression: what history.c
- * reads and prints. Private to store/; pure.
+ * A group of messages, `(3 (MESSAGE...))`, as an S-expression. history.c reads
+ * and prints histories with it. Private to store/. Pure.
  */
 #ifndef STORE_GROUP_H
 #define STORE_GROUP_H
@@ -8,28 +8,29 @@
 #include "sexp/sexp.h"
 #include "store/history.h"
 
-/* The words of enum history_kind, in its order, and a NULL. */
-extern const char *const group_kinds[];
+/* Returns the enum history_kind that the atom S names; -1 with E filled. */
+int group_kind(const struct sexp *s, struct sexp_error *e);
 
-/* M as a group of one, version 3, inside T. */
+/* Builds a group of one message M, version 3, in T. */
 struct sexp *group_build(struct sexp_tree *t, const struct history_message *m);
 /*
- * The list of messages of the group S, the newest first, and its *VERSION.
- * NULL with E where S is no group or of a version that we do not know.
+ * Returns the list of messages of the group S, the newest first, and sets
+ * *VERSION. Returns NULL with E filled if S is not a group of version 0 to 3.
  */
 const struct sexp *group_messages(
     const struct sexp *s, int *version, struct sexp_error *e);
 /*
- * Reads the message S of a group of VERSION in the history of OWNER into M,
- * whose strings are then owned. -1 with E, M is zeroed.
+ * Reads the message S, of a group of VERSION in the history of OWNER, into M.
+ * The caller frees M with group_clear. Returns -1 with E filled and M zeroed if
+ * it cannot be read.
  */
 int group_message(struct history_message *m, const struct sexp *s, int version,
     const char *owner, struct sexp_error *e);
-/* Wipes and frees what M owns; M is zeroed. */
+/* Wipes and frees what M owns, and zeroes M. */
 void group_clear(struct history_message *m);
 /*
- * Whether the N bytes at P are exactly one group, to the byte as we or the
- * original print it, and all messages in it can be read.
+ * Returns 1 if the N bytes at P are exactly one group, byte for byte as we or
+ * the OCaml jackline print it, and all its messages can be read.
  */
 int group_is_canonical(const char *owner, const unsigned char *p, size_t n);
 

@@ -8,44 +8,30 @@
 #include "sexp/sexp.h"
 #include "store/group.h"
 
-#define START_LEN 15 /* bytes of how a group begins: (3(((direction( */
-#define CHAIN	  (256u << 10) /* no text of a message is longer */
-#define CANDIDATE (1u << 20)   /* bytes of a group behind a torn one, at most */
+#define START_LEN 15 /* bytes of the beginning of a group: (3(((direction( */
+#define CHAIN	  (256u << 10) /* bytes of the text of a message, at most */
+/* Bytes of a group after a torn one, at most, and of what is read at once. */
+#define CANDIDATE (1u << 20)
 
 struct history {
 	char *owner;
-	struct history_message *kept; /* a ring of keep */
-	size_t keep, count, next;
-	uint64_t total;
+	struct history_message *kept; /* a ring of `keep` messages */
+	size_t keep, count, next;     /* `next`: the oldest of a full ring */
+	uint64_t total;		      /* messages read */
 
 	struct buf in;
-	uint64_t base; /* how many bytes were fed before those in IN */
+	uint64_t base; /* the offset of the first byte of IN in the file */
 	struct sexp_scan scan;
-	size_t looked; /* no group begins behind the first before here */
-	int lost;      /* IN begins inside of something torn */
-	int skipping;  /* and that is only where we came in */
+	size_t looked; /* No further group begins before this byte of IN. */
+	int lost;      /* IN begins inside a torn place. */
+	int skipping;  /* The front of the file, see MIDDLE. */
 
-	size_t torn;
-	uint64_t torn_at, lost_at, tail;
-	char why[160];
+	size_t torn;	  /* torn places */
+	uint64_t torn_at; /* the offset of the first of them */
+	uint64_t lost_at; /* the offset of the one that `lost` means */
+	uint64_t tail;	  /* torn bytes at the end of the file */
+	char why[160];	  /* the reason of the first torn place */
 };
-
-const char *
-history_kind_name(enum history_kind kind)
-{
-	return group_kinds[kind];
-}
-
-int
-history_kind(const char *name)
-{
-	int i;
-
-	for (i = 0; group_kinds[i] != NULL; i++)
-		if (strcmp(group_kinds[i], name) == 0)
-			return i;
-	return -1;
-}
 
 int
 history_print(const struct history_message *m, struct buf *out)
@@ -57,16 +43,44 @@ history_print(const struct history_message *m, struct buf *out)
 	return status;
 }
 
+int
+history_front(const struct history_message *m, int received, struct buf *out)
+{
+	static const char mark[] = "(received false)";
+	const size_t n = sizeof mark - 1;
+	struct history_message plain = *m;
+	char none[1] = "";
+	const char *p;
+	struct buf b;
+	int status;
+	size_t at;
+
+	/* The text is left out: it may have the mark in it. */
+	plain.text = none;
+	plain.text_len = 0;
+	buf_init(&b, out->max);
+	status = history_print(&plain, &b);
+	p = buf_str(&b);
+	for (at = buf_len(&b); at > n && memcmp(p + at - n, mark, n) != 0; at--)
+		;
+	if (status == 0)
+		status = buf_add(out, p, at - 6);
+	if (status == 0)
+		status = buf_adds(out, received ? "true )" : "false)");
+	buf_clear(&b);
+	return status;
+}
+
 static int
-is_start(const unsigned char *p)
+is_group_start(const unsigned char *p)
 {
 	return p[0] == '(' && p[1] >= '0' && p[1] <= '9' &&
 	       memcmp(p + 2, "(((direction(", START_LEN - 2) == 0;
 }
 
-/* Whether N bytes at P begin a group, or are the beginning of that. */
+/* Returns 1 if the N bytes at P begin a group, or could if more came. */
 static int
-may_start(const unsigned char *p, size_t n)
+may_be_group_start(const unsigned char *p, size_t n)
 {
 	unsigned char start[START_LEN] = "(0(((direction(";
 
@@ -75,16 +89,16 @@ may_start(const unsigned char *p, size_t n)
 	return memcmp(p, start, n < START_LEN ? n : START_LEN) == 0;
 }
 
-/* The next place from FROM on where a group may begin; N: none. */
+/* Returns where the next group may begin, from FROM on, or N. */
 static size_t
-find_start(const unsigned char *p, size_t n, size_t from)
+find_group_start(const unsigned char *p, size_t n, size_t from)
 {
 	const unsigned char *c = p + (from < n ? from : n);
 
 	while (
 	    (size_t)(p + n - c) >= START_LEN &&
 	    (c = memchr(c, '(', (size_t)(p + n - c) - START_LEN + 1)) != NULL) {
-		if (is_start(c))
+		if (is_group_start(c))
 			return (size_t)(c - p);
 		c++;
 	}
@@ -92,15 +106,15 @@ find_start(const unsigned char *p, size_t n, size_t from)
 }
 
 /*
- * Whether a group begins at C for sure, although what stands before it is
- * torn or unfinished. It could also be the text of a message, made by somebody
- * to look like a group; but there every quote has a backslash before it. So
- * the whole groups from C on must reach one that has a quote, or be more than
- * one text can hold, or reach the end of the file. Returns 1; 0 with *NEXT
- * where to look on; -1: more is needed.
+ * Decides if a group really begins at C, after bytes that are torn or not
+ * complete. C could also be inside the text of a message that somebody made to
+ * look like a group; but in a text every quote has a backslash before it. So
+ * there must be whole groups from C on until one has a quote, or until they are
+ * longer than a text can be, or until the end of the file. Returns 1; 0 with
+ * *NEXT, where to look next; -1 if more bytes are needed.
  */
 static int
-is_group(const struct history *h, const size_t c, int final, size_t *next)
+begins_group(const struct history *h, const size_t c, int final, size_t *next)
 {
 	const unsigned char *p = buf_data(&h->in);
 	size_t n = buf_len(&h->in), at = c;
@@ -111,7 +125,7 @@ is_group(const struct history *h, const size_t c, int final, size_t *next)
 		*next = at > c ? at : c + 1;
 		if (at - c > CHAIN)
 			return 1;
-		if (!may_start(p + at, n - at))
+		if (!may_be_group_start(p + at, n - at))
 			return 0;
 		memset(&scan, 0, sizeof scan);
 		len = n - at < CANDIDATE ? n - at : CANDIDATE;
@@ -120,7 +134,7 @@ is_group(const struct history *h, const size_t c, int final, size_t *next)
 				return 0;
 			if (!final)
 				return -1;
-			return at > c && find_start(p, n, at + 1) == n;
+			return at > c && find_group_start(p, n, at + 1) == n;
 		}
 		if (!group_is_canonical(h->owner, p + at, scan.at))
 			return 0;
@@ -157,9 +171,9 @@ history_free(struct history *h)
 	free(h);
 }
 
-/* Takes over M as the newest message. */
+/* Keeps M, and owns its strings from now on, as the newest message. */
 static void
-keep(struct history *h, struct history_message *m)
+keep_message(struct history *h, struct history_message *m)
 {
 	h->total++;
 	if (h->keep == 0) {
@@ -167,7 +181,7 @@ keep(struct history *h, struct history_message *m)
 		return;
 	}
 	if (h->count < h->keep) {
-		/* doubled at powers of two */
+		/* The array is doubled when its size is a power of two. */
 		if ((h->count & (h->count - 1)) == 0)
 			h->kept = buf_realloc(h->kept,
 			    h->count == 0 ? 1 : h->count * 2, sizeof *h->kept);
@@ -179,8 +193,9 @@ keep(struct history *h, struct history_message *m)
 	h->next = (h->next + 1) % h->keep;
 }
 
+/* Counts a torn place at the offset AT; keeps the first reason. */
 static void
-note_torn(struct history *h, uint64_t at, const char *why)
+count_torn(struct history *h, uint64_t at, const char *why)
 {
 	if (h->torn++ > 0)
 		return;
@@ -188,9 +203,9 @@ note_torn(struct history *h, uint64_t at, const char *why)
 	snprintf(h->why, sizeof h->why, "%s", why);
 }
 
-/* Keeps the messages of LIST; in it the newest stands first. */
+/* Keeps the messages of LIST, which begins with the newest. */
 static void
-take_messages(struct history *h, const struct sexp *list, int version)
+keep_messages(struct history *h, const struct sexp *list, int version)
 {
 	const struct sexp **item, *i;
 	struct history_message m;
@@ -202,15 +217,15 @@ take_messages(struct history *h, const struct sexp *list, int version)
 		item[n++] = i;
 	while (n > 0)
 		if (group_message(&m, item[--n], version, h->owner, &e) == 0)
-			keep(h, &m);
+			keep_message(h, &m);
 		else
-			note_torn(h, h->base, e.why);
+			count_torn(h, h->base, e.why);
 	free(item);
 }
 
-/* Takes the expressions in the first N bytes held, mostly one group. */
+/* Reads the expressions in the first N bytes of IN, mostly one group. */
 static void
-take(struct history *h, size_t n)
+parse_groups(struct history *h, size_t n)
 {
 	const struct sexp *i, *list;
 	struct sexp_error e;
@@ -218,21 +233,21 @@ take(struct history *h, size_t n)
 	int version;
 
 	if (t == NULL)
-		note_torn(h, h->base, e.why);
+		count_torn(h, h->base, e.why);
 	else
 		for (i = sexp_root(t)->first; i != NULL; i = i->next) {
 			list = group_messages(i, &version, &e);
 			if (list != NULL)
-				take_messages(h, list, version);
+				keep_messages(h, list, version);
 			else
-				note_torn(h, h->base, e.why);
+				count_torn(h, h->base, e.why);
 		}
 	sexp_free(t);
 }
 
-/* Goes on behind the first N bytes held. */
+/* Drops the first N bytes of IN. */
 static void
-drop(struct history *h, size_t n)
+drop_bytes(struct history *h, size_t n)
 {
 	buf_drop(&h->in, n);
 	h->base += n;
@@ -240,58 +255,59 @@ drop(struct history *h, size_t n)
 	h->looked = 0;
 }
 
+/* Records that a torn place begins at the first byte of IN. */
 static void
-lose(struct history *h, const char *why)
+begin_torn(struct history *h, const char *why)
 {
-	note_torn(h, h->base, why);
+	count_torn(h, h->base, why);
 	h->lost = 1;
 	h->lost_at = h->base;
 	h->looked = 1;
 }
 
-/* Looks for the next group behind something torn; 0: more is needed. */
+/* Looks for the next group after a torn place. Returns 0 if it needs more. */
 static int
-find(struct history *h, int final)
+skip_to_group(struct history *h, int final)
 {
 	size_t n = buf_len(&h->in), c, next;
 	int status;
 
-	c = find_start(buf_data(&h->in), n, h->looked);
+	c = find_group_start(buf_data(&h->in), n, h->looked);
 	if (c == n) {
-		/* its beginning may be there already */
+		/* The first bytes of the next group may have come already. */
 		if (!final && n >= START_LEN)
-			drop(h, n - START_LEN + 1);
+			drop_bytes(h, n - START_LEN + 1);
 		if (final && !h->skipping)
 			h->tail = h->base + n - h->lost_at;
 		return 0;
 	}
-	status = is_group(h, c, final, &next);
+	status = begins_group(h, c, final, &next);
 	if (status == -1) {
-		drop(h, c);
+		drop_bytes(h, c);
 		return 0;
 	}
-	drop(h, status == 1 ? c : next);
+	drop_bytes(h, status == 1 ? c : next);
 	if (status == 1)
 		h->lost = h->skipping = 0;
 	return 1;
 }
 
-/* What is held ends without a whole group. */
+/* Notes that the file ends inside a group, if it does. */
 static void
-end(struct history *h)
+note_tail(struct history *h)
 {
 	size_t n = buf_len(&h->in);
 
-	/* blanks and comments alone are no loss */
+	/* Blanks and comments alone are no loss. */
 	if (h->scan.depth == 0 && h->scan.comment == 0)
 		return;
-	note_torn(h, h->base, "expected the rest of a record");
+	count_torn(h, h->base, "expected the rest of a record");
 	h->tail = n;
 }
 
-/* The offset of the first byte that is not blank. */
+/* Returns the offset of the first byte of IN that is not blank. */
 static size_t
-begin(const struct history *h)
+skip_blanks(const struct history *h)
 {
 	const unsigned char *p = buf_data(&h->in);
 	size_t i, n = buf_len(&h->in);
@@ -302,49 +318,50 @@ begin(const struct history *h)
 	return i;
 }
 
-/* Takes one group, or what is torn before the next; 0: more is needed. */
+/* Reads a group, or skips a torn place. Returns 0 if it needs more bytes. */
 static int
-advance(struct history *h, int final)
+read_group(struct history *h, int final)
 {
-	size_t n = buf_len(&h->in), from = begin(h) + 1, c, next;
+	size_t n = buf_len(&h->in), from = skip_blanks(h) + 1, c, next;
 	int status;
 
 	if (h->looked < from)
 		h->looked = from;
-	c = find_start(buf_data(&h->in), n, h->looked);
+	c = find_group_start(buf_data(&h->in), n, h->looked);
 	status = sexp_scan(&h->scan, buf_data(&h->in), c);
 	if (status == 1) {
-		take(h, h->scan.at);
-		drop(h, h->scan.at);
+		parse_groups(h, h->scan.at);
+		drop_bytes(h, h->scan.at);
 		return 1;
 	}
 	if (status == -1) {
-		lose(h, "expected a group (VERSION (MESSAGE...))");
+		begin_torn(h, "expected a group (VERSION (MESSAGE...))");
 		return 1;
 	}
 	if (c < n) {
-		status = is_group(h, c, final, &next);
+		status = begins_group(h, c, final, &next);
 		if (status == 1) {
-			note_torn(h, h->base, "expected the rest of a record");
-			drop(h, c);
+			count_torn(h, h->base, "expected the rest of a record");
+			drop_bytes(h, c);
 		}
 		h->looked = status == 0 ? next : h->looked;
 		return status != -1;
 	}
 	if (final)
-		end(h);
+		note_tail(h);
 	else if (n > HISTORY_GROUP) {
-		lose(h, "expected the end of a group within 16 MiB");
+		begin_torn(h, "expected the end of a group within 16 MiB");
 		return 1;
 	} else if (n >= START_LEN && h->looked < n - START_LEN + 1)
 		h->looked = n - START_LEN + 1;
 	return 0;
 }
 
+/* Reads all that IN holds; with FINAL the file ends there. */
 static void
-work(struct history *h, int final)
+read_in(struct history *h, int final)
 {
-	while (h->lost ? find(h, final) : advance(h, final))
+	while (h->lost ? skip_to_group(h, final) : read_group(h, final))
 		;
 }
 
@@ -357,14 +374,14 @@ history_feed(struct history *h, const void *p, size_t n)
 	for (; n > 0; n -= piece, byte += piece) {
 		piece = n < CANDIDATE ? n : CANDIDATE;
 		buf_add(&h->in, byte, piece);
-		work(h, 0);
+		read_in(h, 0);
 	}
 }
 
 void
 history_end(struct history *h)
 {
-	work(h, 1);
+	read_in(h, 1);
 }
 
 size_t

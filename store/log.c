@@ -2,40 +2,21 @@
 
 #include <string.h>
 
-#define FIRST  (64u << 10) /* bytes looked at first; then eight times more */
-#define PIECE  (1u << 20)
-#define RECORD (4u << 20) /* bytes of one record, at most */
+#define FIRST (64u << 10) /* bytes read at first; then eight times more */
+#define PIECE (1u << 20)  /* bytes read at once by log_check */
 
-/* The name of the history of JID; dir.c refuses one that is too long. */
+/* Sets NAME to the file of the history of JID. dir.c refuses one too long. */
 static void
-name_of(const char *jid, struct buf *name)
+set_file_name(const char *jid, struct buf *name)
 {
 	buf_init(name, 4096);
 	buf_adds(name, "histories/");
 	buf_adds(name, jid);
 }
 
-int
-log_append(
-    struct dir *d, const char *jid, const struct history_message *m, int sync)
-{
-	struct buf name, record;
-	int status;
-
-	name_of(jid, &name);
-	buf_init(&record, RECORD);
-	status = history_print(m, &record);
-	if (status == 0)
-		status = dir_append(d, buf_str(&name), buf_data(&record),
-		    buf_len(&record), sync);
-	buf_clear(&record);
-	buf_clear(&name);
-	return status;
-}
-
 /*
- * Reads the last WINDOW bytes of NAME, which has *SIZE in all. NULL with
- * D's cause.
+ * Reads the last WINDOW bytes of the file NAME, and sets *SIZE to the size of
+ * the whole file. Returns NULL if it cannot be read.
  */
 static struct history *
 read_end(
@@ -56,15 +37,16 @@ read_end(
 	return h;
 }
 
-/* The end of the history of JID, as much of it as holds N messages. */
+/* Reads the end of the history of JID, as much of it as has N messages. */
 static struct history *
-find_end(struct dir *d, const char *jid, size_t n, size_t keep, int64_t *size)
+read_end_with(
+    struct dir *d, const char *jid, size_t n, size_t keep, int64_t *size)
 {
 	struct history *h = NULL;
 	size_t window = FIRST;
 	struct buf name;
 
-	name_of(jid, &name);
+	set_file_name(jid, &name);
 	for (;;) {
 		h = read_end(d, buf_str(&name), window, keep, size);
 		if (h == NULL || history_total(h) >= n ||
@@ -83,7 +65,7 @@ int
 log_repair(struct dir *d, const char *jid, int64_t *torn)
 {
 	int64_t size;
-	struct history *h = find_end(d, jid, 1, 0, &size);
+	struct history *h = read_end_with(d, jid, 1, 0, &size);
 	struct buf name;
 	int status = 0;
 
@@ -94,7 +76,7 @@ log_repair(struct dir *d, const char *jid, int64_t *torn)
 	history_free(h);
 	if (*torn == 0)
 		return 0;
-	name_of(jid, &name);
+	set_file_name(jid, &name);
 	status = dir_set_aside(d, buf_str(&name), size - *torn);
 	buf_clear(&name);
 	return status == 0 ? 1 : -1;
@@ -105,7 +87,7 @@ log_last(struct dir *d, const char *jid, size_t n)
 {
 	int64_t size;
 
-	return find_end(d, jid, n, n, &size);
+	return read_end_with(d, jid, n, n, &size);
 }
 
 struct history *
@@ -117,7 +99,7 @@ log_check(struct dir *d, const char *jid)
 	size_t n = 1;
 	int status = 1;
 
-	name_of(jid, &name);
+	set_file_name(jid, &name);
 	buf_init(&in, PIECE);
 	while (status == 1 && n > 0) {
 		buf_reset(&in);

@@ -1,6 +1,7 @@
 /*
- * The histories in the directory: history.h over dir.h, so that nobody else
- * has to know how much of a file to read. Owns nothing.
+ * Reads the histories in the configuration directory, by history.h from dir.h:
+ * decides how much of a file is read. Owns nothing. A function that fails
+ * leaves its reason in dir_why.
  */
 #ifndef STORE_LOG_H
 #define STORE_LOG_H
@@ -11,27 +12,22 @@
 #define LOG_WINDOW (64u << 20) /* bytes of a history looked at, at most */
 
 /*
- * Appends M to the history of JID (bare) as one record. SYNC as dir_append.
- * -1 with D's cause. log_repair must have been called for JID before.
- */
-int log_append(
-    struct dir *d, const char *jid, const struct history_message *m, int sync);
-/*
- * Looks at the end of the history of JID, once before the first log_append:
- * what is torn there is set aside in a file of its own. Returns 1 where that
- * was so, with *TORN bytes; 0 where all is well; -1 with D's cause.
+ * Checks the end of the history of JID; to be called once before the first
+ * append. Torn bytes there are moved to a file of their own, see dir_set_aside.
+ * Returns 1 with their number in *TORN; 0 if there are none; -1 on an error.
  */
 int log_repair(struct dir *d, const char *jid, int64_t *torn);
 /*
- * The last N messages of the history of JID, as few as there are: only the
- * end of the file is read, LOG_WINDOW bytes at most. NULL with D's cause. The
- * caller frees with history_free; history_torn counts what was looked at.
+ * Returns the last N messages of the history of JID, or all if there are fewer.
+ * Only the end of the file is read, LOG_WINDOW bytes at most, and history_torn
+ * counts only there. NULL if it cannot be read. The caller frees with
+ * history_free.
  */
 struct history *log_last(struct dir *d, const char *jid, size_t n);
 /*
- * Reads the whole history of JID piece by piece and keeps nothing of it: for
- * history_total, history_torn, history_tail, history_why. NULL with D's
- * cause. The caller frees with history_free.
+ * Reads the whole history of JID, piece by piece, and keeps no message: for
+ * history_total, history_torn, history_tail and history_why. Returns NULL if it
+ * cannot be read. The caller frees with history_free.
  */
 struct history *log_check(struct dir *d, const char *jid);
 

@@ -37,17 +37,7 @@ record_is(const struct sexp *s, const char *text)
 	       memcmp(s->text, text, s->len) == 0;
 }
 
-const struct sexp *
-record_item(const struct sexp *s, size_t i)
-{
-	const struct sexp *item = s->first;
-
-	for (; item != NULL && i > 0; i--)
-		item = item->next;
-	return item;
-}
-
-/* Whether S is `(name value)`, with any atom for a name. */
+/* Returns 1 if S is `(name value)`, where the name is any atom. */
 static int
 is_field(const struct sexp *s)
 {
@@ -140,7 +130,7 @@ record_read(const struct sexp *s, void *object,
 		if ((f = find_field(i, field, count)) == NULL) {
 			if (extra != NULL && sexp_mach(i, extra) == -1)
 				return record_fail(i, "a shorter field", e);
-			/* two bare atoms must not grow together */
+			/* Without a blank two atoms would become one. */
 			if (extra != NULL)
 				buf_addc(extra, ' ');
 			continue;
@@ -214,7 +204,7 @@ record_int(const struct sexp *s, int64_t min, int64_t max, int64_t *out,
 	return 0;
 }
 
-/* strtod and printf use the decimal point of the locale; files do not. */
+/* strtod with a point in every locale, as the files have it. */
 static double
 to_double(const char *text, char **end)
 {

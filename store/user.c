@@ -8,7 +8,8 @@
 #include "store/record.h"
 
 #define CURRENT	  1
-#define EXTRA_MAX ((size_t)1 << 20) /* of fields that we do not know */
+#define DAY	  86400
+#define EXTRA_MAX ((size_t)1 << 20) /* bytes of unknown fields, at most */
 #define COUNT(a)  (sizeof(a) / sizeof *(a))
 
 static const char *const subscriptions[] = {
@@ -24,8 +25,9 @@ user_init(struct user *u, enum user_kind kind, const char *jid)
 	u->jid = buf_strdup(jid);
 }
 
+/* Frees what F owns. */
 static void
-fingerprint_clear(struct user_fingerprint *f)
+clear_fingerprint(struct user_fingerprint *f)
 {
 	free(f->data);
 	free(f->verified);
@@ -42,7 +44,7 @@ user_clear(struct user *u)
 	free(u->name);
 	record_strings_free(u->groups, u->group_count);
 	for (i = 0; i < u->fingerprint_count; i++)
-		fingerprint_clear(&u->fingerprints[i]);
+		clear_fingerprint(&u->fingerprints[i]);
 	free(u->fingerprints);
 	free(u->nick);
 	buf_free_secret(u->password);
@@ -51,7 +53,7 @@ user_clear(struct user *u)
 	memset(u, 0, sizeof *u);
 }
 
-/* Reads the record S; what FIELD does not name goes to *UNKNOWN. */
+/* Reads the record S. Fields that are not in FIELD go to *UNKNOWN. */
 static int
 read_record(const struct sexp *s, void *object,
     const struct record_field *field, size_t count, char **unknown,
@@ -68,7 +70,7 @@ read_record(const struct sexp *s, void *object,
 	return status;
 }
 
-/* Version 0: no option, and empty for none. */
+/* Reads the name of version 0, which is no option; an empty one means none. */
 static int
 read_old_name(void *object, const struct sexp *v, struct sexp_error *e)
 {
@@ -79,7 +81,7 @@ read_old_name(void *object, const struct sexp *v, struct sexp_error *e)
 	return record_string(v, &u->name, e);
 }
 
-/* The old form `user@host`; a resource behind it is dropped. */
+/* Reads the old form `user@host`, and drops a resource. */
 static int
 read_old_jid(void *object, const struct sexp *v, struct sexp_error *e)
 {
@@ -199,7 +201,7 @@ read_verifications(
 	return 0;
 }
 
-/* Atoms are the old forms, but for Unverified. */
+/* Reads the trust. Old versions wrote an atom; new ones only `Unverified`. */
 static int
 read_verified(void *object, const struct sexp *v, struct sexp_error *e)
 {
@@ -265,7 +267,7 @@ read_fingerprints(void *object, const struct sexp *v, struct sexp_error *e)
 	return 0;
 }
 
-/* A contact; NAME first, because its form changed with version 1. */
+/* Reads a contact. The form of its name changed with version 1. */
 static int
 read_contact(
     struct user *u, const struct sexp *s, int version, struct sexp_error *e)
@@ -309,7 +311,7 @@ read_room(struct user *u, const struct sexp *s, struct sexp_error *e)
 	return read_record(s, u, fields, COUNT(fields), &u->extra, e);
 }
 
-/* The version and the rest of `(VERSION REST)`. */
+/* Reads `(VERSION REST)` into *VERSION and *REST. */
 static int
 read_frame(const struct sexp *s, int64_t *version, const struct sexp **rest,
     struct sexp_error *e)
@@ -341,7 +343,10 @@ user_parse(struct user *u, const void *p, size_t n, struct sexp_error *e)
 	return status;
 }
 
-/* All records of S into LIST; how many are bad, E for the first of them. */
+/*
+ * Reads all records of S into LIST. Returns the number of bad ones, with E
+ * about the first of them.
+ */
 static int
 read_list(struct user *list, size_t *count, const struct sexp *s, int version,
     struct sexp_error *e)
@@ -441,7 +446,7 @@ build_fingerprints(struct sexp_tree *t, const struct user *u)
 static struct sexp *
 build_custom(struct sexp_tree *t, const struct user *u)
 {
-	/* the original lists version 3 first */
+	/* The OCaml jackline lists version 3 first. */
 	unsigned order = u->versions_order == 0 ? 2 : u->versions_order;
 	struct sexp *s;
 
@@ -510,4 +515,158 @@ user_is_kept(const struct user *u)
 {
 	return u->kind == USER_ROOM || u->preserve || u->has_custom ||
 	       u->fingerprint_count > 0 || u->extra != NULL;
+}
+
+static int
+lower_digit(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+static int
+same_digits(const char *a, const char *b)
+{
+	for (; *a != '\0' && lower_digit(*a) == lower_digit(*b); a++, b++)
+		;
+	return *a == *b;
+}
+
+struct user_fingerprint *
+user_fingerprint(const struct user *u, const char *data)
+{
+	size_t i;
+
+	for (i = 0; i < u->fingerprint_count; i++)
+		if (same_digits(u->fingerprints[i].data, data))
+			return &u->fingerprints[i];
+	return NULL;
+}
+
+/* Returns the second at which the day of NOW begins, before 1970 too. */
+static int64_t
+start_of_day(int64_t now)
+{
+	int64_t rest = now % DAY;
+
+	return now - (rest < 0 ? rest + DAY : rest);
+}
+
+/* Drops the unverified key of U unused longest, if there are too many. */
+static void
+drop_fingerprint(struct user *u)
+{
+	struct user_fingerprint *f = u->fingerprints, *oldest = NULL;
+	size_t i, unverified = 0;
+
+	for (i = 0; i < u->fingerprint_count; i++) {
+		if (f[i].trust != USER_UNVERIFIED)
+			continue;
+		unverified++;
+		/* The last of several with the same day was added first. */
+		if (oldest == NULL || f[i].last <= oldest->last)
+			oldest = &f[i];
+	}
+	if (unverified < USER_FINGERPRINTS)
+		return;
+	clear_fingerprint(oldest);
+	i = (size_t)(oldest - f);
+	memmove(
+	    oldest, oldest + 1, (--u->fingerprint_count - i) * sizeof *oldest);
+}
+
+static struct user_fingerprint *
+add_fingerprint(struct user *u, const char *data, int64_t date)
+{
+	struct user_fingerprint *f;
+	size_t n;
+	char *c;
+
+	drop_fingerprint(u);
+	n = u->fingerprint_count++;
+	f = u->fingerprints = buf_realloc(u->fingerprints, n + 1, sizeof *f);
+	memmove(f + 1, f, n * sizeof *f);
+	memset(f, 0, sizeof *f);
+	f->data = buf_strdup(data);
+	for (c = f->data; *c != '\0'; c++)
+		*c = (char)lower_digit(*c);
+	f->first = date;
+	return f;
+}
+
+static void
+add_resource(struct user_fingerprint *f, const char *resource)
+{
+	size_t i, n = f->resource_count;
+
+	if (strlen(resource) > USER_RESOURCE)
+		return;
+	for (i = 0; i < n; i++)
+		if (strcmp(f->resources[i], resource) == 0)
+			return;
+	if (n >= USER_RESOURCES) {
+		free(f->resources[--n]);
+		f->resource_count--;
+	}
+	f->resources = buf_realloc(f->resources, n + 1, sizeof *f->resources);
+	memmove(f->resources + 1, f->resources, n * sizeof *f->resources);
+	f->resources[0] = buf_strdup(resource);
+	f->resource_count++;
+}
+
+struct user_fingerprint *
+user_use(struct user *u, const char *data, const char *resource, int64_t now)
+{
+	struct user_fingerprint *f = user_fingerprint(u, data);
+
+	if (f == NULL)
+		f = add_fingerprint(u, data, start_of_day(now));
+	if (resource != NULL)
+		add_resource(f, resource);
+	if (f->sessions < INT64_MAX)
+		f->sessions++;
+	f->last = start_of_day(now);
+	return f;
+}
+
+void
+user_verify(struct user_fingerprint *f, enum user_how how, int64_t now)
+{
+	int64_t date = start_of_day(now);
+	size_t i;
+
+	if (f->trust != USER_VERIFIED)
+		f->verified_count = 0;
+	f->trust = USER_VERIFIED;
+	f->revoked = 0;
+	for (i = 0; i < f->verified_count; i++)
+		if (f->verified[i].how == how && f->verified[i].date == date)
+			return;
+	i = f->verified_count++;
+	f->verified =
+	    buf_realloc(f->verified, f->verified_count, sizeof *f->verified);
+	for (; i > 0; i--)
+		f->verified[i] = f->verified[i - 1];
+	f->verified[0].how = how;
+	f->verified[0].date = date;
+}
+
+void
+user_revoke(struct user_fingerprint *f, int64_t now)
+{
+	f->trust = USER_REVOKED;
+	f->revoked = start_of_day(now);
+	f->verified_count = 0;
+}
+
+int
+user_has_verified(const struct user *u, const char *data)
+{
+	size_t i;
+
+	for (i = 0; i < u->fingerprint_count; i++)
+		if (u->fingerprints[i].trust == USER_VERIFIED &&
+		    (data == NULL ||
+			!same_digits(u->fingerprints[i].data, data)))
+			return 1;
+	return 0;
 }

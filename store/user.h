@@ -1,7 +1,8 @@
 /*
- * One file of users/: a contact or a room with what we know and trust of it,
- * and the old users.sexp (FILES.md, users/). Bytes to struct and back; no
- * files, no OTR, no XMPP: JIDs and fingerprints are text here.
+ * Reads and prints a file of users/, a contact with its OTR keys or a room, and
+ * reads the old users.sexp (jackline(1), FILES). Records the use and the trust
+ * of keys. Pure; knows no OTR and no XMPP: JIDs and fingerprints are strings
+ * here.
  */
 #ifndef STORE_USER_H
 #define STORE_USER_H
@@ -13,6 +14,15 @@
 
 #define USER_PENDING	 0x01u /* properties of the subscription */
 #define USER_PREAPPROVED 0x02u
+
+/*
+ * Bounds of data that peers can make us keep: keys of a contact that are
+ * neither verified nor revoked, resources of a key, bytes of a resource. A file
+ * that has more keeps what it has.
+ */
+#define USER_FINGERPRINTS 16
+#define USER_RESOURCES	  8
+#define USER_RESOURCE	  128
 
 enum user_kind { USER_CONTACT, USER_ROOM };
 
@@ -31,31 +41,31 @@ enum user_how { USER_MANUAL, USER_SMP };
 /* One verification. */
 struct user_verification {
 	enum user_how how;
-	int64_t date; /* all dates: seconds since 1970 at UTC midnight */
+	int64_t date; /* seconds since 1970 of midnight UTC, as all dates */
 };
 
-/* One OTR key of a contact. Strings and arrays are owned. */
+/* An OTR key of a contact. Strings and arrays are owned. */
 struct user_fingerprint {
 	char *data; /* 40 hexadecimal digits, ours in lower case */
 	enum user_trust trust;
 	struct user_verification *verified; /* newest first; may be empty */
 	size_t verified_count;
-	int64_t revoked;  /* with USER_REVOKED: when; else 0 */
-	char **resources; /* that used it, the latest added first */
+	int64_t revoked;  /* the date if it is USER_REVOKED, else 0 */
+	char **resources; /* resources that used the key, newest first */
 	size_t resource_count;
-	int64_t sessions; /* how many */
-	int64_t first, last;
-	char *extra; /* private to user.c: fields that we do not know */
+	int64_t sessions;    /* the number of sessions with the key */
+	int64_t first, last; /* the dates of the first and the last */
+	char *extra;	     /* private to user.c: fields that we do not know */
 };
 
 /*
- * A contact or a room. All strings and arrays are on the heap and owned; NULL
- * where there is none. Who changes the lists by hand keeps the counts right.
+ * A contact or a room. Strings and arrays are on the heap and owned, or NULL if
+ * there are none.
  */
 struct user {
 	enum user_kind kind;
-	char *jid;    /* bare, as the file says it; not prepared */
-	int preserve; /* logging is on */
+	char *jid;    /* bare, as written in the file, not prepared */
+	int preserve; /* Logging is on. */
 
 	/* of contacts */
 	char *name;
@@ -65,7 +75,7 @@ struct user {
 	enum user_subscription subscription;
 	struct user_fingerprint *fingerprints;
 	size_t fingerprint_count;
-	int has_custom;		     /* an OTR policy of its own: */
+	int has_custom;		     /* The contact has its own OTR policy: */
 	unsigned policies, versions; /* CONFIG_* of config.h */
 
 	/* of rooms */
@@ -78,59 +88,62 @@ struct user {
 	char *extra, *custom_extra;
 };
 
-/* Makes U an empty contact, subscription none, or room called JID. */
+/* Makes U an empty contact, without subscription, or a room. Copies JID. */
 void user_init(struct user *u, enum user_kind kind, const char *jid);
-/* Wipes and frees what U owns; U is zeroed. */
+/* Wipes and frees what U owns, and zeroes U. */
 void user_clear(struct user *u);
 
 /*
- * Reads N bytes at P, one file of users/ in any form, into U (whatever U held
- * is not freed). -1 with E filled, U is then zeroed. Whether the JID inside
- * is that of the file name is for the caller to compare.
+ * Reads N bytes at P, a file of users/ of any version, into U, whose former
+ * contents are not freed. Returns -1 with E filled and U zeroed if they cannot
+ * be read. The caller must compare the JID with the name of the file.
  */
 int user_parse(struct user *u, const void *p, size_t n, struct sexp_error *e);
 /*
- * Reads N bytes at P, an old users.sexp, into *LIST, an array of *COUNT on the
- * heap: the caller clears each and frees it. Returns how many records could
- * not be read (E is about the first of them; the others are in the list): the
- * file must then be kept, see dir_set_aside. -1 with E where all of it is
- * unreadable.
+ * Reads N bytes at P, an old users.sexp, into a new array *LIST of *COUNT
+ * users. The caller clears each and frees the array. Returns the number of
+ * records that could not be read and are not in the array, with E about the
+ * first of them: the file must then be kept, see dir_set_aside. -1 with E if
+ * nothing could be read.
  */
 int user_parse_list(struct user **list, size_t *count, const void *p, size_t n,
     struct sexp_error *e);
 /*
- * Appends U to OUT byte for byte as the original prints it, no newline. What
- * user_parse did not know comes last, unchanged. -1 where OUT's bound is
- * exceeded, OUT is then as before.
+ * Appends U to OUT byte for byte as the OCaml jackline prints it, without a
+ * newline. Fields that user_parse did not know come last, unchanged. Returns -1
+ * with OUT as before if the bound of OUT is exceeded.
  */
 int user_print(const struct user *u, struct buf *out);
 /*
- * Whether U gets a file: a room always; a contact with logging on, a
- * fingerprint, its own policy, or fields that we do not know.
+ * Returns 1 if U needs a file: a room always; a contact if logging is on or it
+ * has a fingerprint, a policy of its own, or fields that we do not know.
  */
 int user_is_kept(const struct user *u);
 
-/* The fingerprint DATA (hexadecimal, either case), borrowed; NULL: none. */
+/* Returns the key with the fingerprint DATA, hexadecimal, borrowed; or NULL. */
 struct user_fingerprint *user_fingerprint(
     const struct user *u, const char *data);
 /*
- * Notes a session that began with key DATA (40 hexadecimal digits) at
- * RESOURCE (may be NULL) at NOW, seconds since 1970: adds the fingerprint
- * where it is new (unverified, in front), counts the session, adds the
- * resource, sets last. Borrowed until the next call on U.
+ * Records a session that began at NOW, seconds since 1970, with the key DATA
+ * (40 hexadecimal digits) and the peer's RESOURCE, which may be NULL: adds the
+ * key in front, unverified, if it is new; counts the session; adds the
+ * resource; sets the date of last use. If there are too many, the unverified
+ * key unused longest is dropped, or the resource that was added first. Returns
+ * the key, borrowed until the next call on U.
  */
 struct user_fingerprint *user_use(
     struct user *u, const char *data, const char *resource, int64_t now);
 /*
- * Marks F verified by HOW at NOW, seconds since 1970; newest first, the same
- * way on the same day only once. A revocation is lifted.
+ * Marks F verified by HOW at NOW, seconds since 1970. The newest verification
+ * comes first; a second one by HOW on the same day is not added. Lifts a
+ * revocation.
  */
 void user_verify(struct user_fingerprint *f, enum user_how how, int64_t now);
-/* Marks F revoked at NOW, seconds since 1970; verifications are dropped. */
+/* Marks F revoked at NOW, seconds since 1970, and drops its verifications. */
 void user_revoke(struct user_fingerprint *f, int64_t now);
 /*
- * Whether U has a verified key other than DATA (which may be NULL): a new key
- * is then an error, not a remark (SAFETY.md, OTR).
+ * Returns 1 if U has a verified key other than DATA, which may be NULL. A
+ * session with a new key is then reported as an error (jackline-lines(7)).
  */
 int user_has_verified(const struct user *u, const char *data);
 

@@ -1,7 +1,7 @@
 /*
- * The anchors are indexed when they are read, and decoded only when a chain
- * names them: of the hundred and more of a system a login needs one, and
- * BearSSL would take 40 ms over them.
+ * Trust anchors are indexed by name when their file is read, and decoded only
+ * when a certificate chain names them. A system has more than a hundred, of
+ * which a login needs one; decoding all of them would take 40 ms.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,76 +13,23 @@
 
 #define PEM_MAX ((size_t)1 << 20) /* bytes of one certificate */
 
-/* One certificate of the file: where it lies, and whom it is of. */
+/* One certificate: LEN bytes at offset AT of `der` of struct tls_anchors. */
 struct anchor {
 	size_t at, len;
-	struct verify_names names;
+	struct path_names names;
 };
 
 struct tls_anchors {
-	struct buf der; /* all of them */
+	struct buf der; /* the DER of all certificates, one after another */
 	struct anchor *list;
 	size_t count;
 };
 
-/* DER: what is left to read. */
-struct der {
-	const unsigned char *p, *end;
-};
-
-/*
- * Takes the next item of D into ITEM, which has its tag and length too, and
- * its content into INSIDE. -1 where it is not TAG, or not whole.
- */
-static int
-take(struct der *d, int tag, struct der *item, struct der *inside)
-{
-	const unsigned char *p = d->p;
-	size_t len, bytes;
-
-	if (d->end - p < 2 || *p++ != tag)
-		return -1;
-	len = *p++;
-	if (len >= 0x80) {
-		bytes = len & 0x7f;
-		if (bytes == 0 || bytes > 3 || (size_t)(d->end - p) < bytes)
-			return -1;
-		for (len = 0; bytes > 0; bytes--)
-			len = len << 8 | *p++;
-	}
-	if ((size_t)(d->end - p) < len)
-		return -1;
-	item->p = d->p;
-	inside->p = p;
-	item->end = inside->end = d->p = p + len;
-	return 0;
-}
-
-int
-verify_names(const unsigned char *p, size_t n, struct verify_names *names)
-{
-	struct der all = {p, p + n}, whole, d, x, issuer, subject;
-
-	if (take(&all, 0x30, &x, &whole) == -1 ||
-	    take(&whole, 0x30, &x, &d) == -1)
-		return -1;
-	/* RFC 5280 4.1: the version may be absent, the rest may not. */
-	take(&d, 0xa0, &x, &x);
-	if (take(&d, 0x02, &x, &x) == -1 || take(&d, 0x30, &x, &x) == -1 ||
-	    take(&d, 0x30, &issuer, &x) == -1 || take(&d, 0x30, &x, &x) == -1 ||
-	    take(&d, 0x30, &subject, &x) == -1)
-		return -1;
-	names->issuer = (size_t)(issuer.p - p);
-	names->issuer_len = (size_t)(issuer.end - issuer.p);
-	names->subject = (size_t)(subject.p - p);
-	names->subject_len = (size_t)(subject.end - subject.p);
-	return 0;
-}
-
+/* Called by BearSSL's decoder with the next N bytes of the subject's name. */
 static void
-append(void *to, const void *p, size_t n)
+append_dn(void *to, const void *p, size_t n)
 {
-	/* Cut where it is too long: then it does not decode. */
+	/* The name is part of a certificate that fits into the buffer. */
 	(void)buf_add(to, p, n);
 }
 
@@ -102,12 +49,12 @@ copy_key(br_x509_pkey *to, const br_x509_pkey *from)
 }
 
 /*
- * Adds the certificate of N bytes at P to FOUND. One that is no authority is
- * trusted for itself only (a server that signs its own). -1 where BearSSL
- * cannot read it.
+ * Decodes the certificate of N bytes at P and adds it to FOUND. A certificate
+ * that is not an authority's is trusted for itself only, as that of a server
+ * that signed its own. Returns -1 if BearSSL cannot read it.
  */
 static int
-decode(struct verify_found *found, const unsigned char *p, size_t n)
+decode_anchor(struct verify_found *found, const unsigned char *p, size_t n)
 {
 	br_x509_decoder_context decoder;
 	br_x509_trust_anchor *anchor;
@@ -115,7 +62,7 @@ decode(struct verify_found *found, const unsigned char *p, size_t n)
 	struct buf dn;
 
 	buf_init(&dn, VERIFY_CERT_MAX);
-	br_x509_decoder_init(&decoder, append, &dn);
+	br_x509_decoder_init(&decoder, append_dn, &dn);
 	br_x509_decoder_push(&decoder, p, n);
 	key = br_x509_decoder_get_pkey(&decoder);
 	if (key != NULL) {
@@ -152,9 +99,9 @@ verify_found_clear(struct verify_found *found)
 	found->list = NULL;
 }
 
-/* Whether the N bytes at P are the name of one that was found already. */
+/* Returns 1 if FOUND has an anchor whose name is the N bytes at P. */
 static int
-is_found(const struct verify_found *found, const unsigned char *p, size_t n)
+has_anchor(const struct verify_found *found, const unsigned char *p, size_t n)
 {
 	size_t i;
 
@@ -165,21 +112,21 @@ is_found(const struct verify_found *found, const unsigned char *p, size_t n)
 	return 0;
 }
 
-/* Adds all anchors whose name is the N bytes at P. */
+/* Adds all anchors of A whose name is the N bytes at P to FOUND. */
 static void
-find(const struct tls_anchors *a, const unsigned char *p, size_t n,
+add_named(const struct tls_anchors *a, const unsigned char *p, size_t n,
     struct verify_found *found)
 {
 	const struct anchor *anchor = a->list, *end = anchor + a->count;
 	const unsigned char *der;
 
-	if (is_found(found, p, n))
+	if (has_anchor(found, p, n))
 		return;
 	for (; anchor < end; anchor++) {
 		der = buf_data(&a->der) + anchor->at;
 		if (anchor->names.subject_len == n &&
 		    memcmp(der + anchor->names.subject, p, n) == 0)
-			decode(found, der, anchor->len);
+			decode_anchor(found, der, anchor->len);
 	}
 }
 
@@ -187,17 +134,20 @@ void
 verify_find(const struct tls_anchors *a, const unsigned char *p, size_t n,
     struct verify_found *found)
 {
-	struct verify_names names;
+	struct path_names names;
 
-	if (verify_names(p, n, &names) == -1)
-		return; /* nor does BearSSL take it */
-	find(a, p + names.issuer, names.issuer_len, found);
-	find(a, p + names.subject, names.subject_len, found);
+	if (path_names(p, n, &names) == -1)
+		return; /* BearSSL will refuse the certificate. */
+	add_named(a, p + names.issuer, names.issuer_len, found);
+	add_named(a, p + names.subject, names.subject_len, found);
 }
 
-/* Takes the certificate in the base64 TEXT; -1 where that is damaged. */
+/*
+ * Indexes the certificate in the base64 TEXT. One that is too long or has no
+ * names is left out. Returns -1 if TEXT is not base64.
+ */
 static int
-add(struct tls_anchors *a, struct buf *text)
+index_certificate(struct tls_anchors *a, struct buf *text)
 {
 	struct anchor anchor = {.at = buf_len(&a->der)};
 
@@ -205,7 +155,7 @@ add(struct tls_anchors *a, struct buf *text)
 		return -1;
 	anchor.len = buf_len(&a->der) - anchor.at;
 	if (anchor.len > VERIFY_CERT_MAX ||
-	    verify_names(buf_data(&a->der) + anchor.at, anchor.len,
+	    path_names(buf_data(&a->der) + anchor.at, anchor.len,
 		&anchor.names) == -1) {
 		buf_cut(&a->der, anchor.at);
 		return 0;
@@ -215,7 +165,7 @@ add(struct tls_anchors *a, struct buf *text)
 	return 0;
 }
 
-/* Whether the line of N bytes at P is `-----WORD NAME-----`. */
+/* Returns 1 if the line of N bytes at P is `-----WORD NAME-----`. */
 static int
 is_mark(const char *p, size_t n, const char *word, const char *name)
 {
@@ -235,8 +185,8 @@ is_certificate(const char *p, size_t n, const char *word)
 }
 
 /*
- * -1 where a certificate is damaged, or begun and not ended. Not by BearSSL's
- * decoder either.
+ * Indexes the certificates in LEFT bytes of PEM at P (RFC 7468). Returns -1 if
+ * one is damaged or has no end.
  */
 static int
 read_pem(struct tls_anchors *a, const char *p, size_t left)
@@ -257,7 +207,7 @@ read_pem(struct tls_anchors *a, const char *p, size_t left)
 		} else if (!is_certificate(p, n, "END")) {
 			rc = buf_add(&text, p, n);
 		} else {
-			rc = add(a, &text);
+			rc = index_certificate(a, &text);
 			buf_reset(&text);
 			inside = 0;
 		}
@@ -266,7 +216,7 @@ read_pem(struct tls_anchors *a, const char *p, size_t left)
 	return inside ? -1 : rc;
 }
 
-/* Whether BearSSL can read some of them: the first as a rule. */
+/* Returns 1 if BearSSL can read at least one of the certificates. */
 static int
 is_usable(const struct tls_anchors *a)
 {
@@ -274,7 +224,7 @@ is_usable(const struct tls_anchors *a)
 	size_t i;
 
 	for (i = 0; i < a->count && found.count == 0; i++)
-		decode(
+		decode_anchor(
 		    &found, buf_data(&a->der) + a->list[i].at, a->list[i].len);
 	i = found.count;
 	verify_found_clear(&found);

@@ -34,9 +34,9 @@ base64_encode(struct buf *out, const void *p, size_t n)
 	return 0;
 }
 
-/* The six bits that C stands for, -1 for none. */
+/* Returns the six bits for C, or -1. */
 static int
-value(char c)
+six_bits(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -50,8 +50,8 @@ value(char c)
 }
 
 /*
- * Decodes one group of which the first USED characters are not padding, into
- * BYTES. Returns how many bytes it holds, -1 where it is not base64.
+ * Decodes one group, whose first USED characters are not padding, into BYTES.
+ * Returns the number of bytes, or -1 if it is not base64.
  */
 static int
 decode_group(const char *p, int used, unsigned char bytes[3])
@@ -60,13 +60,13 @@ decode_group(const char *p, int used, unsigned char bytes[3])
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		int six = i < used ? value(p[i]) : 0;
+		int six = i < used ? six_bits(p[i]) : 0;
 
 		if (six == -1)
 			return -1;
 		bits = bits << 6 | (uint32_t)six;
 	}
-	/* What the last character says beyond the last byte must be zero. */
+	/* The unused bits of the last character must be zero. */
 	if ((used == 2 && (bits & 0xffff) != 0) ||
 	    (used == 3 && (bits & 0xff) != 0))
 		return -1;

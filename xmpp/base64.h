@@ -1,6 +1,5 @@
 /*
- * Base64 (RFC 4648 section 4) from and to byte buffers. Pure functions; owns
- * nothing and knows nothing of what the bytes mean.
+ * Base64 (RFC 4648 4) to and from byte buffers. Pure functions; owns nothing.
  */
 #ifndef XMPP_BASE64_H
 #define XMPP_BASE64_H
@@ -8,15 +7,15 @@
 #include "sexp/buf.h"
 
 /*
- * Appends the N bytes of P in base64, padded, without line breaks. -1, and
- * nothing appended, where the maximum of OUT is exceeded.
+ * Appends the N bytes at P in base64, padded, without line breaks. Returns -1
+ * and appends nothing if OUT is full.
  */
 int base64_encode(struct buf *out, const void *p, size_t n);
 /*
- * Appends the bytes that the N characters at P stand for. Strict: the alphabet
- * of section 4 only, padding complete and at the end only, unused bits zero
- * (RFC 6120 13.9.1); no character at all is no byte. -1, and nothing
- * appended, on anything else or where the maximum of OUT is exceeded.
+ * Decodes the N characters at P and appends the bytes. Strict: only the
+ * alphabet of RFC 4648 4, complete padding at the end only, and unused bits
+ * zero (RFC 6120 13.9.1). Returns -1 and appends nothing if that is violated or
+ * OUT is full. An empty string is no bytes.
  */
 int base64_decode(struct buf *out, const char *p, size_t n);
 

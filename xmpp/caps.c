@@ -7,7 +7,7 @@
 
 #define NAME "jackline"
 
-/* In the order of their bytes, as the verification string wants them. */
+/* Sorted by bytes, as XEP-0115 5.1 requires. */
 static const char *const features[] = {
     NS_CAPS,
     NS_INFO,
@@ -17,8 +17,16 @@ static const char *const features[] = {
 
 #define FEATURES (sizeof features / sizeof *features)
 
+/* Adds the feature NAME to the hash of the version. */
+static void
+hash_feature(br_sha1_context *sha, const char *name)
+{
+	br_sha1_update(sha, name, strlen(name));
+	br_sha1_update(sha, "<", 1);
+}
+
 void
-caps_version(char out[CAPS_SIZE])
+caps_version(const char *more, char out[CAPS_SIZE])
 {
 	static const char identity[] = "client/console//" NAME "<";
 	unsigned char hash[br_sha1_SIZE];
@@ -29,9 +37,14 @@ caps_version(char out[CAPS_SIZE])
 	br_sha1_init(&sha);
 	br_sha1_update(&sha, identity, sizeof identity - 1);
 	for (i = 0; i < FEATURES; i++) {
-		br_sha1_update(&sha, features[i], strlen(features[i]));
-		br_sha1_update(&sha, "<", 1);
+		if (more != NULL && strcmp(more, features[i]) < 0) {
+			hash_feature(&sha, more);
+			more = NULL;
+		}
+		hash_feature(&sha, features[i]);
 	}
+	if (more != NULL)
+		hash_feature(&sha, more);
 	br_sha1_out(&sha, hash);
 	buf_init(&text, CAPS_SIZE);
 	base64_encode(&text, hash, sizeof hash);
@@ -39,8 +52,16 @@ caps_version(char out[CAPS_SIZE])
 	buf_clear(&text);
 }
 
+static void
+write_feature(struct writer *w, const char *name)
+{
+	writer_open(w, "feature", NULL);
+	writer_attr(w, "var", name);
+	writer_close(w);
+}
+
 void
-caps_write(struct writer *w)
+caps_write(const char *more, struct writer *w)
 {
 	size_t i;
 
@@ -49,9 +70,8 @@ caps_write(struct writer *w)
 	writer_attr(w, "type", "console");
 	writer_attr(w, "name", NAME);
 	writer_close(w);
-	for (i = 0; i < FEATURES; i++) {
-		writer_open(w, "feature", NULL);
-		writer_attr(w, "var", features[i]);
-		writer_close(w);
-	}
+	for (i = 0; i < FEATURES; i++)
+		write_feature(w, features[i]);
+	if (more != NULL)
+		write_feature(w, more);
 }

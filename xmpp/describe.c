@@ -1,3 +1,8 @@
+/*
+ * Describes a certificate for a person, without checking it. BearSSL hands out
+ * names only while it validates a chain: the certificate is validated alone,
+ * and the verdict is ignored.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,8 +10,8 @@
 #include "xmpp/tls.h"
 #include "xmpp/verify.h"
 
-#define NAMES 32 /* DNS names shown; more are left out */
-#define TEXT  256
+#define NAMES 32  /* DNS names shown; more are left out */
+#define TEXT  256 /* bytes of a name and its NUL; a longer one is left out */
 
 struct names {
 	br_x509_minimal_context x509;
@@ -14,8 +19,9 @@ struct names {
 	char text[NAMES + 1][TEXT];
 };
 
+/* Reads the names of the certificate of LEN bytes at DER into N. */
 static void
-gather(struct names *n, const unsigned char *der, size_t len, uint32_t days,
+read_names(struct names *n, const unsigned char *der, size_t len, uint32_t days,
     uint32_t seconds)
 {
 	static const unsigned char dns_name[] = {0, 2};
@@ -28,7 +34,8 @@ gather(struct names *n, const unsigned char *der, size_t len, uint32_t days,
 		n->elements[i].buf = n->text[i];
 		n->elements[i].len = sizeof n->text[i];
 	}
-	/* On its first day, or BearSSL would stop before the names. */
+	/* The time is that of its first day: BearSSL stops before the names of
+	 * a certificate that has expired. */
 	br_x509_minimal_init_full(&n->x509, NULL, 0);
 	br_x509_minimal_set_time(&n->x509, days, seconds);
 	br_x509_minimal_set_name_elements(&n->x509, n->elements, NAMES + 1);
@@ -39,8 +46,9 @@ gather(struct names *n, const unsigned char *der, size_t len, uint32_t days,
 	(void)(*x509)->end_chain(x509);
 }
 
+/* Appends BEFORE and NAME; what is not printable ASCII becomes `?`. */
 static void
-add_name(struct buf *to, const char *name, const char *before)
+append_name(struct buf *to, const char *name, const char *before)
 {
 	const char *p;
 
@@ -67,15 +75,15 @@ tls_describe(const unsigned char *der, size_t n, struct buf *names,
 	*not_after =
 	    verify_time(decoder.notafter_days, decoder.notafter_seconds);
 	found = buf_alloc(sizeof *found);
-	gather(
+	read_names(
 	    found, der, n, decoder.notbefore_days, decoder.notbefore_seconds);
 	for (i = 0; i < NAMES; i++)
 		if (found->elements[i].status == 1) {
-			add_name(names, found->text[i], before);
+			append_name(names, found->text[i], before);
 			before = " ";
 		}
 	if (*before == '\0' && found->elements[NAMES].status == 1)
-		add_name(names, found->text[NAMES], before);
+		append_name(names, found->text[NAMES], before);
 	free(found);
 	return 0;
 }

@@ -18,21 +18,24 @@
 
 /* Milliseconds. */
 #define TIME_ALL     30000 /* for the whole dial */
-#define TIME_TOR     45000 /* the same, where Tor builds circuits first */
-#define TIME_SECOND  50	   /* for AAAA to come after A, RFC 8305 section 3 */
-#define TIME_ATTEMPT 250   /* between attempts, RFC 8305 section 5 */
-#define TIME_STALL   5000  /* after the last attempt, to the next target */
+#define TIME_TOR     45000 /* for it through Tor, which builds circuits first */
+#define TIME_SECOND  50	   /* to wait for AAAA after A, RFC 8305 3 */
+#define TIME_ATTEMPT 250   /* between attempts, RFC 8305 5 */
+#define TIME_STALL   5000  /* from the last attempt to the next target */
+#define TIME_OTHER   500   /* for the second SRV answer, after targets */
+#define TIME_NONE    2500  /* for it, if the first had no targets */
 
-#define WHY	     1000 /* bytes */
+#define WHY	     1000 /* bytes of the list of failed attempts */
 
 #if LOOKUP_FDS + RACE_MAX > DIAL_FDS
 #error "DIAL_FDS cannot hold what is watched"
 #endif
 
 enum stage {
-	STAGE_SRV,    /* the two queries for SRV records are out */
-	STAGE_TARGET, /* targets are looked up and connected to, in order */
-	STAGE_TOR,    /* torsocks does all of it */
+	STAGE_SRV,    /* waiting for the two SRV queries */
+	STAGE_TARGET, /* looking up and connecting to targets, in order */
+	STAGE_TOR,    /* torsocks looks up and connects */
+	STAGE_WON,    /* a socket was handed out; more are left to try */
 	STAGE_OVER
 };
 
@@ -42,21 +45,30 @@ struct dial {
 	int64_t now, deadline, wake;
 	struct tor *tor;
 	struct lookup lookup;
-	size_t count, target;  /* of lookup's records: how many, whose turn */
-	size_t tried[2];       /* how many addresses of each family */
-	int v4_next;	       /* which family has the next attempt */
-	int64_t second, ready; /* wait until; -1: not yet waiting; 0: now */
-	int64_t stall;
+	size_t count, target; /* records of `lookup`: number, current */
+	size_t tried[2];      /* addresses used of each family */
+	int v4_next;	      /* the next attempt is with IPv4 */
+	int64_t second; /* wait for AAAA until then; -1: not yet waiting */
+	int64_t ready;	/* the next attempt is due then */
+	int64_t stall;	/* the last attempt has time for itself until then */
+	int64_t other;	/* wait for the second SRV answer until then; 0: not
+			 * yet waiting */
 	struct race race;
-	int reached; /* 1: some address was there to be tried */
+	struct racer again[RACE_MAX]; /* attempts that the winner ended */
+	size_t again_count, won;      /* index of the target that won */
+	char won_address[INET6_ADDRSTRLEN];
+	char *servers; /* as in the options */
+	int search;    /* as for lookup_open */
+	int reached;   /* 1: some target had an address */
 	struct buf why;
 	struct tor_result through;
 	struct dial_result result;
+	int told; /* the result was returned */
 };
 
-/* Appends to what was tried; what does not fit is left out. */
+/* Adds TEXT to the list of failed attempts, unless it is full. */
 static void
-note(struct dial *d, const char *text)
+note_text(struct dial *d, const char *text)
 {
 	if (buf_len(&d->why) + strlen(text) + 2 > WHY)
 		return;
@@ -65,6 +77,7 @@ note(struct dial *d, const char *text)
 	buf_adds(&d->why, text);
 }
 
+/* Adds the failed attempt R, for the reason WHAT, to that list. */
 static void
 note_racer(struct dial *d, const struct racer *r, const char *what)
 {
@@ -73,11 +86,12 @@ note_racer(struct dial *d, const struct racer *r, const char *what)
 
 	snprintf(text, sizeof text, "%s port %d at %s: %s", target->host,
 	    target->port, r->address, what);
-	note(d, text);
+	note_text(d, text);
 }
 
+/* Ends everything that is under way. */
 static void
-finish(struct dial *d)
+finish_dial(struct dial *d)
 {
 	race_clear(&d->race);
 	lookup_clear(&d->lookup);
@@ -87,37 +101,63 @@ finish(struct dial *d)
 }
 
 static void
-fail(struct dial *d, const char *cause, const char *why)
+fail_dial(struct dial *d, const char *cause, const char *why)
 {
 	if (why != NULL)
-		note(d, why);
+		note_text(d, why);
 	d->result.cause = cause;
-	finish(d);
+	finish_dial(d);
 }
 
-/* R has won: its socket leaves, all others are closed. */
+/* Returns the number of targets and addresses that are left to try. */
+static size_t
+count_more(const struct dial *d)
+{
+	const struct lookup_family *f = d->lookup.families;
+	size_t n = d->again_count;
+
+	if (d->target < d->count)
+		n += d->count - d->target - 1 + f[0].count - d->tried[0] +
+		     f[1].count - d->tried[1];
+	return n;
+}
+
+/* Hands out the socket of R and closes the others, which may be tried later. */
 static void
-succeed(struct dial *d, struct racer *r)
+finish_with_winner(struct dial *d, struct racer *r)
 {
 	const struct srv *target = &d->lookup.records[r->tag];
+	size_t i;
 
 	d->result.fd = r->fd;
 	d->result.host = target->host;
 	d->result.port = target->port;
 	d->result.direct = target->direct;
-	d->result.address = r->address;
+	d->won = r->tag;
+	memcpy(d->won_address, r->address, sizeof d->won_address);
+	d->result.address = d->won_address;
 	r->fd = -1;
-	finish(d);
+	d->again_count = 0;
+	for (i = 0; i < RACE_MAX; i++)
+		if (d->race.list[i].fd != -1)
+			d->again[d->again_count++] = d->race.list[i];
+	finish_dial(d);
+	d->result.more = count_more(d);
+	if (d->result.more > 0)
+		d->stage = STAGE_WON;
 }
 
 static void
-lower(int64_t *wake, int64_t at)
+lower_wake(int64_t *wake, int64_t at)
 {
 	if (at < *wake)
 		*wake = at;
 }
 
-/* RFC 7686: such names are never asked of a name server. */
+/*
+ * Returns 1 if NAME is an onion service, which must not be sent to a name
+ * server (RFC 7686 2).
+ */
 static int
 is_onion(const char *name)
 {
@@ -126,14 +166,14 @@ is_onion(const char *name)
 	return n >= 6 && strcasecmp(name + n - 6, ".onion") == 0;
 }
 
-/* The only target as long as SRV records give no others. */
+/* Sets the only target, unless SRV records replace it. */
 static void
 set_target(struct dial *d, const char *host, int port)
 {
 	struct srv *target = &d->lookup.records[0];
 
 	if (strlen(host) >= sizeof target->host) {
-		fail(d, "dns", "the host's name is too long");
+		fail_dial(d, "dns", "the host's name is too long");
 		return;
 	}
 	snprintf(target->host, sizeof target->host, "%s", host);
@@ -142,7 +182,7 @@ set_target(struct dial *d, const char *host, int port)
 	d->count = 1;
 }
 
-/* Finds the addresses of the target whose turn it is. */
+/* Starts to look up the addresses of the current target. */
 static void
 ask_addresses(struct dial *d)
 {
@@ -157,9 +197,28 @@ ask_addresses(struct dial *d)
 }
 
 /*
- * Both SRV queries are over. Where neither gave a target, whether by saying so
- * or by no answer at all, the domain itself is the host (RFC 6120 3.2.1 and
- * 3.2.2), unless it declared that it has no service there.
+ * Returns 1 to wait for an SRV answer: for the first in any case, but for the
+ * second only a while, as some name servers never answer it.
+ */
+static int
+awaits_srv(struct dial *d)
+{
+	const struct lookup_service *s = d->lookup.services;
+
+	if (!lookup_srv_pending(&d->lookup))
+		return 0;
+	if (s[0].pending && s[1].pending)
+		return 1;
+	if (d->other == 0)
+		d->other =
+		    d->now + (d->lookup.count > 0 ? TIME_OTHER : TIME_NONE);
+	lower_wake(&d->wake, d->other);
+	return d->now < d->other;
+}
+
+/*
+ * Ends the SRV queries. If there are no targets, the domain itself is the host
+ * (RFC 6120 3.2.1, 3.2.2), unless it declares that it has no such service.
  */
 static void
 end_srv(struct dial *d)
@@ -168,13 +227,16 @@ end_srv(struct dial *d)
 		d->count = d->lookup.count;
 		srv_sort(d->lookup.records, d->count, d->random);
 	} else if (d->lookup.services[1].absent) {
-		fail(d, "dns", "the domain declares that it serves no clients");
+		fail_dial(
+		    d, "dns", "the domain declares that it serves no clients");
+	} else {
+		d->lookup.count = d->count; /* late records follow it */
 	}
 	if (d->stage != STAGE_OVER)
 		ask_addresses(d);
 }
 
-/* The next address, families alternating, IPv6 first; NULL: none is left. */
+/* Returns the next address, alternating between IPv6 and IPv4; or NULL. */
 static const struct sockaddr_storage *
 next_address(struct dial *d)
 {
@@ -189,19 +251,19 @@ next_address(struct dial *d)
 	return &f[i].list[d->tried[i]++];
 }
 
-/* Whether the answer for some family is still missing. */
+/* Returns 1 while the addresses of some family are missing. */
 static int
-is_pending(const struct dial *d)
+awaits_more_addresses(const struct dial *d)
 {
 	return d->lookup.families[0].pending || d->lookup.families[1].pending;
 }
 
 /*
- * Whether to wait for more addresses: for any at all, and 50 ms for AAAA where
- * A came first (RFC 8305 section 3).
+ * Returns 1 to wait for more addresses: for the first in any case, and 50 ms
+ * for AAAA if A came first (RFC 8305 3).
  */
 static int
-is_waiting(struct dial *d)
+awaits_first_address(struct dial *d)
 {
 	const struct lookup_family *v6 = &d->lookup.families[0];
 	const struct lookup_family *v4 = &d->lookup.families[1];
@@ -212,35 +274,66 @@ is_waiting(struct dial *d)
 		return 1;
 	if (d->second == -1)
 		d->second = d->now + TIME_SECOND;
-	lower(&d->wake, d->second);
+	lower_wake(&d->wake, d->second);
 	return d->now < d->second;
 }
 
-/* Starts the attempts that are due. Returns 0 when no address is left. */
+/* Returns how long the last attempt may take, to leave time for the others. */
+static int64_t
+stall_time(const struct dial *d)
+{
+	int64_t left =
+	    d->target < d->count ? (int64_t)(d->count - d->target) : 1;
+	int64_t ms = (d->deadline - d->now) / (2 * left);
+
+	if (ms > TIME_STALL)
+		return TIME_STALL;
+	return ms < TIME_ATTEMPT ? TIME_ATTEMPT : ms;
+}
+
+/* Returns 1 if there is room for one more attempt; ends a stalled oldest one.
+ */
+static int
+has_room_for_racer(struct dial *d)
+{
+	struct racer *oldest;
+
+	if (race_count(&d->race) < RACE_MAX)
+		return 1;
+	if (d->now < d->stall) {
+		lower_wake(&d->wake, d->stall);
+		return 0;
+	}
+	oldest = race_oldest(&d->race);
+	note_racer(d, oldest, "no answer");
+	race_stop(oldest);
+	return 1;
+}
+
+/* Starts the attempts that are due. Returns 0 if no address is left. */
 static int
 start_attempts(struct dial *d)
 {
 	const struct sockaddr_storage *address;
 	struct racer *r;
 
-	while (d->now >= d->ready && race_count(&d->race) < RACE_MAX) {
+	while (d->now >= d->ready && has_room_for_racer(d)) {
 		if ((address = next_address(d)) == NULL)
-			return is_pending(d);
+			return awaits_more_addresses(d);
 		r = race_start(&d->race, address, d->target);
 		if (r->fd == -1) {
 			note_racer(d, r, strerror(r->error));
 			continue;
 		}
 		d->ready = d->now + TIME_ATTEMPT;
-		d->stall = d->now + TIME_STALL;
+		d->stall = d->now + stall_time(d);
 	}
-	/* With RACE_MAX under way it is the end of one that wakes. */
 	if (d->now < d->ready)
-		lower(&d->wake, d->ready);
+		lower_wake(&d->wake, d->ready);
 	return 1;
 }
 
-/* Turns to the next target; without one, and without hope, fails. */
+/* Goes on to the next target, if any. */
 static void
 next_target(struct dial *d)
 {
@@ -249,7 +342,7 @@ next_target(struct dial *d)
 
 		snprintf(text, sizeof text, "%s: %s",
 		    d->lookup.records[d->target].host, lookup_why(&d->lookup));
-		note(d, text);
+		note_text(d, text);
 	} else {
 		d->reached = 1;
 	}
@@ -257,20 +350,26 @@ next_target(struct dial *d)
 		ask_addresses(d);
 }
 
-/* Goes on with the targets. Returns 1 when it should be called again. */
+/* Works on the targets. Returns 1 if it should be called again at once. */
 static int
 work_target(struct dial *d)
 {
-	if (d->target == d->count) {
-		if (race_count(&d->race) == 0)
-			fail(d, d->reached ? "refused" : "dns", NULL);
+	if (d->target == d->count && d->lookup.count > d->count) {
+		srv_sort(d->lookup.records + d->count,
+		    d->lookup.count - d->count, d->random);
+		d->count = d->lookup.count;
+		ask_addresses(d);
+	} else if (d->target == d->count) {
+		if (race_count(&d->race) == 0 &&
+		    !lookup_srv_pending(&d->lookup))
+			fail_dial(d, d->reached ? "refused" : "dns", NULL);
 		return 0;
 	}
-	if (is_waiting(d) || start_attempts(d))
+	if (awaits_first_address(d) || start_attempts(d))
 		return 0;
 	if (race_count(&d->race) > 0 && d->now < d->stall) {
 		if (d->target + 1 < d->count)
-			lower(&d->wake, d->stall);
+			lower_wake(&d->wake, d->stall);
 		else
 			next_target(d);
 		return 0;
@@ -279,7 +378,7 @@ work_target(struct dial *d)
 	return 1;
 }
 
-/* The end of what torsocks does: no list of attempts, one outcome. */
+/* Finishes the dial if torsocks has succeeded or failed. */
 static void
 work_tor(struct dial *d)
 {
@@ -294,26 +393,34 @@ work_tor(struct dial *d)
 	d->result.direct = target->direct;
 	d->result.address = d->through.address;
 	if (d->through.fd != -1) {
-		finish(d);
+		finish_dial(d);
 		return;
 	}
 	snprintf(text, sizeof text, "%s port %d through torsocks: %s",
 	    target->host, target->port, d->through.why);
-	fail(d, d->through.found ? "refused" : "dns", text);
+	fail_dial(d, d->through.found ? "refused" : "dns", text);
 }
 
+/* Lets torsocks look up the only target and connect. */
 static void
 start_tor(struct dial *d)
 {
 	d->tor = tor_new(d->lookup.records[0].host, d->lookup.records[0].port);
 	d->stage = STAGE_TOR;
 	if (d->tor == NULL)
-		fail(d, "refused", "no thread for torsocks");
+		fail_dial(d, "refused", "no thread for torsocks");
 }
 
-/* Too late: what is still under way is named beside what has failed. */
+/* Returns 1 if there is a result, good or bad. */
+static int
+has_result(const struct dial *d)
+{
+	return d->stage == STAGE_WON || d->stage == STAGE_OVER;
+}
+
+/* Fails for lack of time, and lists the attempts under way as well. */
 static void
-expire(struct dial *d)
+expire_dial(struct dial *d)
 {
 	size_t i;
 
@@ -321,15 +428,15 @@ expire(struct dial *d)
 		if (d->race.list[i].fd != -1)
 			note_racer(d, &d->race.list[i], "no answer");
 	if (buf_len(&d->why) == 0)
-		note(d, d->stage == STAGE_TOR
-			    ? "no answer through torsocks"
-			    : "no answer of the name servers");
-	fail(d, "timeout", NULL);
+		note_text(d, d->stage == STAGE_TOR
+				 ? "no answer through torsocks"
+				 : "no answer from the name servers");
+	fail_dial(d, "timeout", NULL);
 }
 
-/* Goes as far as is possible at once, and finds out when to be called next. */
+/* Does everything possible now, and computes when it is due next. */
 static void
-step(struct dial *d)
+step_dial(struct dial *d)
 {
 	int again, left;
 
@@ -337,7 +444,7 @@ step(struct dial *d)
 		again = 0;
 		d->wake = d->deadline;
 		if (d->stage == STAGE_SRV) {
-			again = !lookup_srv_pending(&d->lookup);
+			again = !awaits_srv(d);
 			if (again)
 				end_srv(d);
 		} else if (d->stage == STAGE_TARGET) {
@@ -347,16 +454,15 @@ step(struct dial *d)
 		}
 	} while (again);
 	if ((left = lookup_timeout(&d->lookup)) != -1)
-		lower(&d->wake, d->now + left);
+		lower_wake(&d->wake, d->now + left);
 }
 
-/* Starts on HOST, the configured one or the domain. */
+/* Starts with HOST, the configured one or the domain. */
 static void
-begin(struct dial *d, const struct dial_options *o, const char *host)
+begin_dial(struct dial *d, const struct dial_options *o, const char *host)
 {
 	struct sockaddr_storage numeric;
 	const char *why = NULL;
-	int search = o->host != NULL && strchr(host, '.') == NULL;
 
 	set_target(d, host, o->port);
 	if (d->stage == STAGE_OVER)
@@ -368,9 +474,9 @@ begin(struct dial *d, const struct dial_options *o, const char *host)
 	if (is_onion(host))
 		why = "an onion service is reached through torsocks only";
 	else if (lookup_parse(host, &numeric) == -1)
-		why = lookup_open(&d->lookup, o->servers, search);
+		why = lookup_open(&d->lookup, d->servers, d->search);
 	if (why != NULL)
-		fail(d, "dns", why);
+		fail_dial(d, "dns", why);
 	else if (o->host != NULL || o->port != 0 || d->lookup.channel == NULL)
 		ask_addresses(d);
 	else
@@ -387,11 +493,13 @@ dial_new(const struct dial_options *o, int64_t now)
 	d->now = now;
 	d->deadline = now + (tor_used() ? TIME_TOR : TIME_ALL);
 	d->result.fd = -1;
+	d->servers = buf_strdup(o->servers);
+	d->search = o->host != NULL && strchr(o->host, '.') == NULL;
 	race_init(&d->race);
 	lookup_init(&d->lookup);
 	buf_init(&d->why, WHY);
-	begin(d, o, o->host != NULL ? o->host : o->domain);
-	step(d);
+	begin_dial(d, o, o->host != NULL ? o->host : o->domain);
+	step_dial(d);
 	return d;
 }
 
@@ -400,9 +508,43 @@ dial_free(struct dial *d)
 {
 	if (d == NULL)
 		return;
-	finish(d);
+	finish_dial(d);
 	buf_clear(&d->why);
+	free(d->servers);
 	free(d);
+}
+
+void
+dial_next(struct dial *d, const char *why, int64_t now)
+{
+	const struct srv *target = &d->lookup.records[d->won];
+	char text[SRV_HOST + 200];
+	struct racer *r;
+	size_t i;
+
+	if (d->stage != STAGE_WON)
+		return;
+	snprintf(text, sizeof text, "%s port %d at %s: %s", target->host,
+	    target->port, d->won_address, why);
+	note_text(d, text);
+	memset(&d->result, 0, sizeof d->result);
+	d->result.fd = -1;
+	d->stage = STAGE_TARGET;
+	d->reached = 1;
+	d->told = 0;
+	d->now = now;
+	d->ready = d->stall = 0;
+	d->deadline = now + TIME_ALL;
+	/* If it fails, numeric addresses still work and names report it. */
+	if (lookup_open(&d->lookup, d->servers, d->search) != NULL)
+		lookup_clear(&d->lookup);
+	for (i = 0; i < d->again_count; i++) {
+		r = race_start(&d->race, &d->again[i].to, d->again[i].tag);
+		if (r->fd == -1)
+			note_racer(d, r, strerror(r->error));
+	}
+	d->stall = now + stall_time(d);
+	step_dial(d);
 }
 
 size_t
@@ -419,12 +561,14 @@ dial_fds(struct dial *d, struct pollfd *fds, size_t max)
 int64_t
 dial_deadline(const struct dial *d)
 {
+	if (d->stage == STAGE_WON)
+		return -1;
 	return d->stage == STAGE_OVER ? d->now : d->wake;
 }
 
-/* What poll found at FD. */
+/* Handles EVENTS that poll found at FD. */
 static void
-take_event(struct dial *d, int fd, short events)
+handle_event(struct dial *d, int fd, short events)
 {
 	struct racer *r = race_find(&d->race, fd);
 	int end;
@@ -435,7 +579,7 @@ take_event(struct dial *d, int fd, short events)
 	}
 	end = race_check(r);
 	if (end == 1)
-		succeed(d, r);
+		finish_with_winner(d, r);
 	if (end == -1) {
 		note_racer(d, r, strerror(r->error));
 		d->ready = d->now;
@@ -448,19 +592,22 @@ dial_work(struct dial *d, const struct pollfd *fds, size_t n, int64_t now,
 {
 	size_t i;
 
+	if (d->stage == STAGE_WON && d->told)
+		return 0;
 	d->now = now;
-	for (i = 0; i < n && d->stage != STAGE_OVER; i++)
+	for (i = 0; i < n && !has_result(d); i++)
 		if (fds[i].revents != 0)
-			take_event(d, fds[i].fd, fds[i].revents);
+			handle_event(d, fds[i].fd, fds[i].revents);
 	lookup_tick(&d->lookup);
-	if (d->stage != STAGE_OVER)
-		step(d);
-	if (d->stage != STAGE_OVER && now >= d->deadline)
-		expire(d);
-	if (d->stage != STAGE_OVER)
+	if (!has_result(d))
+		step_dial(d);
+	if (!has_result(d) && now >= d->deadline)
+		expire_dial(d);
+	if (!has_result(d))
 		return 0;
 	if (d->result.cause != NULL)
 		d->result.why = buf_str(&d->why);
 	*result = d->result;
+	d->told = 1;
 	return 1;
 }

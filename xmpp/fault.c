@@ -11,8 +11,9 @@
 	}
 
 /*
- * handshake_failure and its like are what a server sends that has neither
- * version 1.2 nor one of our suites, hence tls-version.
+ * A server that has neither TLS 1.2 nor one of our cipher suites sends the
+ * alert handshake_failure, protocol_version or insufficient_security (RFC 5246
+ * 7.2.2): the cause is tls-version.
  */
 static const struct fault faults[] = {
     {BR_ERR_OK, "connection-lost", "the server ended the TLS session"},
@@ -22,7 +23,8 @@ static const struct fault faults[] = {
     {BR_ERR_BAD_LENGTH, "protocol", "a TLS record has an impossible length"},
     {BR_ERR_TOO_LARGE, "protocol", "a TLS record is too long"},
     {BR_ERR_BAD_MAC, "protocol", "a TLS record was altered on its way"},
-    {BR_ERR_UNEXPECTED, "protocol", "a TLS message came out of turn"},
+    {BR_ERR_UNEXPECTED, "protocol",
+	"the server sent a TLS message at the wrong time"},
     {BR_ERR_OVERSIZED_ID, "protocol", "the TLS session id is too long"},
     {BR_ERR_BAD_CIPHER_SUITE, "protocol",
 	"the server chose a cipher suite that was not offered"},
@@ -35,7 +37,8 @@ static const struct fault faults[] = {
     {BR_ERR_LIMIT_EXCEEDED, "protocol",
 	"the server's key exchange is longer than supported"},
     {BR_ERR_BAD_FINISHED, "protocol", "the TLS handshake was altered"},
-    {BR_ERR_RESUME_MISMATCH, "protocol", "the server resumes what never was"},
+    {BR_ERR_RESUME_MISMATCH, "protocol",
+	"the server resumed a TLS session that there never was"},
     {BR_ERR_INVALID_ALGORITHM, "protocol",
 	"the server chose a curve or signature that was not offered"},
     {BR_ERR_BAD_SIGNATURE, "tls-untrusted",
@@ -52,7 +55,7 @@ static const struct fault faults[] = {
     UNTRUSTED(BAD_SIGNATURE, "a signature in the certificate chain is wrong"),
     {BR_ERR_X509_EXPIRED, "tls-expired",
 	"a certificate of the chain has expired or is not yet valid"},
-    UNTRUSTED(DN_MISMATCH, "the certificate chain is broken or not in order"),
+    UNTRUSTED(DN_MISMATCH, "the certificate chain is broken"),
     {BR_ERR_X509_BAD_SERVER_NAME, "tls-name",
 	"the certificate is for another name"},
     UNTRUSTED(CRITICAL_EXTENSION,
@@ -60,7 +63,7 @@ static const struct fault faults[] = {
     UNTRUSTED(NOT_CA, "a certificate of the chain was issued by one that is "
 		      "not an authority"),
     UNTRUSTED(FORBIDDEN_KEY_USAGE,
-	"a certificate's key is used for what its issuer forbids"),
+	"a certificate's key is not allowed to sign certificates"),
     UNTRUSTED(WEAK_PUBLIC_KEY, "an RSA key in the certificates is too short"),
     UNTRUSTED(NOT_TRUSTED, "the certificate's issuer is not a trust anchor"),
 

@@ -26,9 +26,9 @@ is_ascii(const char *p, size_t n)
 	return 1;
 }
 
-/* All of nodeprep's and nameprep's mapping that concerns ASCII. */
+/* Maps S to lower case, as nodeprep and nameprep do; S is ASCII. */
 static void
-lower(char *s)
+lower_ascii(char *s)
 {
 	for (; *s != '\0'; s++)
 		if (*s >= 'A' && *s <= 'Z')
@@ -36,12 +36,12 @@ lower(char *s)
 }
 
 /*
- * Whether the ASCII character C may stand in a prepared PART: RFC 6122
- * appendices A.5 and B.5; in a domain what host names in use have, as nameprep
- * itself forbids nothing there.
+ * Returns 1 if the ASCII character C is allowed in a prepared PART (RFC 6122
+ * A.5, B.5). In a domain, where nameprep forbids nothing, only characters of
+ * host names are allowed.
  */
 static int
-allowed(enum part part, char c)
+is_allowed(enum part part, char c)
 {
 	if (c < 0x20 || c == 0x7f)
 		return 0;
@@ -58,10 +58,10 @@ allowed(enum part part, char c)
 }
 
 /*
- * Applies the profile of PART to OUT until nothing changes any more: the
- * normalization of libidn composes some sequences only in a second pass
- * (Unicode's Public Review Issue 29), and a JID must be what it is however
- * often it is prepared. Unassigned characters pass, as where servers route.
+ * Applies the profile of PART to OUT until nothing changes: libidn composes
+ * some sequences only in a second pass (Unicode Public Review Issue 29), and a
+ * prepared JID must not change. Unassigned characters are allowed, as servers
+ * route them.
  */
 static int
 stringprep_stable(enum part part, char out[PART_MAX + 1])
@@ -78,7 +78,7 @@ stringprep_stable(enum part part, char out[PART_MAX + 1])
 	return STRINGPREP_NFKC_FAILED;
 }
 
-/* The separators of labels that nameprep leaves (RFC 3490 3.1) become dots. */
+/* Replaces the label separators that nameprep leaves by dots (RFC 3490 3.1). */
 static void
 map_dots(char *domain)
 {
@@ -91,6 +91,7 @@ map_dots(char *domain)
 	}
 }
 
+/* Removes a dot at the end of DOMAIN. Returns 1 if there was one. */
 static int
 cut_dot(char *domain)
 {
@@ -102,7 +103,7 @@ cut_dot(char *domain)
 	return 1;
 }
 
-/* Whether each label of S is 1 to 63 bytes long. */
+/* Returns 1 if each label of S is 1 to 63 bytes long. */
 static int
 labels_fit(const char *s)
 {
@@ -117,7 +118,7 @@ labels_fit(const char *s)
 	}
 }
 
-/* Whether S is an IPv6 address in brackets (RFC 3986 3.2.2). */
+/* Returns 1 if S is an IPv6 address in brackets (RFC 3986 3.2.2). */
 static int
 is_literal(const char *s)
 {
@@ -132,7 +133,7 @@ is_literal(const char *s)
 	return inet_pton(AF_INET6, address, &parsed) == 1;
 }
 
-/* The A-labels of DOMAIN on the heap, for free(); NULL where it has none. */
+/* Returns the A-labels of DOMAIN on the heap; NULL if it is not a name. */
 static char *
 a_labels(const char *domain)
 {
@@ -147,8 +148,24 @@ a_labels(const char *domain)
 	return NULL;
 }
 
+/* Turns each A-label of DOMAIN into its U-label (RFC 7622 3.2). */
+static void
+to_u_labels(char domain[PART_MAX + 1])
+{
+	char *unicode = NULL;
+
+	if (strstr(domain, "xn--") == NULL)
+		return;
+	if (idna_to_unicode_8z8z(domain, &unicode, IDNA_ALLOW_UNASSIGNED) ==
+		IDNA_SUCCESS &&
+	    strlen(unicode) <= PART_MAX)
+		strcpy(domain, unicode);
+	free(unicode);
+}
+
+/* Returns 1 if the labels of DOMAIN fit into DNS. */
 static int
-is_name(const char *domain)
+labels_fit_dns(const char *domain)
 {
 	char *ascii;
 
@@ -159,18 +176,19 @@ is_name(const char *domain)
 	return ascii != NULL;
 }
 
+/* Returns 1 if S has an ASCII character that is not allowed in PART. */
 static int
 has_forbidden(enum part part, const char *s)
 {
 	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x80 && !allowed(part, *s))
+		if ((unsigned char)*s < 0x80 && !is_allowed(part, *s))
 			return 1;
 	return 0;
 }
 
-/* Prepares the N bytes at P, UTF-8 without NUL, as PART. NULL or why not. */
+/* Prepares the N bytes at P as PART in OUT; returns NULL or the reason. */
 static const char *
-prepare(enum part part, const char *p, size_t n, char out[PART_MAX + 1])
+prepare_part(enum part part, const char *p, size_t n, char out[PART_MAX + 1])
 {
 	static const char *const empty[] = {
 	    "empty local part", "empty domain", "empty resource"};
@@ -189,7 +207,7 @@ prepare(enum part part, const char *p, size_t n, char out[PART_MAX + 1])
 	cut = part == DOMAIN && cut_dot(out);
 	if (is_ascii(out, strlen(out))) {
 		if (part != RESOURCE)
-			lower(out);
+			lower_ascii(out);
 	} else {
 		switch (stringprep_stable(part, out)) {
 		case STRINGPREP_OK:
@@ -209,26 +227,31 @@ prepare(enum part part, const char *p, size_t n, char out[PART_MAX + 1])
 		return empty[part];
 	if (part == DOMAIN && is_literal(out))
 		return NULL;
+	if (part == DOMAIN)
+		to_u_labels(out);
 	if (has_forbidden(part, out))
 		return wrong[part];
-	return part != DOMAIN || is_name(out) ? NULL : "not a domain name";
+	return part != DOMAIN || labels_fit_dns(out) ? NULL
+						     : "not a domain name";
 }
 
-/* Prepares N bytes at P as PART and appends them to the string OUT. */
+/* Appends N bytes at P, prepared as PART, to OUT. Returns NULL or the reason.
+ */
 static const char *
-append(enum part part, const char *p, size_t n, char *out)
+append_part(enum part part, const char *p, size_t n, char *out)
 {
 	char prepared[PART_MAX + 1];
 	const char *why;
 
-	why = prepare(part, p, n, prepared);
+	why = prepare_part(part, p, n, prepared);
 	if (why == NULL)
 		strcat(out, prepared);
 	return why;
 }
 
+/* Does the work of jid_parse. Returns NULL or the reason. */
 static const char *
-parse(const char *p, size_t n, char *out)
+parse_jid(const char *p, size_t n, char *out)
 {
 	const char *end = p + n, *slash, *at, *why;
 
@@ -239,18 +262,18 @@ parse(const char *p, size_t n, char *out)
 	slash = memchr(p, '/', n);
 	at = memchr(p, '@', (size_t)((slash == NULL ? end : slash) - p));
 	if (at != NULL) {
-		why = append(LOCAL, p, (size_t)(at - p), out);
+		why = append_part(LOCAL, p, (size_t)(at - p), out);
 		if (why != NULL)
 			return why;
 		strcat(out, "@");
 		p = at + 1;
 	}
-	why =
-	    append(DOMAIN, p, (size_t)((slash == NULL ? end : slash) - p), out);
+	why = append_part(
+	    DOMAIN, p, (size_t)((slash == NULL ? end : slash) - p), out);
 	if (why != NULL || slash == NULL)
 		return why;
 	strcat(out, "/");
-	return append(RESOURCE, slash + 1, (size_t)(end - slash) - 1, out);
+	return append_part(RESOURCE, slash + 1, (size_t)(end - slash) - 1, out);
 }
 
 int
@@ -259,7 +282,7 @@ jid_parse(const char *p, size_t n, char out[JID_SIZE], const char **why)
 	const char *reason;
 
 	out[0] = '\0';
-	reason = parse(p, n, out);
+	reason = parse_jid(p, n, out);
 	if (reason == NULL)
 		return 0;
 	out[0] = '\0';
@@ -275,13 +298,13 @@ jid_bare_len(const char *jid)
 }
 
 static void
-copy(char *out, const char *p, size_t n)
+copy_part(char *out, const char *p, size_t n)
 {
 	memcpy(out, p, n);
 	out[n] = '\0';
 }
 
-/* The length of the local part and its @; 0 where there is none. */
+/* Returns the length of the local part with its @; 0 if it has none. */
 static size_t
 local_len(const char *jid)
 {
@@ -293,7 +316,7 @@ local_len(const char *jid)
 void
 jid_bare(const char *jid, char out[JID_SIZE])
 {
-	copy(out, jid, jid_bare_len(jid));
+	copy_part(out, jid, jid_bare_len(jid));
 }
 
 const char *
@@ -309,7 +332,7 @@ jid_domain(const char *jid, char out[JID_SIZE])
 {
 	size_t local = local_len(jid);
 
-	copy(out, jid + local, jid_bare_len(jid) - local);
+	copy_part(out, jid + local, jid_bare_len(jid) - local);
 }
 
 void
@@ -317,7 +340,7 @@ jid_local(const char *jid, char out[JID_SIZE])
 {
 	size_t local = local_len(jid);
 
-	copy(out, jid, local > 0 ? local - 1 : 0);
+	copy_part(out, jid, local > 0 ? local - 1 : 0);
 }
 
 int
@@ -349,13 +372,13 @@ jid_ascii_domain(const char *domain, char out[256])
 	size_t n;
 
 	if (is_literal(domain)) {
-		copy(out, domain + 1, strlen(domain) - 2);
+		copy_part(out, domain + 1, strlen(domain) - 2);
 		return 0;
 	}
 	ascii = a_labels(domain);
 	n = ascii == NULL ? 256 : strlen(ascii);
 	if (n < 256)
-		copy(out, ascii, n);
+		copy_part(out, ascii, n);
 	free(ascii);
 	return n < 256 ? 0 : -1;
 }

@@ -15,7 +15,7 @@ struct login {
 	const char *mechanism, *cause, *why;
 };
 
-/* XEP-0440: a list without a type of ours rules binding out. */
+/* Returns 0 if the server lists binding types without tls-unique (XEP-0440). */
 static int
 may_bind(const struct stanza *features)
 {
@@ -35,7 +35,7 @@ may_bind(const struct stanza *features)
 }
 
 static int
-fail(struct login *l, const char *cause, const char *why)
+fail_login(struct login *l, const char *cause, const char *why)
 {
 	l->cause = cause;
 	l->why = why;
@@ -45,12 +45,13 @@ fail(struct login *l, const char *cause, const char *why)
 static int
 fail_sasl(struct login *l)
 {
-	return fail(l, sasl_cause(l->sasl), sasl_why(l->sasl));
+	return fail_login(l, sasl_cause(l->sasl), sasl_why(l->sasl));
 }
 
 /* Writes one message of the mechanism in the element NAME. */
 static void
-put(struct login *l, const char *name, struct buf *data, struct buf *out)
+write_message(
+    struct login *l, const char *name, struct buf *data, struct buf *out)
 {
 	struct buf text;
 	struct writer w;
@@ -66,9 +67,9 @@ put(struct login *l, const char *name, struct buf *data, struct buf *out)
 	buf_clear(&text);
 }
 
-/* The base64 text of X into OUT; a lone "=" stands for nothing. */
+/* Decodes the text of X into OUT; a lone "=" is an empty message. */
 static int
-get(const struct stanza *x, struct buf *out)
+read_message(const struct stanza *x, struct buf *out)
 {
 	buf_init(out, DATA_MAX);
 	if (strcmp(x->text, "=") == 0)
@@ -76,32 +77,38 @@ get(const struct stanza *x, struct buf *out)
 	return base64_decode(out, x->text, x->text_len);
 }
 
-struct login *
-login_new(const struct login_options *options, const struct stanza *features,
-    struct buf *out)
+unsigned
+login_offered(const struct stanza *features, int *types)
 {
-	struct login *l = buf_alloc(sizeof *l);
 	const struct stanza *list, *m;
-	char user[JID_SIZE], nonce[NONCE_ID + 1];
 	unsigned offered = 0;
-	struct buf first;
 
 	list = stanza_child(features, "mechanisms", NS_SASL);
 	for (m = list == NULL ? NULL : list->child; m != NULL; m = m->next)
 		if (stanza_is(m, "mechanism", NS_SASL))
 			offered |= sasl_mechanism(m->text);
+	*types = may_bind(features);
+	return offered;
+}
+
+struct login *
+login_new(const struct login_options *options, struct buf *out)
+{
+	struct login *l = buf_alloc(sizeof *l);
+	char user[JID_SIZE], nonce[NONCE_ID + 1];
+	struct buf first;
+
 	jid_local(options->jid, user);
 	nonce_id(options->nonce, nonce);
 	l->sasl = sasl_new(user, options->password, nonce);
-	sasl_hash_by(l->sasl, options->hi);
+	sasl_hash_by(l->sasl, options->hi, options->salted);
 	buf_init(&first, DATA_MAX);
-	l->mechanism = sasl_start(l->sasl, offered, options->binding,
-	    may_bind(features), *options->seen, &first);
-	*options->seen |= offered;
+	l->mechanism = sasl_start(l->sasl, options->offered, options->binding,
+	    options->types, options->seen, &first);
 	if (l->mechanism == NULL)
 		fail_sasl(l);
 	else
-		put(l, "auth", &first, out);
+		write_message(l, "auth", &first, out);
 	buf_clear(&first);
 	return l;
 }
@@ -122,13 +129,14 @@ login_challenge(struct login *l, const struct stanza *x, struct buf *out)
 	int result = 0;
 
 	buf_init(&response, DATA_MAX);
-	if (get(x, &data) == -1)
-		result = fail(l, "protocol", "a SASL challenge is not base64");
+	if (read_message(x, &data) == -1)
+		result =
+		    fail_login(l, "protocol", "a SASL challenge is not base64");
 	else if (sasl_challenge(
 		     l->sasl, buf_data(&data), buf_len(&data), &response) == -1)
 		result = fail_sasl(l);
 	else
-		put(l, "response", &response, out);
+		write_message(l, "response", &response, out);
 	buf_clear(&data);
 	buf_clear(&response);
 	return result;
@@ -140,12 +148,27 @@ login_success(struct login *l, const struct stanza *x)
 	struct buf data;
 	int result = 0;
 
-	if (get(x, &data) == -1)
-		result = fail(l, "protocol", "a SASL success is not base64");
+	if (read_message(x, &data) == -1)
+		result =
+		    fail_login(l, "protocol", "a SASL success is not base64");
 	else if (sasl_success(l->sasl, buf_data(&data), buf_len(&data)) == -1)
 		result = fail_sasl(l);
 	buf_clear(&data);
 	return result;
+}
+
+int
+login_failure(struct login *l, const struct stanza *x)
+{
+	const char *why = sasl_not_offered(l->sasl), *text;
+
+	text = stanza_child_text(x, "text");
+	/* Prosody sends only malformed-request; others explain it in a text. */
+	if (why == NULL ||
+	    (stanza_child(x, "malformed-request", NS_SASL) == NULL &&
+		(text == NULL || strstr(text, "channel") == NULL)))
+		return 0;
+	return fail_login(l, "downgrade", why);
 }
 
 const char *

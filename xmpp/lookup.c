@@ -36,7 +36,7 @@ lookup_clear(struct lookup *l)
 const char *
 lookup_open(struct lookup *l, const char *servers, int search)
 {
-	char lookups[] = "b"; /* name servers; for the hosts file see below */
+	char lookups[] = "b"; /* name servers only, see add_from_hosts */
 	struct ares_options options = {
 	    .timeout = TIME_QUERY, .tries = 2, .lookups = lookups};
 	int status = ares_init_options(&l->channel, &options,
@@ -52,7 +52,7 @@ lookup_open(struct lookup *l, const char *servers, int search)
 	return status == ARES_SUCCESS ? NULL : ares_strerror(status);
 }
 
-/* Keeps the records of one answer; the target `.` is none (RFC 2782). */
+/* Keeps the records of one answer; the target `.` means none (RFC 2782). */
 static void
 add_records(struct lookup_service *s, const struct ares_srv_reply *r)
 {
@@ -113,6 +113,7 @@ lookup_srv_pending(const struct lookup *l)
 	return l->services[0].pending || l->services[1].pending;
 }
 
+/* Adds ADDRESS, N bytes, to F if it is of that family. */
 static void
 add_address(struct lookup_family *f, const struct sockaddr *address, size_t n)
 {
@@ -139,7 +140,7 @@ on_address(void *arg, int status, int timeouts, struct ares_addrinfo *info)
 
 	(void)timeouts;
 	f->pending = 0;
-	/* That there is no such name says less than that nobody could say. */
+	/* A failed query is reported rather than a name that does not exist. */
 	if (status != ARES_SUCCESS &&
 	    (f->lookup->status == ARES_ENODATA ||
 		(status != ARES_ENODATA && status != ARES_ENOTFOUND)))
@@ -151,8 +152,9 @@ on_address(void *arg, int status, int timeouts, struct ares_addrinfo *info)
 	ares_freeaddrinfo(info);
 }
 
+/* Adds the numeric address TEXT to its family; ignores anything else. */
 static void
-add_text(struct lookup *l, const char *text)
+add_numeric(struct lookup *l, const char *text)
 {
 	struct sockaddr_storage numeric;
 	int i;
@@ -163,8 +165,8 @@ add_text(struct lookup *l, const char *text)
 }
 
 /*
- * Takes what the hosts file says of HOST. It is read here and not by
- * ares_getaddrinfo, which asks a server for the family that the file lacks.
+ * Adds the addresses of HOST in the hosts file. ares_getaddrinfo would also ask
+ * a server for the family that the file lacks.
  */
 static void
 add_from_hosts(struct lookup *l, const char *host)
@@ -182,12 +184,15 @@ add_from_hosts(struct lookup *l, const char *host)
 			continue;
 		for (address = found->h_addr_list; *address != NULL; address++)
 			if (inet_ntop(family, *address, text, sizeof text))
-				add_text(l, text);
+				add_numeric(l, text);
 		ares_free_hostent(found);
 	}
 }
 
-/* RFC 6761 6.3: such names are this machine, and no server is asked. */
+/*
+ * Returns 1 if HOST is localhost or a name below it: they are this machine and
+ * must not be queried (RFC 6761 6.3).
+ */
 static int
 is_localhost(const char *host)
 {
@@ -212,13 +217,13 @@ lookup_addresses(struct lookup *l, const char *host, int port)
 		f[i].name = i == 0 ? AF_INET6 : AF_INET;
 		f[i].port = port;
 	}
-	add_text(l, host);
+	add_numeric(l, host);
 	if (l->channel == NULL || f[0].count + f[1].count > 0)
 		return;
 	add_from_hosts(l, host);
 	if (f[0].count + f[1].count == 0 && is_localhost(host)) {
-		add_text(l, "::1");
-		add_text(l, "127.0.0.1");
+		add_numeric(l, "::1");
+		add_numeric(l, "127.0.0.1");
 	}
 	if (f[0].count + f[1].count > 0)
 		return;
@@ -264,7 +269,7 @@ lookup_fds(const struct lookup *l, struct pollfd *fds, size_t max)
 void
 lookup_event(struct lookup *l, int fd, short events)
 {
-	/* A socket in error is read, so that c-ares learns of it. */
+	/* A socket with an error is read, so that c-ares notices. */
 	if (l->channel != NULL)
 		ares_process_fd(l->channel,
 		    events & ~POLLOUT ? fd : ARES_SOCKET_BAD,

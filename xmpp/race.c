@@ -17,8 +17,8 @@ race_init(struct race *race)
 		race->list[i].fd = -1;
 }
 
-static void
-stop(struct racer *r)
+void
+race_stop(struct racer *r)
 {
 	if (r->fd != -1)
 		close(r->fd);
@@ -31,7 +31,7 @@ race_clear(struct race *race)
 	size_t i;
 
 	for (i = 0; i < RACE_MAX; i++)
-		stop(&race->list[i]);
+		race_stop(&race->list[i]);
 }
 
 size_t
@@ -42,6 +42,17 @@ race_count(const struct race *race)
 	for (i = 0; i < RACE_MAX; i++)
 		n += race->list[i].fd != -1;
 	return n;
+}
+
+struct racer *
+race_oldest(struct race *race)
+{
+	struct racer *oldest = NULL, *r;
+
+	for (r = race->list; r < race->list + RACE_MAX; r++)
+		if (r->fd != -1 && (oldest == NULL || r->turn < oldest->turn))
+			oldest = r;
+	return oldest;
 }
 
 struct racer *
@@ -66,6 +77,8 @@ race_start(struct race *race, const struct sockaddr_storage *to, size_t tag)
 	if (r == NULL)
 		return NULL;
 	r->tag = tag;
+	r->to = *to;
+	r->turn = race->turns++;
 	r->error = 0;
 	inet_ntop(to->ss_family,
 	    is_v4 ? (const void *)&v4->sin_addr : (const void *)&v6->sin6_addr,
@@ -78,7 +91,7 @@ race_start(struct race *race, const struct sockaddr_storage *to, size_t tag)
 				is_v4 ? sizeof *v4 : sizeof *v6) == -1 &&
 			       errno != EINPROGRESS)) {
 		r->error = errno;
-		stop(r);
+		race_stop(r);
 	}
 	return r;
 }
@@ -93,10 +106,10 @@ race_check(struct racer *r)
 	    -1)
 		r->error = errno;
 	if (r->error != 0) {
-		stop(r);
+		race_stop(r);
 		return -1;
 	}
-	/* No error is not yet a connection: what poll said may be old. */
+	/* No error may also mean that the attempt is still under way. */
 	return getpeername(r->fd, (struct sockaddr *)&peer, &peer_len) == 0;
 }
 

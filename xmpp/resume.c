@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The stanzas up to RECEIVED are handled when the output up to MARK is written.
+ */
 struct resume_mark {
 	uint64_t mark, received;
 };
@@ -55,7 +57,7 @@ resume_can(const struct resume *r)
 	return r->state == RESUME_ON && r->token != NULL;
 }
 
-/* The end of the element at P; NULL where it is not whole. */
+/* Returns the end of the element at P, or NULL if it is incomplete. */
 static const char *
 element_end(const char *p, const char *end)
 {
@@ -66,8 +68,7 @@ element_end(const char *p, const char *end)
 		gt = memchr(p, '>', (size_t)(end - p));
 		if (gt == NULL)
 			return NULL;
-		/* A writer leaves no `>` within a tag but the one at its end.
-		 */
+		/* A struct writer escapes any other `>` in a tag. */
 		if (p[1] == '/')
 			depth--;
 		else if (gt[-1] != '/')
@@ -79,6 +80,7 @@ element_end(const char *p, const char *end)
 	return NULL;
 }
 
+/* Returns 1 if the element of N bytes at P is a stanza (RFC 6120 8). */
 static int
 is_stanza(const char *p, size_t n)
 {
@@ -94,8 +96,9 @@ is_stanza(const char *p, size_t n)
 	return 0;
 }
 
+/* Counts the stanza of N bytes at P, and keeps it unless R is off. */
 static int
-keep(struct resume *r, const void *p, size_t n)
+keep_stanza(struct resume *r, const void *p, size_t n)
 {
 	r->sent++;
 	if (r->state == RESUME_OFF) {
@@ -110,7 +113,7 @@ keep(struct resume *r, const void *p, size_t n)
 }
 
 long
-resume_take(struct resume *r, const void *p, size_t n)
+resume_keep_sent(struct resume *r, const void *p, size_t n)
 {
 	const char *at = p, *end = at + n, *next;
 
@@ -119,14 +122,14 @@ resume_take(struct resume *r, const void *p, size_t n)
 		if (next == NULL)
 			break;
 		if (is_stanza(at, (size_t)(next - at)) &&
-		    keep(r, at, (size_t)(next - at)) == -1)
+		    keep_stanza(r, at, (size_t)(next - at)) == -1)
 			return -1;
 	}
 	return at - (const char *)p;
 }
 
 size_t
-resume_piece(const void *p, size_t n, size_t max)
+resume_whole_elements(const void *p, size_t n, size_t max)
 {
 	const char *first = p, *end = first + n, *next;
 	size_t whole = 0;
@@ -139,9 +142,9 @@ resume_piece(const void *p, size_t n, size_t max)
 	return whole == 0 ? n : whole;
 }
 
-/* The length of the stanza at offset AT of the queue. */
+/* Returns the length of the stanza at offset AT of the queue. */
 static size_t
-length(const struct resume *r, size_t at)
+stanza_length(const struct resume *r, size_t at)
 {
 	size_t n;
 
@@ -157,7 +160,7 @@ resume_ack(struct resume *r, uint32_t h)
 	if (more > r->sent - r->acked)
 		return -1;
 	for (r->acked += more; more > 0; more--)
-		buf_drop(&r->queue, sizeof(size_t) + length(r, 0));
+		buf_drop(&r->queue, sizeof(size_t) + stanza_length(r, 0));
 	return 0;
 }
 
@@ -169,7 +172,7 @@ resume_walk(const struct resume *r, size_t *at, size_t *len)
 	if (*at >= buf_len(&r->queue))
 		return NULL;
 	p = buf_data(&r->queue) + *at + sizeof *len;
-	*len = length(r, *at);
+	*len = stanza_length(r, *at);
 	*at += sizeof *len + *len;
 	return p;
 }
@@ -193,28 +196,29 @@ resume_drop(struct resume *r, uint64_t number)
 }
 
 int
-resume_again(const struct resume *r, struct buf *out, const char *ask)
+resume_send_again(const struct resume *r, struct buf *out, const char *ask)
 {
-	size_t at = 0, len, since = 0;
+	size_t at = 0, len, since = 0, before = buf_len(out);
+	int asked = 0, failed = 0;
 	const void *p;
-	int asked = 0;
 
-	while ((p = resume_walk(r, &at, &len)) != NULL) {
-		if (buf_add(out, p, len) == -1)
-			return -1;
+	while (!failed && (p = resume_walk(r, &at, &len)) != NULL) {
+		failed = buf_add(out, p, len) == -1;
 		since += len;
 		if (ask == NULL || since < RESUME_STRIDE)
 			continue;
-		if (buf_adds(out, ask) == -1)
-			return -1;
+		failed |= buf_adds(out, ask) == -1;
 		since = 0;
 		asked++;
 	}
-	return asked;
+	if (!failed)
+		return asked;
+	buf_cut(out, before);
+	return -1;
 }
 
 void
-resume_unanswered(struct resume *r)
+resume_reset_attempts(struct resume *r)
 {
 	r->attempts = 0;
 }
@@ -222,16 +226,16 @@ resume_unanswered(struct resume *r)
 void
 resume_resumed(struct resume *r)
 {
-	r->again = r->received - r->offered;
+	r->repeats = r->received - r->offered;
 	r->attempts = 0;
 }
 
 int
-resume_known(struct resume *r)
+resume_is_repeat(struct resume *r)
 {
-	if (r->again == 0)
+	if (r->repeats == 0)
 		return 0;
-	r->again--;
+	r->repeats--;
 	return 1;
 }
 
@@ -265,25 +269,26 @@ resume_written(struct resume *r, uint64_t mark)
 }
 
 void
-resume_owe(struct resume *r, int64_t now)
+resume_asked(struct resume *r, int64_t now)
 {
-	if (!r->owes)
-		r->owed_at = now + RESUME_PATIENT;
-	r->owes = 1;
-	r->owed = r->received;
+	if (!r->is_asked)
+		r->answer_by = now + RESUME_PATIENT;
+	r->is_asked = 1;
+	r->asked_received = r->received;
 }
 
 int
-resume_pay(struct resume *r, int64_t now)
+resume_answer_due(struct resume *r, int64_t now)
 {
-	if (!r->owes || (r->handled < r->owed && now < r->owed_at))
+	if (!r->is_asked ||
+	    (r->handled < r->asked_received && now < r->answer_by))
 		return 0;
-	r->owes = 0;
+	r->is_asked = 0;
 	return 1;
 }
 
 uint32_t
-resume_offer(struct resume *r)
+resume_attempt(struct resume *r)
 {
 	r->offered = r->handled;
 	r->attempts++;

@@ -5,21 +5,42 @@
 
 #include "xmpp/jid.h"
 
-/* What strangers can make us keep by sending us their presence. */
-#define RESOURCES_MAX 256   /* of one contact */
-#define STRANGERS_MAX 20000 /* resources of all of them */
-#define STATUS_KEPT   1024  /* bytes, of theirs; a longer one is not kept */
+/* Bounds of the resources that others can make us keep with presence. */
+#define RESOURCES_MAX 256    /* of one contact */
+#define ONLINE_MAX    100000 /* resources of all */
+#define STRANGERS_MAX 20000  /* of those who are not in the roster */
+/* Bytes of a status text, of a stranger's, and of all; longer is dropped. */
+#define STATUS_KEPT	8192
+#define STATUS_STRANGER 1024
+#define STATUS_ALL	((size_t)16 * 1024 * 1024)
 
 static const char *const shows[] = {
     "offline", "dnd", "xa", "away", "online", "free"};
 static const char *const subs[] = {"none", "to", "from", "both", "remove"};
 
+/* Replaces the status text of S with STATUS, or with none if it is too long. */
+static void
+set_status(struct roster *r, struct resource *s, const char *status)
+{
+	size_t n = status == NULL ? 0 : strlen(status);
+
+	r->words -= s->status == NULL ? 0 : strlen(s->status);
+	free(s->status);
+	s->status = NULL;
+	if (n > (s->stranger ? STATUS_STRANGER : STATUS_KEPT) ||
+	    r->words + n > (s->stranger ? STATUS_ALL / 2 : STATUS_ALL))
+		return;
+	s->status = buf_strdup(status);
+	r->words += n;
+}
+
 static void
 resource_free(struct roster *r, struct resource *s)
 {
 	r->strangers -= s->stranger != 0;
+	r->online--;
+	set_status(r, s, NULL);
 	free(s->name);
-	free(s->status);
 	free(s);
 }
 
@@ -79,8 +100,9 @@ roster_find(const struct roster *r, const char *jid)
 	return map_find(&r->contacts, bare);
 }
 
-struct contact *
-roster_need(struct roster *r, const char *jid)
+/* Returns the contact of JID; adds one outside the roster if there is none. */
+static struct contact *
+find_or_add_contact(struct roster *r, const char *jid)
 {
 	struct contact *c = roster_find(r, jid);
 	char bare[JID_SIZE];
@@ -133,7 +155,7 @@ roster_item(struct roster *r, const struct stanza *item)
 	    jid_parse(jid, strlen(jid), prepared, NULL) == -1 ||
 	    jid_resource(prepared) != NULL)
 		return NULL;
-	c = roster_need(r, prepared);
+	c = find_or_add_contact(r, prepared);
 	free(c->name);
 	c->name = buf_strdup(stanza_get(item, "name"));
 	c->sub = parse_sub(stanza_get(item, "subscription"));
@@ -145,15 +167,16 @@ roster_item(struct roster *r, const struct stanza *item)
 	return c;
 }
 
+/* Marks C as outside the roster. */
 static void
-forget(struct contact *c)
+leave_roster(struct contact *c)
 {
 	c->in_roster = c->pending = c->approved = 0;
 	c->sub = SUB_NONE;
 	groups_free(c);
 }
 
-/* Who is not in the roster is kept only while presence tells of them. */
+/* Frees C if it is neither in the roster nor online. */
 static void
 forget_stranger(struct roster *r, struct contact *c)
 {
@@ -168,8 +191,15 @@ roster_settle(struct roster *r, struct contact *c)
 {
 	if (c->sub != SUB_REMOVE)
 		return;
-	forget(c);
+	leave_roster(c);
 	forget_stranger(r, c);
+}
+
+void
+roster_set_version(struct roster *r, const char *version)
+{
+	free(r->version);
+	r->version = buf_strdup(version);
 }
 
 void
@@ -184,18 +214,20 @@ roster_replace(struct roster *r, const struct stanza *query)
 		return;
 	all = map_values(&r->contacts);
 	for (i = 0; all[i] != NULL; i++)
-		forget(all[i]);
+		leave_roster(all[i]);
 	free(all);
 	for (x = query->child; x != NULL; x = x->next) {
 		c = roster_item(r, x);
 		if (c != NULL)
 			roster_settle(r, c);
 	}
-	free(r->version);
-	r->version = buf_strdup(stanza_get(query, "ver"));
+	roster_set_version(r, stanza_get(query, "ver"));
 }
 
-/* Where the pointer to the resource NAME of C is, or would be; *N before. */
+/*
+ * Returns the place of the pointer to the resource NAME of C, or of the NULL at
+ * the end; *N is the number of resources before it.
+ */
 static struct resource **
 resource_place(struct contact *c, const char *name, size_t *n)
 {
@@ -221,10 +253,11 @@ roster_presence(struct roster *r, const char *jid, enum roster_show show,
 	struct contact *c = roster_find(r, jid);
 	struct resource **at, *s;
 	int full = r->strangers >= STRANGERS_MAX;
+	int crowded = r->online >= ONLINE_MAX;
 	size_t count;
 
 	if (c == NULL && show != SHOW_OFFLINE && !full)
-		c = roster_need(r, jid);
+		c = find_or_add_contact(r, jid);
 	*was = SHOW_OFFLINE;
 	if (c == NULL)
 		return NULL;
@@ -233,6 +266,7 @@ roster_presence(struct roster *r, const char *jid, enum roster_show show,
 	if (s != NULL)
 		*was = s->show;
 	if (show == SHOW_OFFLINE) {
+		c->seen = 1;
 		if (s != NULL) {
 			*at = s->next;
 			resource_free(r, s);
@@ -240,18 +274,20 @@ roster_presence(struct roster *r, const char *jid, enum roster_show show,
 		forget_stranger(r, c);
 		return NULL;
 	}
-	if (s == NULL && (count >= RESOURCES_MAX || (full && !c->in_roster)))
+	if (s == NULL &&
+	    (crowded || count >= RESOURCES_MAX || (full && !c->in_roster))) {
+		forget_stranger(r, c);
 		return NULL;
+	}
+	c->seen = 1;
 	if (s == NULL) {
 		s = *at = buf_alloc(sizeof *s);
 		s->stranger = !c->in_roster;
 		r->strangers += !c->in_roster;
+		r->online++;
 		s->name = buf_strdup(resource_name(jid));
 	}
-	free(s->status);
-	s->status = NULL;
-	if (status != NULL && (c->in_roster || strlen(status) <= STATUS_KEPT))
-		s->status = buf_strdup(status);
+	set_status(r, s, status);
 	s->show = show;
 	s->priority = priority;
 	return s;
@@ -265,6 +301,7 @@ roster_offline(struct roster *r)
 
 	for (i = 0; all[i] != NULL; i++) {
 		resources_free(r, all[i]);
+		((struct contact *)all[i])->seen = 0;
 		forget_stranger(r, all[i]);
 	}
 	free(all);
@@ -279,9 +316,11 @@ roster_resource(const struct roster *r, const char *jid)
 	return c == NULL ? NULL : *resource_place(c, resource_name(jid), &n);
 }
 
-/* Who is free is no more present than who is online. */
+/* Returns the show of S for comparing; "free for chat" is no better than
+ * online.
+ */
 static enum roster_show
-present(const struct resource *s)
+availability(const struct resource *s)
 {
 	return s->show == SHOW_FREE ? SHOW_ONLINE : s->show;
 }
@@ -291,7 +330,8 @@ roster_compare(const struct resource *a, const struct resource *b)
 {
 	if (a->priority != b->priority)
 		return a->priority > b->priority ? 1 : -1;
-	return (present(a) > present(b)) - (present(a) < present(b));
+	return (availability(a) > availability(b)) -
+	       (availability(a) < availability(b));
 }
 
 struct resource *
@@ -336,23 +376,6 @@ roster_may_see(const struct roster *r, const char *jid)
 	const struct contact *c = roster_find(r, jid);
 
 	return c != NULL && (c->sub == SUB_FROM || c->sub == SUB_BOTH);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	struct contact *const *x = a, *const *y = b;
-
-	return strcmp((*x)->jid, (*y)->jid);
-}
-
-struct contact **
-roster_sorted(const struct roster *r)
-{
-	struct contact **all = (struct contact **)map_values(&r->contacts);
-
-	qsort(all, r->contacts.count, sizeof *all, compare);
-	return all;
 }
 
 const char *

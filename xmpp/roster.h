@@ -1,7 +1,7 @@
 /*
- * The roster (RFC 6121 2) and the presence of every resource (4). Owns the
- * contacts. A contact is also kept for somebody who is not in the roster but
- * whose presence came. Knows no lines and asks nobody anything.
+ * The roster (RFC 6121 2) and the presence of every resource (RFC 6121 4). Owns
+ * the contacts, including those outside the roster whose presence came. Knows
+ * no lines and sends nothing.
  */
 #ifndef XMPP_ROSTER_H
 #define XMPP_ROSTER_H
@@ -9,7 +9,7 @@
 #include "sexp/map.h"
 #include "xmpp/stanza.h"
 
-/* In the order of "most present" (LINES.md 3). */
+/* Ordered from least to most available, see roster_compare. */
 enum roster_show {
 	SHOW_OFFLINE,
 	SHOW_DND,
@@ -24,12 +24,12 @@ enum roster_sub { SUB_NONE, SUB_TO, SUB_FROM, SUB_BOTH, SUB_REMOVE };
 /* One session of a contact. */
 struct resource {
 	struct resource *next;
-	char *name;   /* "" where the presence came from the bare JID */
+	char *name;   /* "" if the presence came from the bare JID */
 	char *status; /* or NULL */
 	enum roster_show show;
 	int priority;
-	int receipts; /* a receipt came from it */
-	int stranger; /* its contact was not in the roster when it came */
+	int receipts; /* it has sent a receipt (XEP-0184) */
+	int stranger; /* the contact was not in the roster when it appeared */
 };
 
 struct contact {
@@ -38,65 +38,73 @@ struct contact {
 	char **groups; /* group_count of them */
 	size_t group_count;
 	enum roster_sub sub;
-	int pending;  /* our request is not yet answered (ask) */
+	int pending;  /* our subscription request is unanswered (`ask`) */
 	int approved; /* pre-approved (RFC 6121 3.4) */
 	int in_roster;
-	struct resource *resources; /* those that are online */
+	int seen;		    /* its presence came since we are online */
+	struct resource *resources; /* the online ones */
 };
 
-/* Zeroed is empty; clear with roster_clear. */
+/* A zeroed struct is empty; roster_clear frees it. */
 struct roster {
-	struct map contacts; /* of struct contact by bare JID */
-	size_t strangers;    /* resources of such */
-	char *version;	     /* of the last answer or push, or NULL */
+	struct map contacts; /* struct contact by bare JID */
+	size_t strangers;    /* resources of contacts outside the roster */
+	size_t online;	     /* all resources */
+	size_t words;	     /* bytes of all their status texts */
+	char *version;	     /* `ver` of the last answer or push, or NULL */
 };
 
-/* Frees all; R is as zeroed. */
+/* Frees everything and leaves R empty. */
 void roster_clear(struct roster *r);
-/* The contact of the bare part of JID, or NULL. */
+/* Returns the contact with the bare part of JID, or NULL. Borrowed from R. */
 struct contact *roster_find(const struct roster *r, const char *jid);
-/* The same; makes one that is not in the roster where there was none. */
-struct contact *roster_need(struct roster *r, const char *jid);
 /*
- * Takes an <item/> of an answer or push (RFC 6121 2.1.2). Returns the contact,
- * with sub SUB_REMOVE when it is no longer in the roster; NULL where the item
- * names no valid JID.
+ * Applies an <item/> of a roster result or push (RFC 6121 2.1.2). Returns the
+ * contact, whose sub is SUB_REMOVE if it was removed; NULL if the item has no
+ * valid bare JID.
  */
 struct contact *roster_item(struct roster *r, const struct stanza *item);
-/* Forgets C where its sub is SUB_REMOVE, but for presence still known. */
-void roster_settle(struct roster *r, struct contact *c);
 /*
- * The answer to our request: QUERY's items are the roster; NULL: nothing has
- * changed. Who is not named is no longer in it.
+ * Removes C from the roster if its sub is SUB_REMOVE. C is freed if it is
+ * offline. To be called after roster_item, when the removal was reported.
+ */
+void roster_settle(struct roster *r, struct contact *c);
+/* Notes VERSION, which is copied; NULL: none (RFC 6121 2.6). */
+void roster_set_version(struct roster *r, const char *version);
+/*
+ * Applies the roster result QUERY: contacts that it does not list are no longer
+ * in the roster. NULL means that our version is current (RFC 6121 2.6.3).
  */
 void roster_replace(struct roster *r, const struct stanza *query);
 /*
- * Notes that JID has SHOW; STATUS may be NULL, and is not kept of a stranger
- * where it is long. Returns its resource, or NULL where it is offline now. *WAS
- * is what was known before.
+ * Sets the presence of the full or bare JID. STATUS (copied) may be NULL; it is
+ * dropped if it is too long, or all status texts together are. Sets *WAS to the
+ * former show. Returns the resource, borrowed until its next presence; NULL if
+ * it is offline now or a bound of roster.c is reached.
  */
 struct resource *roster_presence(struct roster *r, const char *jid,
     enum roster_show show, int priority, const char *status,
     enum roster_show *was);
-/* Everybody is offline (the stream ended). */
+/* Makes all resources offline, as the stream has ended. */
 void roster_offline(struct roster *r);
-/* The resource of JID (full), or NULL. */
+/* Returns the resource of the full JID, or NULL. */
 struct resource *roster_resource(const struct roster *r, const char *jid);
-/* Whether A is better than B, as below: above 0; below 0: worse; 0: neither. */
+/*
+ * Compares by priority, then by availability; returns more than 0 if A is
+ * better than B, less if it is worse. SHOW_FREE counts as SHOW_ONLINE.
+ */
 int roster_compare(const struct resource *a, const struct resource *b);
-/* The best resource of C: highest priority, most present; or NULL. */
+/* Returns the best resource of C by roster_compare, or NULL. */
 struct resource *roster_best(const struct contact *c);
-/* What the available presence X shows (RFC 6121 4.7.2.1). */
+/* Reads the <show/> of the available presence X (RFC 6121 4.7.2.1). */
 enum roster_show roster_show(const struct stanza *x);
-/* What C's best resource shows. */
+/* Returns the show of C's best resource, or SHOW_OFFLINE. */
 enum roster_show roster_shows(const struct contact *c);
-/* Whether the owner of JID may see our presence (sub from or both). */
+/* Returns 1 if JID may see our presence (subscription from or both). */
 int roster_may_see(const struct roster *r, const char *jid);
-/* All contacts by JID, r->contacts.count and a NULL; caller frees the array. */
-struct contact **roster_sorted(const struct roster *r);
-/* `offline dnd xa away online free`; static. */
+/* Returns `offline`, `dnd`, `xa`, `away`, `online` or `free`; static. */
 const char *roster_show_name(enum roster_show show);
-/* `none to from both remove`; static. */
+/* Returns `none`, `to`, `from`, `both` or `remove`; static. */
 const char *roster_sub_name(enum roster_sub sub);
 
 #endif

@@ -10,7 +10,7 @@
 #include "xmpp/scram.h"
 
 #define ROUNDS_MIN  4096    /* RFC 7677 section 4 */
-#define ROUNDS_MAX  1000000 /* about a second; more is an attack */
+#define ROUNDS_MAX  1000000 /* takes about a second; more is an attack */
 #define USER_MAX    1023    /* bytes of a local part, RFC 7622 3.3 */
 #define MESSAGE_MAX 4096    /* bytes of a challenge */
 #define AUTH_MAX    16384   /* two challenges and three names fit */
@@ -19,18 +19,20 @@ enum state {
 	STATE_NEW,    /* nothing sent */
 	STATE_FIRST,  /* client-first sent */
 	STATE_FINAL,  /* client-final sent */
-	STATE_PROVEN, /* the server knows the password, or need not */
+	STATE_PROVEN, /* the server proved that it knows the password, or the
+		       * mechanism has no such proof */
 	STATE_DONE
 };
 
 struct sasl {
 	enum state state;
-	char *user, *password; /* prepared; NULL where that failed */
+	char *user, *password; /* prepared by SASLprep; NULL if that failed */
 	char nonce[25];
 	const br_hash_class *hash;
-	sasl_hi *hi;	    /* or NULL */
-	struct buf bare;    /* client-first-message-bare */
-	struct buf binding; /* gs2-header and the data bound to */
+	sasl_hi *hi;		  /* or NULL */
+	struct sasl_salted *kept; /* or NULL */
+	struct buf bare;	  /* client-first-message-bare */
+	struct buf binding;	  /* gs2-header and the data bound to */
 	unsigned char signature[SCRAM_HASH];
 	const char *cause, *why;
 };
@@ -49,7 +51,14 @@ static const struct mechanism {
     {SASL_PLAIN, "PLAIN", NULL},
 };
 
-/* server-error-value of RFC 5802 section 7, where it tells the user more. */
+/* Both reasons look the same to us: the login is refused. */
+static const char not_offered[] =
+    "the server has channel binding, but offered none: either a man in the "
+    "middle took it from the offer, or the server's administrator switched "
+    "off the -PLUS mechanisms; try another network, and if it is the same "
+    "there ask the administrator to offer them again";
+
+/* Values of server-error (RFC 5802 7) with a sentence of their own. */
 static const struct {
 	const char *name, *cause, *why;
 } errors[] = {
@@ -58,12 +67,11 @@ static const struct {
     {"no-resources", "auth-refused", "the server has no resources to log in"},
     {"channel-bindings-dont-match", "auth-refused",
 	"the server sees another TLS connection than we do"},
-    {"server-does-support-channel-binding", "downgrade",
-	"somebody took channel binding from the server's offer"},
+    {"server-does-support-channel-binding", "downgrade", not_offered},
 };
 
 static int
-fail(struct sasl *s, const char *cause, const char *why)
+fail_sasl(struct sasl *s, const char *cause, const char *why)
 {
 	if (s->cause == NULL) {
 		s->cause = cause;
@@ -84,12 +92,12 @@ sasl_mechanism(const char *name)
 }
 
 /*
- * SASLprep (RFC 4013) of TEXT, on the heap; NULL where it is prohibited or
- * nothing is left. Printable ASCII is its own image, and so is kept out of
- * memory that libidn frees without wiping it.
+ * Returns TEXT prepared by SASLprep (RFC 4013) as a query, on the heap; NULL if
+ * it is prohibited or empty. Printable ASCII does not change, and does not go
+ * through libidn, which frees memory without wiping it.
  */
 static char *
-prepare(const char *text, Stringprep_profile_flags flags)
+saslprep(const char *text)
 {
 	const char *p = text;
 	char *copy, *prepared = NULL;
@@ -100,8 +108,7 @@ prepare(const char *text, Stringprep_profile_flags flags)
 		return NULL;
 	if (*p == '\0')
 		return buf_strdup(text);
-	if (stringprep_profile(text, &prepared, "SASLprep", flags) !=
-	    STRINGPREP_OK)
+	if (stringprep_profile(text, &prepared, "SASLprep", 0) != STRINGPREP_OK)
 		return NULL;
 	copy = *prepared != '\0' ? buf_strdup(prepared) : NULL;
 	buf_free_secret(prepared);
@@ -116,23 +123,23 @@ sasl_new(const char *user, const char *password, const char nonce[24])
 	buf_init(&s->bare, AUTH_MAX);
 	buf_init(&s->binding, AUTH_MAX);
 	memcpy(s->nonce, nonce, sizeof s->nonce - 1);
-	/* RFC 5802: the name as a query (5.1), the password as stored (2.2). */
-	s->user = prepare(user, 0);
-	s->password = prepare(password, STRINGPREP_NO_UNASSIGNED);
+	s->user = saslprep(user);
+	s->password = saslprep(password);
 	if (s->user == NULL)
-		fail(s, "bad-char", "the user name is not valid in SASL");
+		fail_sasl(s, "bad-char", "the user name is not valid in SASL");
 	else if (strlen(s->user) > USER_MAX)
-		fail(s, "too-long", "the user name is too long");
+		fail_sasl(s, "too-long", "the user name is too long");
 	else if (s->password == NULL)
-		fail(s, "bad-char",
+		fail_sasl(s, "bad-char",
 		    "the password is empty or not valid in SASL");
 	return s;
 }
 
 void
-sasl_hash_by(struct sasl *s, sasl_hi *hi)
+sasl_hash_by(struct sasl *s, sasl_hi *hi, struct sasl_salted *kept)
 {
 	s->hi = hi;
+	s->kept = kept;
 }
 
 void
@@ -148,9 +155,9 @@ sasl_free(struct sasl *s)
 	free(s);
 }
 
-/* The best of what may be used, NULL with a cause. */
+/* Returns the best mechanism that may be used; NULL with a cause. */
 static const struct mechanism *
-choose(struct sasl *s, unsigned offered, int bind, unsigned seen)
+choose_mechanism(struct sasl *s, unsigned offered, int bind, unsigned seen)
 {
 	unsigned usable = offered;
 	size_t i;
@@ -163,11 +170,12 @@ choose(struct sasl *s, unsigned offered, int bind, unsigned seen)
 		if ((mechanisms[i].bit & usable) != 0)
 			return &mechanisms[i];
 	if ((offered & SASL_PLAIN) != 0 && (offered & SASL_SCRAM) == 0)
-		fail(s, "downgrade",
-		    "the server offered better than PLAIN before");
+		fail_sasl(s, "downgrade",
+		    "the server offers only PLAIN, and offered a better login "
+		    "before");
 	else
-		fail(s, "no-mechanism",
-		    "the server offers no login that we have");
+		fail_sasl(s, "no-mechanism",
+		    "the server offers no login mechanism that is supported");
 	return NULL;
 }
 
@@ -200,19 +208,29 @@ start_scram(struct sasl *s, const char *header, const unsigned char *binding,
 
 const char *
 sasl_start(struct sasl *s, unsigned offered, const unsigned char *binding,
-    int types, unsigned seen, struct buf *out)
+    int types, unsigned *seen, struct buf *out)
 {
 	int bind = binding != NULL && types, r;
+	unsigned before = *seen;
 	const struct mechanism *m;
 	size_t held = buf_len(out);
 
+	*seen |= offered;
+	if (bind && (offered & SASL_PLUS) != 0)
+		*seen |= SASL_BINDS;
 	if (s->cause != NULL)
 		return NULL;
 	if (s->state != STATE_NEW) {
-		fail(s, "protocol", "the login has already begun");
+		fail_sasl(s, "protocol", "the login has already begun");
 		return NULL;
 	}
-	if ((m = choose(s, offered, bind, seen)) == NULL)
+	if (!types && (before & SASL_BINDS) != 0) {
+		fail_sasl(s, "downgrade",
+		    "the server no longer offers the channel binding that it "
+		    "offered before: a man in the middle may have removed it");
+		return NULL;
+	}
+	if ((m = choose_mechanism(s, offered, bind, before)) == NULL)
 		return NULL;
 	s->hash = m->hash;
 	if (m->hash == NULL)
@@ -223,15 +241,16 @@ sasl_start(struct sasl *s, unsigned offered, const unsigned char *binding,
 		r = start_scram(s, bind ? "y,," : "n,,", NULL, out);
 	if (r == -1) {
 		buf_cut(out, held);
-		fail(s, "limit", "the login does not fit");
+		fail_sasl(s, "limit", "the login does not fit");
 		return NULL;
 	}
 	return m->name;
 }
 
-/* Appends the client-final-message without its proof. */
+/* Appends client-final-message-without-proof. */
 static int
-write_final(struct sasl *s, const struct scram_first *first, struct buf *out)
+write_client_final(
+    struct sasl *s, const struct scram_first *first, struct buf *out)
 {
 	return buf_adds(out, "c=") == -1 ||
 		       base64_encode(out, buf_data(&s->binding),
@@ -242,17 +261,14 @@ write_final(struct sasl *s, const struct scram_first *first, struct buf *out)
 		   : 0;
 }
 
-/* Hi(), by whoever is faster. */
+/* Computes SaltedPassword by s->hi if that succeeds, else by scram_hi. */
 static void
-hash_password(const struct sasl *s, const struct scram_first *first,
-    unsigned char salted[SCRAM_HASH])
+hash_password(const struct sasl *s, const char *hash,
+    const struct scram_first *first, unsigned char salted[SCRAM_HASH])
 {
-	const char *name = s->hash == &br_sha1_vtable	  ? "SHA1"
-			   : s->hash == &br_sha256_vtable ? "SHA256"
-							  : "SHA512";
 	br_hmac_key_context key;
 
-	if (s->hi != NULL && s->hi(name, s->password, first->salt,
+	if (s->hi != NULL && s->hi(hash, s->password, first->salt,
 				 first->salt_len, first->rounds, salted) == 0)
 		return;
 	br_hmac_key_init(&key, s->hash, s->password, strlen(s->password));
@@ -260,7 +276,35 @@ hash_password(const struct sasl *s, const struct scram_first *first,
 	buf_wipe(&key, sizeof key);
 }
 
-/* Appends the proof for the AuthMessage AUTH; the signature is kept. */
+/* Finds SaltedPassword in s->kept, or computes it and keeps it there. */
+static void
+find_salted(const struct sasl *s, const struct scram_first *first,
+    unsigned char salted[SCRAM_HASH])
+{
+	const char *hash = s->hash == &br_sha1_vtable	  ? "SHA1"
+			   : s->hash == &br_sha256_vtable ? "SHA256"
+							  : "SHA512";
+	struct sasl_salted *kept = s->kept;
+
+	if (kept != NULL && kept->hash != NULL &&
+	    strcmp(kept->hash, hash) == 0 && kept->rounds == first->rounds &&
+	    kept->salt_len == first->salt_len &&
+	    memcmp(kept->salt, first->salt, first->salt_len) == 0) {
+		memcpy(salted, kept->key, SCRAM_HASH);
+		return;
+	}
+	memset(salted, 0, SCRAM_HASH);
+	hash_password(s, hash, first, salted);
+	if (kept == NULL)
+		return;
+	kept->hash = hash;
+	kept->rounds = first->rounds;
+	kept->salt_len = first->salt_len;
+	memcpy(kept->salt, first->salt, first->salt_len);
+	memcpy(kept->key, salted, SCRAM_HASH);
+}
+
+/* Appends the proof for the AuthMessage AUTH; keeps the expected signature. */
 static int
 write_proof(struct sasl *s, const struct scram_first *first,
     const struct buf *auth, struct buf *out)
@@ -268,7 +312,7 @@ write_proof(struct sasl *s, const struct scram_first *first,
 	unsigned char salted[SCRAM_HASH], proof[SCRAM_HASH];
 	int r;
 
-	hash_password(s, first, salted);
+	find_salted(s, first, salted);
 	scram_proof(s->hash, salted, auth, proof, s->signature);
 	r = buf_adds(out, ",p=");
 	if (r == 0)
@@ -278,9 +322,9 @@ write_proof(struct sasl *s, const struct scram_first *first,
 	return r;
 }
 
-/* Answers server-first-message; nothing is hashed before all is checked. */
+/* Answers server-first-message; checks all of it before hashing anything. */
 static int
-answer_first(struct sasl *s, const char *p, size_t n, struct buf *out)
+answer_server_first(struct sasl *s, const char *p, size_t n, struct buf *out)
 {
 	size_t held = buf_len(out), nonce_len = strlen(s->nonce);
 	struct scram_first first;
@@ -289,58 +333,60 @@ answer_first(struct sasl *s, const char *p, size_t n, struct buf *out)
 	int r;
 
 	if ((why = scram_read_first(&first, p, n)) != NULL)
-		return fail(s, "protocol", why);
+		return fail_sasl(s, "protocol", why);
 	if (first.nonce_len <= nonce_len ||
 	    !scram_equal(first.nonce, s->nonce, nonce_len))
-		return fail(
+		return fail_sasl(
 		    s, "protocol", "the server's nonce does not extend ours");
 	if (first.rounds < ROUNDS_MIN)
-		return fail(s, "limit",
+		return fail_sasl(s, "limit",
 		    "the server asks for fewer than 4096 iterations");
 	if (first.rounds > ROUNDS_MAX)
-		return fail(s, "limit",
+		return fail_sasl(s, "limit",
 		    "the server asks for more than 1000000 iterations");
 	buf_init(&auth, AUTH_MAX);
 	r = buf_add(&auth, buf_data(&s->bare), buf_len(&s->bare)) == -1 ||
 	    buf_addc(&auth, ',') == -1 || buf_add(&auth, p, n) == -1 ||
-	    buf_addc(&auth, ',') == -1 || write_final(s, &first, &auth) == -1 ||
-	    write_final(s, &first, out) == -1 ||
+	    buf_addc(&auth, ',') == -1 ||
+	    write_client_final(s, &first, &auth) == -1 ||
+	    write_client_final(s, &first, out) == -1 ||
 	    write_proof(s, &first, &auth, out) == -1;
 	buf_clear(&auth);
 	if (r) {
 		buf_cut(out, held);
-		return fail(s, "limit", "the login does not fit");
+		return fail_sasl(s, "limit", "the login does not fit");
 	}
 	s->state = STATE_FINAL;
 	return 0;
 }
 
+/* Fails with the cause of the server-error in FINAL. */
 static int
-fail_error(struct sasl *s, const struct scram_final *final)
+fail_with_server_error(struct sasl *s, const struct scram_final *final)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof errors / sizeof *errors; i++)
 		if (strlen(errors[i].name) == final->error_len &&
 		    memcmp(errors[i].name, final->error, final->error_len) == 0)
-			return fail(s, errors[i].cause, errors[i].why);
-	return fail(s, "auth-refused", "the server refused the login");
+			return fail_sasl(s, errors[i].cause, errors[i].why);
+	return fail_sasl(s, "auth-refused", "the server refused the login");
 }
 
 /* Checks server-final-message. */
 static int
-check_final(struct sasl *s, const char *p, size_t n)
+check_server_final(struct sasl *s, const char *p, size_t n)
 {
 	struct scram_final final;
 	const char *why;
 
 	if ((why = scram_read_final(&final, p, n)) != NULL)
-		return fail(s, "server-proof", why);
+		return fail_sasl(s, "server-proof", why);
 	if (final.error != NULL)
-		return fail_error(s, &final);
+		return fail_with_server_error(s, &final);
 	if (final.signature_len != scram_hash_size(s->hash) ||
 	    !scram_equal(final.signature, s->signature, final.signature_len))
-		return fail(
+		return fail_sasl(
 		    s, "server-proof", "the server does not know the password");
 	s->state = STATE_PROVEN;
 	return 0;
@@ -354,13 +400,13 @@ sasl_challenge(struct sasl *s, const void *p, size_t n, struct buf *out)
 	if (s->cause != NULL)
 		return -1;
 	if (n > MESSAGE_MAX)
-		return fail(s, "limit", "the challenge is too long");
+		return fail_sasl(s, "limit", "the challenge is too long");
 	if (s->state == STATE_FIRST)
-		return answer_first(s, message, n, out);
+		return answer_server_first(s, message, n, out);
 	/* RFC 6120 6.3.10: the last message may come before <success/>. */
 	if (s->state == STATE_FINAL)
-		return check_final(s, message, n);
-	return fail(s, "protocol", "a challenge came when none was due");
+		return check_server_final(s, message, n);
+	return fail_sasl(s, "protocol", "a challenge came when none was due");
 }
 
 int
@@ -369,17 +415,28 @@ sasl_success(struct sasl *s, const void *p, size_t n)
 	if (s->cause != NULL)
 		return -1;
 	if (n > MESSAGE_MAX)
-		return fail(
+		return fail_sasl(
 		    s, "limit", "the server's last message is too long");
-	if (s->state == STATE_FINAL && n > 0 && check_final(s, p, n) == -1)
+	if (s->state == STATE_FINAL && n > 0 &&
+	    check_server_final(s, p, n) == -1)
 		return -1;
 	if (s->state == STATE_NEW || s->state == STATE_DONE)
-		return fail(s, "protocol", "success came when none was due");
+		return fail_sasl(
+		    s, "protocol", "success came when none was due");
 	if (s->state != STATE_PROVEN)
-		return fail(s, "server-proof",
+		return fail_sasl(s, "server-proof",
 		    "the server did not prove that it knows the password");
 	s->state = STATE_DONE;
 	return 0;
+}
+
+const char *
+sasl_not_offered(const struct sasl *s)
+{
+	return s->state == STATE_FIRST && buf_len(&s->binding) > 0 &&
+		       *buf_data(&s->binding) == 'y'
+		   ? not_offered
+		   : NULL;
 }
 
 const char *

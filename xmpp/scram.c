@@ -4,7 +4,7 @@
 
 #include "xmpp/base64.h"
 
-/* One attribute of a message: a letter and what is behind its `=`. */
+/* One attribute of a message: LETTER=VALUE. */
 struct field {
 	char letter;
 	const char *value;
@@ -18,8 +18,8 @@ is_letter(char c)
 }
 
 /*
- * Takes the next attribute of the message from *P to END. 1; 0 at the end of
- * the message; -1 where something else stands there.
+ * Reads the next attribute of the message from *P to END. Returns 1, 0 at the
+ * end of the message, or -1 if it is malformed.
  */
 static int
 next_field(const char **p, const char *end, struct field *f)
@@ -42,7 +42,10 @@ next_field(const char **p, const char *end, struct field *f)
 	return 1;
 }
 
-/* Skips what is left of a message of which FIRST and those in SEEN came. */
+/*
+ * Reads the rest of a message, after the attributes CAME, and ignores optional
+ * extensions. Returns NULL or the reason of an error.
+ */
 static const char *
 skip_extensions(const char **p, const char *end, const char *came)
 {
@@ -54,10 +57,10 @@ skip_extensions(const char **p, const char *end, const char *came)
 		seen[(unsigned char)*came] = 1;
 	while ((more = next_field(p, end, &f)) == 1) {
 		if (f.letter == 'm')
-			return "the server demands an extension unknown to us";
+			return "the server demands an extension that is not "
+			       "supported";
 		if (seen[(unsigned char)f.letter]++)
-			return "an attribute of the server's message came "
-			       "twice";
+			return "the server's message has an attribute twice";
 	}
 	return more == 0 ? NULL : "the server's message is malformed";
 }
@@ -75,7 +78,7 @@ read_nonce(struct scram_first *first, const struct field *f)
 	return f->len > 0 ? 0 : -1;
 }
 
-/* Base64 of 1 to MAX bytes into BYTES; *LEN is 0 before. */
+/* Decodes 1 to MAX bytes of base64 into BYTES; *LEN must be 0. */
 static int
 read_base64(
     unsigned char *bytes, size_t *len, size_t max, const struct field *f)
@@ -91,7 +94,7 @@ read_base64(
 	return *len > 0 ? 0 : -1;
 }
 
-/* posit-number of RFC 5802: no sign, no leading zero. */
+/* Reads a posit-number (RFC 5802 7): no sign, no leading zero. */
 static int
 read_rounds(struct scram_first *first, const struct field *f)
 {
@@ -119,7 +122,7 @@ scram_read_first(struct scram_first *first, const char *p, size_t n)
 
 	memset(first, 0, sizeof *first);
 	if (next_field(&p, end, &f) == 1 && f.letter == 'm')
-		return "the server demands an extension unknown to us";
+		return "the server demands an extension that is not supported";
 	if (f.letter != 'r' || read_nonce(first, &f) == -1)
 		return "the challenge has no valid nonce";
 	if (next_field(&p, end, &f) != 1 || f.letter != 's' ||
@@ -186,8 +189,7 @@ scram_hi(const br_hmac_key_context *key, const void *salt, size_t n,
 	br_hmac_context mac;
 	size_t size, i;
 
-	/* KEY holds both padded blocks hashed: a round is two blocks, not four.
-	 */
+	/* KEY has both padded blocks hashed: two blocks per round, not four. */
 	br_hmac_init(&mac, key, 0);
 	br_hmac_update(&mac, salt, n);
 	br_hmac_update(&mac, block, sizeof block);
@@ -204,7 +206,7 @@ scram_hi(const br_hmac_key_context *key, const void *salt, size_t n,
 	buf_wipe(&mac, sizeof mac);
 }
 
-/* The HMAC under SIZE bytes of KEY of N bytes of P. */
+/* Computes the HMAC of N bytes at P with KEY, which is as long as the hash. */
 static void
 hmac(const br_hash_class *hash, const unsigned char *key, const void *p,
     size_t n, unsigned char *out)

@@ -1,7 +1,7 @@
 /*
- * The parts of SCRAM (RFC 5802) that are neither state nor choice: what the
- * server's messages say, and what is computed from them. Pure functions over
- * the hashes of BearSSL; owns nothing, decides nothing.
+ * The stateless parts of SCRAM (RFC 5802): parsing the messages of the server
+ * and computing the proofs, with the hashes of BearSSL. Pure functions; owns
+ * nothing.
  */
 #ifndef XMPP_SCRAM_H
 #define XMPP_SCRAM_H
@@ -12,60 +12,61 @@
 #include <bearssl.h>
 
 #include "sexp/buf.h"
+#include "xmpp/sasl.h"
 
-#define SCRAM_HASH 64  /* bytes of the longest hash */
-#define SCRAM_SALT 255 /* bytes of the longest salt taken */
+#define SCRAM_HASH SASL_HASH
+#define SCRAM_SALT SASL_SALT
 
-/* What server-first-message says. */
+/* The content of server-first-message. */
 struct scram_first {
 	const char *nonce; /* borrowed from the message */
 	size_t nonce_len;
 	unsigned char salt[SCRAM_SALT];
 	size_t salt_len;
-	uint32_t rounds; /* unchecked; UINT32_MAX for all that is above */
+	uint32_t rounds; /* unchecked; UINT32_MAX if larger */
 };
 
-/* What server-final-message says. */
+/* The content of server-final-message. */
 struct scram_final {
-	const char *error; /* borrowed from the message; NULL: none */
+	const char *error; /* borrowed from the message; or NULL */
 	size_t error_len;
 	unsigned char signature[SCRAM_HASH];
 	size_t signature_len;
 };
 
 /*
- * Reads server-first-message (RFC 5802 section 7), N bytes at P, into FIRST.
- * Extensions are skipped; an attribute that comes twice, or the mandatory `m`
- * anywhere, is an error. NULL, or why not: one clause, static.
+ * Parses server-first-message (RFC 5802 7), N bytes at P, into FIRST.
+ * Extensions are skipped; a repeated attribute, or a mandatory extension (`m`),
+ * is an error. Returns NULL, or the reason in one clause, static.
  */
 const char *scram_read_first(
     struct scram_first *first, const char *p, size_t n);
-/*
- * Reads server-final-message (the same), N bytes at P, into FINAL. NULL, or why
- * not: one clause, static.
- */
+/* Parses server-final-message into FINAL, in the same way. */
 const char *scram_read_final(
     struct scram_final *final, const char *p, size_t n);
-/* Appends `n=NAME,r=NONCE`, NAME escaped (section 5.1). -1 as buf_add. */
+/*
+ * Appends `n=NAME,r=NONCE` to OUT, with NAME escaped (RFC 5802 5.1). Returns -1
+ * if OUT is full.
+ */
 int scram_write_first(struct buf *out, const char *name, const char *nonce);
 
-/* The length in bytes of what HASH makes. */
+/* Returns the number of bytes of HASH. */
 size_t scram_hash_size(const br_hash_class *hash);
 /*
- * Hi() of section 2.2, which is PBKDF2 (RFC 8018 5.2) of one block: ROUNDS
- * (at least 1) of the HMAC keyed with the password in KEY over N bytes of SALT.
- * Writes the size of KEY's hash to OUT. The caller bounds ROUNDS and wipes.
+ * Computes Hi() (RFC 5802 2.2), one block of PBKDF2 (RFC 8018 5.2): ROUNDS (at
+ * least 1) of the HMAC with KEY, the password, over N bytes of SALT. Writes as
+ * many bytes as the hash has to OUT, which the caller wipes.
  */
 void scram_hi(const br_hmac_key_context *key, const void *salt, size_t n,
     uint32_t rounds, unsigned char *out);
 /*
- * From SALTED, what Hi() gave, and AUTH, the AuthMessage: ClientProof into
- * PROOF, the ServerSignature to be expected into SIGNATURE (section 3).
+ * Computes ClientProof into PROOF, and the expected ServerSignature into
+ * SIGNATURE, from SaltedPassword and AuthMessage (RFC 5802 3).
  */
 void scram_proof(const br_hash_class *hash, const unsigned char *salted,
     const struct buf *auth, unsigned char proof[SCRAM_HASH],
     unsigned char signature[SCRAM_HASH]);
-/* Whether N bytes of A and B are equal, in a time that N alone decides. */
+/* Returns 1 if N bytes of A and B are equal, in constant time. */
 int scram_equal(const void *a, const void *b, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
 #include "xmpp/srv.h"
 
-/* The next number of the sequence STATE, well mixed (the splitmix32 step). */
+/* Returns the next pseudo-random number of STATE (splitmix32). */
 static uint32_t
 next_random(uint32_t *state)
 {
@@ -22,18 +22,18 @@ to_front(struct srv *r, size_t i)
 	r[0] = chosen;
 }
 
-/* Whether A stands before B, weights of zero first, before the choice. */
+/* Returns 1 if A sorts before B, which puts weights of zero first. */
 static int
-before(const struct srv *a, const struct srv *b)
+sorts_before(const struct srv *a, const struct srv *b)
 {
 	if (a->priority != b->priority)
 		return a->priority < b->priority;
 	return a->weight == 0 && b->weight != 0;
 }
 
-/* Brings one of the N records of the first one's priority to the front. */
+/* Moves a random one of the records with the first priority to the front. */
 static void
-choose(struct srv *r, size_t n, uint32_t *state)
+choose_record(struct srv *r, size_t n, uint32_t *state)
 {
 	uint64_t sum = 0, drawn;
 	size_t i, same;
@@ -55,10 +55,11 @@ srv_sort(struct srv *records, size_t n, uint32_t random)
 	size_t i, j;
 
 	for (i = 1; i < n; i++) {
-		for (j = i; j > 0 && before(&records[i], &records[j - 1]); j--)
+		for (j = i; j > 0 && sorts_before(&records[i], &records[j - 1]);
+		     j--)
 			;
 		to_front(records + j, i - j);
 	}
 	for (i = 0; i < n; i++)
-		choose(records + i, n - i, &random);
+		choose_record(records + i, n - i, &random);
 }

@@ -1,7 +1,6 @@
 /*
- * The order in which the targets of SRV records are tried: RFC 2782, with the
- * two services of XEP-0368 in one space of priorities. A pure function; knows
- * neither names nor how records are found.
+ * Sorts SRV records into the order in which they are tried (RFC 2782). The
+ * records of both services of XEP-0368 are one list. Pure; makes no queries.
  */
 #ifndef XMPP_SRV_H
 #define XMPP_SRV_H
@@ -13,15 +12,14 @@
 
 /* One record. */
 struct srv {
-	char host[SRV_HOST]; /* without the last dot */
+	char host[SRV_HOST]; /* without the dot at the end */
 	uint16_t port, priority, weight;
-	int direct; /* 1: of _xmpps-client, TLS from the first byte */
+	int direct; /* 1: _xmpps-client, TLS from the first byte */
 };
 
 /*
- * Puts N records into the order in which they are to be tried: by priority,
- * within one at random by weight (RFC 2782 "Weight"). RANDOM decides: the same
- * number gives the same order.
+ * Sorts N records by priority and, within one, at random by weight (RFC 2782,
+ * "Weight"). RANDOM is the seed: the same number gives the same order.
  */
 void srv_sort(struct srv *records, size_t n, uint32_t random);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first block is small and kept; what a large stanza took is given back. */
+/* The first block is small and kept; larger ones are freed after the stanza. */
 #define BLOCK_FIRST 4096
 #define BLOCK_MAX   ((size_t)256 * 1024)
 #define ALIGN	    sizeof(void *)
@@ -31,7 +31,7 @@ block_new(struct arena *a, size_t n)
 	return b;
 }
 
-/* Memory that is not zeroed: the block is, but only when it is new. */
+/* Does the work of arena_alloc, but does not zero the bytes. */
 static void *
 arena_raw(struct arena *a, size_t n)
 {
@@ -95,11 +95,8 @@ stanza_add(
 {
 	struct stanza *s = arena_alloc(a, sizeof *s);
 
-	s->name = arena_dup(a, name, strlen(name));
-	if (parent != NULL && strcmp(parent->ns, ns) == 0)
-		s->ns = parent->ns;
-	else
-		s->ns = arena_dup(a, ns, strlen(ns));
+	s->name = name;
+	s->ns = ns;
 	s->text = "";
 	s->parent = parent;
 	if (parent == NULL)
@@ -118,8 +115,8 @@ stanza_add_attr(struct arena *a, struct stanza *s, const char *name,
 {
 	struct stanza_attr *attr = arena_alloc(a, sizeof *attr);
 
-	attr->name = arena_dup(a, name, strlen(name));
-	attr->ns = ns == NULL ? NULL : arena_dup(a, ns, strlen(ns));
+	attr->name = name;
+	attr->ns = ns;
 	attr->value = arena_dup(a, value, strlen(value));
 	attr->next = s->attrs;
 	s->attrs = attr;
@@ -143,6 +140,41 @@ stanza_add_text(struct arena *a, struct stanza *s, const char *text, size_t n)
 	memcpy(s->text + s->text_len, text, n);
 	s->text_len += n;
 	s->text[s->text_len] = '\0';
+}
+
+/* Returns a copy of S, which may be NULL, in A. */
+static const char *
+copy_string(struct arena *a, const char *s)
+{
+	return s == NULL ? NULL : arena_dup(a, s, strlen(s));
+}
+
+/* Copies S as the last child of PARENT (NULL: none). */
+static struct stanza *
+copy_below(struct arena *a, struct stanza *parent, const struct stanza *s,
+    size_t *bytes)
+{
+	struct stanza *copy = stanza_add(
+	    a, parent, copy_string(a, s->name), copy_string(a, s->ns));
+	const struct stanza_attr *attr;
+	const struct stanza *child;
+
+	*bytes += sizeof *s + s->text_len;
+	for (attr = s->attrs; attr != NULL; attr = attr->next) {
+		*bytes += sizeof *attr + strlen(attr->value);
+		stanza_add_attr(a, copy, copy_string(a, attr->name),
+		    copy_string(a, attr->ns), attr->value);
+	}
+	stanza_add_text(a, copy, s->text, s->text_len);
+	for (child = s->child; child != NULL; child = child->next)
+		copy_below(a, copy, child, bytes);
+	return copy;
+}
+
+struct stanza *
+stanza_copy(struct arena *a, const struct stanza *s, size_t *bytes)
+{
+	return copy_below(a, NULL, s, bytes);
 }
 
 int
@@ -231,23 +263,27 @@ writer_init(struct writer *w, struct buf *out)
 {
 	memset(w, 0, sizeof *w);
 	w->out = out;
+	w->before = buf_len(out);
 }
 
+/* Appends N bytes of S as they are. */
 static void
-put(struct writer *w, const char *s, size_t n)
+writer_put(struct writer *w, const char *s, size_t n)
 {
-	if (buf_add(w->out, s, n) == -1)
+	if (!w->failed && buf_add(w->out, s, n) == -1)
 		w->failed = 1;
 }
 
+/* Appends the string S as it is. */
 static void
-puts_plain(struct writer *w, const char *s)
+writer_puts(struct writer *w, const char *s)
 {
-	put(w, s, strlen(s));
+	writer_put(w, s, strlen(s));
 }
 
+/* Returns the reference that stands for C, or NULL if C may stay. */
 static const char *
-entity(unsigned char c)
+entity_of(unsigned char c)
 {
 	switch (c) {
 	case '&':
@@ -260,7 +296,7 @@ entity(unsigned char c)
 		return "&apos;";
 	case '"':
 		return "&quot;";
-	/* As they stand a parser would read the first as a newline. */
+	/* Parsers turn these into newlines or spaces (XML 1.0 2.11, 3.3.3). */
 	case '\r':
 		return "&#13;";
 	case '\n':
@@ -271,9 +307,10 @@ entity(unsigned char c)
 	return NULL;
 }
 
-/* Runs of plain bytes are added at once. In text LF and TAB are plain. */
+/* Appends N bytes of S, escaped. In text, LF, TAB and quotes stay as they are.
+ */
 static void
-put_escaped(struct writer *w, const char *s, size_t n, int is_text)
+writer_put_escaped(struct writer *w, const char *s, size_t n, int is_text)
 {
 	const char *e;
 	size_t from, i;
@@ -281,30 +318,31 @@ put_escaped(struct writer *w, const char *s, size_t n, int is_text)
 	for (from = i = 0; i < n; i++) {
 		if ((unsigned char)s[i] > '>')
 			continue;
-		e = entity((unsigned char)s[i]);
+		e = entity_of((unsigned char)s[i]);
 		if (e == NULL || (is_text && strchr("\n\t'\"", s[i]) != NULL))
 			continue;
-		put(w, s + from, i - from);
-		puts_plain(w, e);
+		writer_put(w, s + from, i - from);
+		writer_puts(w, e);
 		from = i + 1;
 	}
-	put(w, s + from, n - from);
+	writer_put(w, s + from, n - from);
 }
 
+/* Writes the `>` of a start tag that is open. */
 static void
-end_tag(struct writer *w)
+writer_end_tag(struct writer *w)
 {
 	if (w->in_tag)
-		put(w, ">", 1);
+		writer_put(w, ">", 1);
 	w->in_tag = 0;
 }
 
 void
 writer_open(struct writer *w, const char *name, const char *ns)
 {
-	end_tag(w);
-	put(w, "<", 1);
-	puts_plain(w, name);
+	writer_end_tag(w);
+	writer_put(w, "<", 1);
+	writer_puts(w, name);
 	w->in_tag = 1;
 	w->open[w->depth++] = name;
 	writer_attr(w, "xmlns", ns);
@@ -315,18 +353,18 @@ writer_attr(struct writer *w, const char *name, const char *value)
 {
 	if (value == NULL)
 		return;
-	put(w, " ", 1);
-	puts_plain(w, name);
-	put(w, "='", 2);
-	put_escaped(w, value, strlen(value), 0);
-	put(w, "'", 1);
+	writer_put(w, " ", 1);
+	writer_puts(w, name);
+	writer_put(w, "='", 2);
+	writer_put_escaped(w, value, strlen(value), 0);
+	writer_put(w, "'", 1);
 }
 
 void
 writer_text(struct writer *w, const char *text, size_t n)
 {
-	end_tag(w);
-	put_escaped(w, text, n, 1);
+	writer_end_tag(w);
+	writer_put_escaped(w, text, n, 1);
 }
 
 void
@@ -335,13 +373,13 @@ writer_close(struct writer *w)
 	const char *name = w->open[--w->depth];
 
 	if (w->in_tag) {
-		put(w, "/>", 2);
+		writer_put(w, "/>", 2);
 		w->in_tag = 0;
 		return;
 	}
-	put(w, "</", 2);
-	puts_plain(w, name);
-	put(w, ">", 1);
+	writer_put(w, "</", 2);
+	writer_puts(w, name);
+	writer_put(w, ">", 1);
 }
 
 void
@@ -359,5 +397,9 @@ writer_end(struct writer *w)
 {
 	while (w->depth > 0)
 		writer_close(w);
-	return w->failed ? -1 : 0;
+	if (!w->failed)
+		return 0;
+	/* A part of an element would break the stream. */
+	buf_cut(w->out, w->before);
+	return -1;
 }

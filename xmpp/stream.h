@@ -1,8 +1,8 @@
 /*
  * One XMPP stream (RFC 6120): header, STARTTLS or direct TLS, SASL, resource
- * binding, then stanzas. Bytes of the socket go in and out, items are pulled.
- * Owns the XML parser, the TLS machine and the login. Does no I/O; knows no
- * user and no roster.
+ * binding, stream management (XEP-0198), then stanzas. Bytes of the socket go
+ * in and out; items are pulled. Owns the XML parser, the TLS machine and the
+ * login. Does no I/O; knows no user and no roster.
  */
 #ifndef XMPP_STREAM_H
 #define XMPP_STREAM_H
@@ -15,93 +15,135 @@
 #include "xmpp/stanza.h"
 #include "xmpp/tls.h"
 
-#define STREAM_OUT_MAX ((size_t)16 * 1024 * 1024)
+#define STREAM_OUT_MAX ((size_t)16 * 1024 * 1024) /* bytes not sent yet */
 
 enum stream_item {
-	STREAM_MORE,	/* nothing until more bytes come */
-	STREAM_SESSION, /* bind was sent: what may follow it may be sent */
-	STREAM_ONLINE,	/* bound: stream_jid is ours */
-	STREAM_RESUMED, /* online again: the session of before, and its JID */
-	STREAM_ACKED,	/* `acked` of resume may have risen */
-	STREAM_ASKED,	/* the server wants to know what we handled */
-	STREAM_STANZA,	/* a message, presence or iq: stream_stanza */
-	STREAM_END	/* over, sticky; stream_cause is NULL if orderly */
+	STREAM_MORE,	/* nothing until more bytes are received */
+	STREAM_SESSION, /* stanzas may be sent, before the server has bound */
+	STREAM_ONLINE,	/* the server bound stream_jid to us */
+	STREAM_RESUMED, /* online again, in the former session */
+	STREAM_ACKED,	/* `acked` of struct resume may have risen */
+	STREAM_ASKED,	/* <r/>: the server asks what we have handled */
+	STREAM_STANZA,	/* a message, presence or iq; see stream_stanza */
+	STREAM_PAST,	/* a stanza over a bound; see stream_why, xml.h */
+	STREAM_END /* sticky; stream_cause is NULL if the end was orderly */
 };
 
-/* What the server offered after the login. */
+/* Features that the server offers after the login. */
 #define STREAM_ROSTER_VERSIONS 0x1u /* RFC 6121 2.6 */
 #define STREAM_MANAGEMENT      0x2u /* XEP-0198 */
+#define STREAM_NEEDS_SESSION   0x4u /* RFC 3921 3 */
+#define STREAM_FEATURES	       0x7u /* all of them */
 
-/* Strings are borrowed during stream_new only; the last five for ever. */
+/*
+ * The offer of a server in the last login, all 0 if it is not known. With it a
+ * stream is begun with fewer round trips: <starttls/>, <auth/> of SCRAM and the
+ * binding or resumption are sent behind the stream header, before the features
+ * that allow them. Their offer is compared when it comes; another one ends the
+ * stream, see stream_guessed.
+ */
+struct stream_offer {
+	unsigned mechanisms; /* as login_offered has them */
+	int types;	     /* as login_offered has it */
+	unsigned features;   /* after the login; has STREAM_MANAGEMENT */
+};
+
+/*
+ * Called with N bytes at P as they are outside TLS: received if WAY is "<", to
+ * be sent if it is ">". SECRET is 1 if they may have credentials in them.
+ */
+typedef void stream_log(
+    void *data, const char *way, int secret, const void *p, size_t n);
+
+/* Strings are copied; the members from `anchors` on must outlive the stream. */
 struct stream_options {
-	const char *jid;	  /* ours, prepared, with the resource wanted */
+	const char *jid;	  /* ours, prepared, with the wanted resource */
 	const char *password;	  /* UTF-8 */
 	const char *domain;	  /* of the JID, A-labels: SNI */
-	const char *name;	  /* to check in the certificate, A-labels */
-	const unsigned char *pin; /* TLS_PIN bytes, or NULL: anchors */
+	const char *name;	  /* expected in the certificate, A-labels */
+	const unsigned char *pin; /* TLS_PIN bytes, or NULL to use anchors */
 	int direct;		  /* TLS from the first byte (XEP-0368) */
 	int64_t now;		  /* seconds since 1970 */
 	const struct tls_anchors *anchors;
-	unsigned *seen; /* SASL mechanisms offered so far, kept by the caller */
+	unsigned *seen; /* features the servers of this process offered; 0 at
+			 * first; the stream adds to it */
+	struct stream_offer *offer; /* what the server offers is kept here when
+				     * we are online, if it has XEP-0198 */
 	struct nonce *nonce;
-	sasl_hi *hi;	       /* faster than ours; NULL: ours */
-	struct resume *resume; /* kept by the caller; NULL: no XEP-0198 */
-	struct buf *log;       /* what was said, without secrets; or NULL */
+	sasl_hi *hi;		    /* NULL: use our own, slower one */
+	struct sasl_salted *salted; /* kept for later logins; or NULL */
+	struct resume *resume;	    /* NULL: do without XEP-0198 */
+	stream_log *log;	    /* NULL: none */
+	void *log_data;
 };
 
 struct stream;
 
-/* A stream over a connection just made. The caller frees. */
+/* Makes a stream for a new connection. The caller frees with stream_free. */
 struct stream *stream_new(const struct stream_options *options);
 /* Wipes and frees; NULL is accepted. */
 void stream_free(struct stream *s);
-/* Takes N bytes of the socket (copied). Then pull with stream_next. */
+/* Takes N bytes of the socket (copied); pull with stream_next afterwards. */
 void stream_recv(struct stream *s, const void *p, size_t n);
-/* The next item; to be called until it returns STREAM_MORE or STREAM_END. */
+/* Returns the next item; call it until STREAM_MORE or STREAM_END. */
 enum stream_item stream_next(struct stream *s);
-/* The stanza of the last STREAM_STANZA; borrowed until stream_next. */
+/* Returns the last STREAM_STANZA or STREAM_PAST; borrowed until stream_next. */
 const struct stanza *stream_stanza(const struct stream *s);
-/* Bytes for the socket, *LEN of them; borrowed until stream_wire_done. */
+/* Returns *LEN bytes for the socket, borrowed until stream_wire_done. */
 const unsigned char *stream_wire_buf(struct stream *s, size_t *len);
-/* N of them were written. */
+/* Drops N of these bytes, which were written. */
 void stream_wire_done(struct stream *s, size_t n);
-/* Where stanzas to be sent are written, from STREAM_SESSION on. */
+/*
+ * Returns the buffer for stanzas to be sent, borrowed; NULL before
+ * STREAM_SESSION or STREAM_RESUMED and after the end.
+ */
 struct buf *stream_out(struct stream *s);
-/* The answer to the IQ of id ID (copied) may be large. */
+/* Returns the number of bytes in that buffer. */
+size_t stream_unsent(const struct stream *s);
+/* Allows the answer to the IQ with the id ID (copied) to be large; see
+ * xml_expect. */
 void stream_expect(struct stream *s, const char *id);
-/* No longer: it came. */
+/* Ends that permission. */
 void stream_expected(struct stream *s, const char *id);
-/* How many stanzas were sent since <enable/> or the binding (XEP-0198). */
+/* Returns the number of stanzas sent behind <enable/>; 0 without XEP-0198. */
 uint64_t stream_sent(struct stream *s);
-/* Asks what the server has handled; STREAM_ACKED follows. */
+/* Sends <r/>; STREAM_ACKED follows when the server answers. */
 void stream_ask(struct stream *s);
-/* Says what we have handled. */
+/* Sends <a/> with the number of stanzas that we have handled. */
 void stream_answer(struct stream *s);
 /*
- * After STREAM_RESUMED: sends what the server does not have. Returns how often
- * it was asked on the way; -1: the stream ended.
+ * After STREAM_RESUMED, sends the unacknowledged stanzas again. Returns the
+ * number of <r/> among them, or -1 if the stream ended.
  */
 int stream_again(struct stream *s);
-/* Ends politely (RFC 6120 4.4); STREAM_END comes when the server has too. */
+/* Closes the stream (RFC 6120 4.4); STREAM_END follows when the server did. */
 void stream_close(struct stream *s);
-/* The socket is gone: STREAM_END follows what was received before. */
+/* Returns 1 if our </stream:stream> was sent or is queued (RFC 6120 4.4). */
+int stream_said_end(const struct stream *s);
+/* To be called when the socket is closed; STREAM_END follows. */
 void stream_lost(struct stream *s);
 
-/* Whether the stream is bound and not being closed. */
-int stream_is_online(const struct stream *s);
-/* STREAM_ROSTER_VERSIONS and so on. */
+/* Returns which of STREAM_ROSTER_VERSIONS and STREAM_MANAGEMENT are offered. */
 unsigned stream_features(const struct stream *s);
-/* Our full JID as bound; borrowed. */
+/* Returns our full JID as bound; borrowed. */
 const char *stream_jid(const struct stream *s);
-/* Whether the server ended the stream by policy-violation. */
+/*
+ * Returns 1 if something was sent ahead of the features that allow it and the
+ * server has not answered it: if it does not, or ends the stream, that may be
+ * the reason, and another connection without an offer may do.
+ */
+int stream_guessed(const struct stream *s);
+/* Forgets the offer, so that nothing is sent ahead on the next stream. */
+void stream_forget_offer(struct stream *s);
+/* Returns 1 if the server ended the stream with policy-violation. */
 int stream_poisoned(const struct stream *s);
-/* The name of the SASL mechanism in use, or NULL; static. */
+/* Returns the name of the SASL mechanism in use, or NULL; static. */
 const char *stream_mechanism(const struct stream *s);
-/* The TLS machine for its facts, or NULL; borrowed. */
+/* Returns the TLS machine, to be read only, or NULL; borrowed. */
 const struct tls *stream_tls(const struct stream *s);
-/* Why the stream ended: a token of line/error.def, static; NULL: orderly. */
+/* Returns the token of xmpp/cause.def for the end, static; NULL if orderly. */
 const char *stream_cause(const struct stream *s);
-/* The same in words; borrowed. */
+/* Explains the end, or names the bound of the last STREAM_PAST; borrowed. */
 const char *stream_why(const struct stream *s);
 
 #endif

@@ -13,15 +13,15 @@
 struct tls {
 	br_ssl_client_context client;
 	struct verify verify;
-	int ready;   /* the handshake was done once */
-	int begun;   /* a byte of the server came */
-	int foreign; /* and it was not of TLS */
+	int ready;   /* the handshake is done */
+	int begun;   /* the server has sent a byte... */
+	int foreign; /* ...which no TLS record begins with */
 	int closing;
 	const char *cause, *why;
 	unsigned char in[BR_SSL_BUFSIZE_INPUT], out[BR_SSL_BUFSIZE_OUTPUT];
 };
 
-/* AES-GCM first: with the instructions of today it is the fastest. */
+/* AES-GCM first, as it is the fastest on processors with AES instructions. */
 static const struct suite {
 	uint16_t id;
 	const char *name;
@@ -43,13 +43,13 @@ static const struct suite {
 #define SUITES (sizeof suites / sizeof *suites)
 
 static br_ssl_engine_context *
-engine(struct tls *t)
+tls_engine(struct tls *t)
 {
 	return &t->client.eng;
 }
 
 static void
-fail(struct tls *t, int code)
+fail_tls(struct tls *t, int code)
 {
 	const struct fault *fault = fault_find(code);
 
@@ -61,9 +61,8 @@ fail(struct tls *t, int code)
 	} else if (t->foreign) {
 		t->cause = "protocol";
 		t->why = "the server does not speak TLS here";
-	} else if (t->verify.mode == VERIFY_PIN &&
-		   (code == BR_ERR_BAD_SIGNATURE ||
-		       code == BR_ERR_WRONG_KEY_USAGE)) {
+	} else if (t->verify.is_pinned && (code == BR_ERR_BAD_SIGNATURE ||
+					      code == BR_ERR_WRONG_KEY_USAGE)) {
 		t->cause = "tls-pin";
 		t->why = "the server does not hold the key of the "
 			 "certificate with the configured fingerprint";
@@ -75,21 +74,21 @@ fail(struct tls *t, int code)
 }
 
 /*
- * Looks at what the engine has become. BearSSL is closed only when our own
- * close_notify is written; shutdown_recv, which has no accessor, tells that
- * the peer's has come.
+ * Updates T from the state of the engine. BearSSL is closed only when our own
+ * close_notify is written; shutdown_recv, which has no accessor, says that the
+ * close_notify of the peer has come.
  */
 static void
-settle(struct tls *t)
+update_state(struct tls *t)
 {
-	unsigned state = br_ssl_engine_current_state(engine(t));
+	unsigned state = br_ssl_engine_current_state(tls_engine(t));
 
 	if (t->cause != NULL)
 		return;
 	if (state == BR_SSL_CLOSED)
-		fail(t, br_ssl_engine_last_error(engine(t)));
-	else if (engine(t)->shutdown_recv)
-		fail(t, BR_ERR_OK);
+		fail_tls(t, br_ssl_engine_last_error(tls_engine(t)));
+	else if (tls_engine(t)->shutdown_recv)
+		fail_tls(t, BR_ERR_OK);
 	else if (state & (BR_SSL_SENDAPP | BR_SSL_RECVAPP))
 		t->ready = 1;
 }
@@ -103,27 +102,30 @@ init_client(struct tls *t, const struct tls_options *options)
 
 	for (i = 0; i < SUITES; i++)
 		ids[i] = suites[i].id;
-	br_ssl_engine_set_versions(engine(t), BR_TLS12, BR_TLS12);
-	br_ssl_engine_set_suites(engine(t), ids, SUITES);
-	br_ssl_engine_set_hash(engine(t), br_md5_ID, NULL);
-	br_ssl_engine_set_hash(engine(t), br_sha1_ID, NULL);
-	br_ssl_engine_set_all_flags(
-	    engine(t), BR_OPT_NO_RENEGOTIATION | BR_OPT_FAIL_ON_ALPN_MISMATCH);
+	br_ssl_engine_set_versions(tls_engine(t), BR_TLS12, BR_TLS12);
+	br_ssl_engine_set_suites(tls_engine(t), ids, SUITES);
+	br_ssl_engine_set_hash(tls_engine(t), br_md5_ID, NULL);
+	br_ssl_engine_set_hash(tls_engine(t), br_sha1_ID, NULL);
+	br_ssl_engine_set_all_flags(tls_engine(t),
+	    BR_OPT_NO_RENEGOTIATION | BR_OPT_FAIL_ON_ALPN_MISMATCH);
 	if (options->alpn)
-		br_ssl_engine_set_protocol_names(engine(t), alpn, 1);
+		br_ssl_engine_set_protocol_names(tls_engine(t), alpn, 1);
 	br_ssl_engine_set_buffers_bidi(
-	    engine(t), t->in, sizeof t->in, t->out, sizeof t->out);
-	br_ssl_engine_inject_entropy(engine(t), options->seed, SEED);
+	    tls_engine(t), t->in, sizeof t->in, t->out, sizeof t->out);
+	br_ssl_engine_inject_entropy(tls_engine(t), options->seed, SEED);
 }
 
-/* BearSSL checks nothing for an empty name, and .a.b fits its *.a.b. */
+/*
+ * Returns 1 if the options are sound. The name is checked here because BearSSL
+ * checks none if it is empty, and lets *.a.b match .a.b.
+ */
 static int
-options_good(const struct tls_options *o)
+are_sound(const struct tls_options *o)
 {
 	if (o->name == NULL || *o->name == '\0' || *o->name == '.' ||
 	    strchr(o->name, '*') != NULL || o->seed == NULL)
 		return 0;
-	return o->fetch || (o->anchors == NULL) != (o->pin == NULL);
+	return (o->anchors == NULL) != (o->pin == NULL);
 }
 
 struct tls *
@@ -131,7 +133,7 @@ tls_new(const struct tls_options *options)
 {
 	struct tls *t;
 
-	if (!options_good(options))
+	if (!are_sound(options))
 		return NULL;
 	t = buf_alloc(sizeof *t);
 	verify_init(&t->verify, &t->client, options);
@@ -153,9 +155,9 @@ tls_free(struct tls *t)
 	free(t);
 }
 
-/* Types of records: change_cipher_spec to application_data. RFC 5246 6.2.1 */
+/* The first byte must be a type of record (RFC 5246 6.2.1). */
 static void
-look_at_first(struct tls *t, unsigned char byte)
+check_first_byte(struct tls *t, unsigned char byte)
 {
 	if (!t->begun)
 		t->foreign = byte < 20 || byte > 23;
@@ -170,16 +172,16 @@ tls_recv(struct tls *t, const void *p, size_t n)
 	size_t done = 0, room;
 
 	while (done < n && t->cause == NULL) {
-		to = br_ssl_engine_recvrec_buf(engine(t), &room);
+		to = br_ssl_engine_recvrec_buf(tls_engine(t), &room);
 		if (to == NULL)
 			break;
 		if (room > n - done)
 			room = n - done;
-		look_at_first(t, from[done]);
+		check_first_byte(t, from[done]);
 		memcpy(to, from + done, room);
-		br_ssl_engine_recvrec_ack(engine(t), room);
+		br_ssl_engine_recvrec_ack(tls_engine(t), room);
 		done += room;
-		settle(t);
+		update_state(t);
 	}
 	return t->cause == NULL ? done : n;
 }
@@ -187,7 +189,7 @@ tls_recv(struct tls *t, const void *p, size_t n)
 const unsigned char *
 tls_wire_buf(struct tls *t, size_t *len)
 {
-	return br_ssl_engine_sendrec_buf(engine(t), len);
+	return br_ssl_engine_sendrec_buf(tls_engine(t), len);
 }
 
 void
@@ -195,16 +197,16 @@ tls_wire_done(struct tls *t, size_t n)
 {
 	size_t len;
 
-	if (br_ssl_engine_sendrec_buf(engine(t), &len) == NULL || n == 0)
+	if (br_ssl_engine_sendrec_buf(tls_engine(t), &len) == NULL || n == 0)
 		return;
-	br_ssl_engine_sendrec_ack(engine(t), n < len ? n : len);
-	settle(t);
+	br_ssl_engine_sendrec_ack(tls_engine(t), n < len ? n : len);
+	update_state(t);
 }
 
 const unsigned char *
 tls_clear_buf(struct tls *t, size_t *len)
 {
-	return br_ssl_engine_recvapp_buf(engine(t), len);
+	return br_ssl_engine_recvapp_buf(tls_engine(t), len);
 }
 
 void
@@ -212,9 +214,9 @@ tls_clear_done(struct tls *t, size_t n)
 {
 	size_t len;
 
-	if (br_ssl_engine_recvapp_buf(engine(t), &len) == NULL || n == 0)
+	if (br_ssl_engine_recvapp_buf(tls_engine(t), &len) == NULL || n == 0)
 		return;
-	br_ssl_engine_recvapp_ack(engine(t), n < len ? n : len);
+	br_ssl_engine_recvapp_ack(tls_engine(t), n < len ? n : len);
 }
 
 size_t
@@ -225,13 +227,13 @@ tls_send(struct tls *t, const void *p, size_t n)
 	size_t done = 0, room;
 
 	while (done < n && t->cause == NULL) {
-		to = br_ssl_engine_sendapp_buf(engine(t), &room);
+		to = br_ssl_engine_sendapp_buf(tls_engine(t), &room);
 		if (to == NULL)
 			break;
 		if (room > n - done)
 			room = n - done;
 		memcpy(to, from + done, room);
-		br_ssl_engine_sendapp_ack(engine(t), room);
+		br_ssl_engine_sendapp_ack(tls_engine(t), room);
 		done += room;
 	}
 	return done;
@@ -240,7 +242,7 @@ tls_send(struct tls *t, const void *p, size_t n)
 void
 tls_flush(struct tls *t)
 {
-	br_ssl_engine_flush(engine(t), 0);
+	br_ssl_engine_flush(tls_engine(t), 0);
 }
 
 void
@@ -249,8 +251,8 @@ tls_close(struct tls *t)
 	if (t->closing || t->cause != NULL)
 		return;
 	t->closing = 1;
-	br_ssl_engine_close(engine(t));
-	settle(t);
+	br_ssl_engine_close(tls_engine(t));
+	update_state(t);
 }
 
 int
@@ -305,7 +307,10 @@ tls_cipher(const struct tls *t)
 	return name;
 }
 
-/* The client's Finished comes first; BearSSL has no accessor for it. */
+/*
+ * BearSSL keeps both Finished messages, the client's first, and has no function
+ * that returns them.
+ */
 const unsigned char *
 tls_unique(const struct tls *t)
 {

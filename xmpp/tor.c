@@ -16,8 +16,8 @@
 #include "sexp/buf.h"
 
 /*
- * Shared by two until both are done with it: OVER is set by the thread, GONE
- * by tor_free, under the lock; whoever comes second frees.
+ * Shared by the thread and the caller. Each says under the lock that it is done
+ * with it: the thread by `over`, tor_free by `gone`. The second of them frees.
  */
 struct tor {
 	pthread_mutex_t lock;
@@ -37,7 +37,7 @@ tor_used(void)
 }
 
 static void
-destroy(struct tor *t)
+destroy_tor(struct tor *t)
 {
 	if (t->result.fd != -1)
 		close(t->result.fd);
@@ -48,7 +48,7 @@ destroy(struct tor *t)
 	free(t);
 }
 
-/* Connects to one address; -1 with the reason in R. */
+/* Returns a socket that is connected to A, or -1 with the reason in R. */
 static int
 connect_to(const struct addrinfo *a, struct tor_result *r)
 {
@@ -70,8 +70,9 @@ connect_to(const struct addrinfo *a, struct tor_result *r)
 	return fd;
 }
 
+/* Looks up the host and tries its addresses in turn. Blocks. */
 static void
-work(const struct tor *t, struct tor_result *r)
+connect_to_host(const struct tor *t, struct tor_result *r)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *list = NULL, *a;
@@ -87,14 +88,15 @@ work(const struct tor *t, struct tor_result *r)
 	freeaddrinfo(list);
 }
 
+/* The thread. */
 static void *
-run(void *arg)
+run_thread(void *arg)
 {
 	struct tor_result result = {.fd = -1};
 	struct tor *t = arg;
 	int gone;
 
-	work(t, &result);
+	connect_to_host(t, &result);
 	pthread_mutex_lock(&t->lock);
 	t->result = result;
 	t->over = 1;
@@ -104,11 +106,14 @@ run(void *arg)
 			;
 	pthread_mutex_unlock(&t->lock);
 	if (gone)
-		destroy(t);
+		destroy_tor(t);
 	return NULL;
 }
 
-/* Signals are for the loop: the thread is made with all of them blocked. */
+/*
+ * Starts the thread with all signals blocked, so that they interrupt the poll
+ * loop and not the thread. Returns -1 if there is none.
+ */
 static int
 start_thread(struct tor *t)
 {
@@ -122,7 +127,7 @@ start_thread(struct tor *t)
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	error = pthread_create(&thread, &attributes, run, t);
+	error = pthread_create(&thread, &attributes, run_thread, t);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attributes);
 	return error == 0 ? 0 : -1;
@@ -144,7 +149,7 @@ tor_new(const char *host, int port)
 	t->host = buf_strdup(host);
 	snprintf(t->port, sizeof t->port, "%d", port);
 	if (start_thread(t) == -1) {
-		destroy(t);
+		destroy_tor(t);
 		return NULL;
 	}
 	return t;
@@ -162,7 +167,7 @@ tor_free(struct tor *t)
 	over = t->over;
 	pthread_mutex_unlock(&t->lock);
 	if (over)
-		destroy(t);
+		destroy_tor(t);
 }
 
 int

@@ -15,13 +15,18 @@ verify_time(uint32_t days, uint32_t seconds)
 }
 
 static struct verify *
-self(const br_x509_class **engine)
+verify_of(const br_x509_class **engine)
 {
 	return (struct verify *)(void *)engine;
 }
 
+/*
+ * Notes why the chain is refused: CAUSE and WHY, or where they are NULL those
+ * of BearSSL's CODE. Returns CODE, which BearSSL hands on to struct tls.
+ */
 static unsigned
-refuse(struct verify *v, unsigned code, const char *cause, const char *why)
+refuse_chain(
+    struct verify *v, unsigned code, const char *cause, const char *why)
 {
 	const struct fault *fault = fault_find((int)code);
 
@@ -30,25 +35,24 @@ refuse(struct verify *v, unsigned code, const char *cause, const char *why)
 	return code;
 }
 
-/* BearSSL's SERVER_NAME is the SNI; what is checked is our own name. */
+/* BearSSL gives the SNI as SERVER_NAME; the name to check is v->name. */
 static void
 start_chain(const br_x509_class **engine, const char *server_name)
 {
-	struct verify *v = self(engine);
+	struct verify *v = verify_of(engine);
 
 	(void)server_name;
 	v->certificates = 0;
 	v->seen = 0;
 	v->cause = v->why = NULL;
 	buf_reset(&v->leaf);
-	if (v->mode == VERIFY_CHAIN)
-		v->chain.vtable->start_chain(&v->chain.vtable, v->name);
+	path_reset(&v->path);
 }
 
 static void
 start_cert(const br_x509_class **engine, uint32_t length)
 {
-	struct verify *v = self(engine);
+	struct verify *v = verify_of(engine);
 
 	(void)length;
 	v->certificates++;
@@ -56,43 +60,25 @@ start_cert(const br_x509_class **engine, uint32_t length)
 }
 
 static void
-append(const br_x509_class **engine, const unsigned char *p, size_t n)
+append_cert(const br_x509_class **engine, const unsigned char *p, size_t n)
 {
-	struct verify *v = self(engine);
+	struct verify *v = verify_of(engine);
 
 	if (buf_add(&v->cert, p, n) == -1)
-		refuse(v, BR_ERR_X509_LIMIT_EXCEEDED, NULL,
+		refuse_chain(v, BR_ERR_X509_LIMIT_EXCEEDED, NULL,
 		    "the certificate is too long");
-}
-
-/*
- * Gives BearSSL the certificate that is whole, after the anchors that it might
- * be by: it looks for them while it reads. There is no function to set them.
- */
-static void
-give_cert(struct verify *v)
-{
-	const unsigned char *p = buf_data(&v->cert);
-	size_t n = buf_len(&v->cert);
-
-	verify_find(v->anchors, p, n, &v->found);
-	v->chain.trust_anchors = v->found.list;
-	v->chain.trust_anchors_num = v->found.count;
-	v->chain.vtable->start_cert(&v->chain.vtable, (uint32_t)n);
-	v->chain.vtable->append(&v->chain.vtable, p, n);
-	v->chain.vtable->end_cert(&v->chain.vtable);
 }
 
 static void
 end_cert(const br_x509_class **engine)
 {
-	struct verify *v = self(engine);
+	struct verify *v = verify_of(engine);
 	br_sha256_context sha;
 
 	if (v->cause != NULL)
 		return;
-	if (v->mode == VERIFY_CHAIN)
-		give_cert(v);
+	if (!v->is_pinned)
+		path_add(&v->path, buf_data(&v->cert), buf_len(&v->cert));
 	if (v->certificates != 1)
 		return;
 	buf_reset(&v->leaf);
@@ -106,43 +92,117 @@ end_cert(const br_x509_class **engine)
 	v->seen = 1;
 }
 
+/* Refuses the chain and says which of the leaf's dates is to blame. */
 static unsigned
 refuse_expired(struct verify *v, unsigned code)
 {
 	const br_x509_decoder_context *d = &v->decoder;
 
 	if (v->now < verify_time(d->notbefore_days, d->notbefore_seconds))
-		return refuse(v, code, NULL,
+		return refuse_chain(v, code, NULL,
 		    "the certificate is not yet valid (is the clock right?)");
 	if (v->now > verify_time(d->notafter_days, d->notafter_seconds))
-		return refuse(v, code, NULL, "the certificate has expired");
-	return refuse(v, code, NULL, NULL);
+		return refuse_chain(
+		    v, code, NULL, "the certificate has expired");
+	return refuse_chain(v, code, NULL, NULL);
 }
 
+/* Refuses the chain and says which algorithm of the leaf is to blame. */
 static unsigned
 refuse_algorithm(struct verify *v, unsigned code)
 {
 	if (br_x509_decoder_last_error(&v->decoder) != 0)
-		return refuse(v, code, NULL,
+		return refuse_chain(v, code, NULL,
 		    "the type of the certificate's key is not supported");
 	if (br_x509_decoder_get_signer_hash_id(&v->decoder) == br_sha1_ID)
-		return refuse(v, code, NULL,
+		return refuse_chain(v, code, NULL,
 		    "the certificate is signed with SHA-1, which is weak");
 	if (br_x509_decoder_get_signer_hash_id(&v->decoder) == 0)
-		return refuse(v, code, NULL,
+		return refuse_chain(v, code, NULL,
 		    "the certificate's signature algorithm is not supported");
-	return refuse(v, code, NULL, NULL);
+	return refuse_chain(v, code, NULL, NULL);
+}
+
+/*
+ * Gives BearSSL's validator the certificate of N bytes at P. The anchors that
+ * may have issued it must be there before, as BearSSL compares them while it
+ * reads; br_x509_minimal_context has no function to change them.
+ */
+static void
+give_cert(struct verify *v, const unsigned char *p, size_t n)
+{
+	verify_find(v->anchors, p, n, &v->found);
+	v->chain.trust_anchors = v->found.list;
+	v->chain.trust_anchors_num = v->found.count;
+	v->chain.vtable->start_cert(&v->chain.vtable, (uint32_t)n);
+	v->chain.vtable->append(&v->chain.vtable, p, n);
+	v->chain.vtable->end_cert(&v->chain.vtable);
+}
+
+/* Validates the current path; returns BearSSL's error, or 0. */
+static unsigned
+check_path(struct verify *v)
+{
+	const struct path *path = &v->path;
+	const struct path_cert *cert;
+	size_t i;
+
+	v->chain.vtable->start_chain(&v->chain.vtable, v->name);
+	for (i = 0; i < path->depth; i++) {
+		cert = &path->certs[path->steps[i]];
+		give_cert(v, buf_data(&path->der) + cert->at, cert->len);
+	}
+	return v->chain.vtable->end_chain(&v->chain.vtable);
+}
+
+/*
+ * Ranks the errors of several paths by how much they explain. That no issuer is
+ * trusted, or that a signature is by another key of that name, says little: the
+ * server may have meant another path.
+ */
+static int
+rank_error(unsigned code)
+{
+	switch (code) {
+	case BR_ERR_X509_NOT_TRUSTED:
+		return 0;
+	case BR_ERR_X509_BAD_SIGNATURE:
+	case BR_ERR_X509_WRONG_KEY_TYPE:
+		return 1;
+	default:
+		return 2;
+	}
+}
+
+/*
+ * Validates one path after another. Returns 0 as soon as one is good, else the
+ * error that explains most.
+ */
+static unsigned
+check_paths(struct verify *v)
+{
+	unsigned code, most = BR_ERR_X509_NOT_TRUSTED;
+
+	while (path_next(&v->path)) {
+		code = check_path(v);
+		if (code == 0)
+			return 0;
+		if (rank_error(code) > rank_error(most))
+			most = code;
+	}
+	return most;
 }
 
 static unsigned
 check_chain(struct verify *v)
 {
-	unsigned code = v->chain.vtable->end_chain(&v->chain.vtable);
+	unsigned code = check_paths(v);
 
-	/* Without a SAN, BearSSL compares the common name: not with us. */
+	/* Without a SAN, BearSSL accepts the common name; RFC 9525 2 does not.
+	 */
 	if ((code == 0 || code == BR_ERR_X509_BAD_SERVER_NAME) &&
 	    v->san.status == 0)
-		return refuse(v, BR_ERR_X509_BAD_SERVER_NAME, NULL,
+		return refuse_chain(v, BR_ERR_X509_BAD_SERVER_NAME, NULL,
 		    "the certificate names no DNS name (SAN); a common name "
 		    "is not enough");
 	if (code == 0)
@@ -151,7 +211,11 @@ check_chain(struct verify *v)
 		return refuse_expired(v, code);
 	if (code == BR_ERR_X509_UNSUPPORTED && v->seen)
 		return refuse_algorithm(v, code);
-	return refuse(v, code, NULL, NULL);
+	if (code == BR_ERR_X509_NOT_TRUSTED && v->path.more)
+		return refuse_chain(v, code, NULL,
+		    "the server sent so many certificates that not all were "
+		    "looked at; those lead to no trust anchor");
+	return refuse_chain(v, code, NULL, NULL);
 }
 
 static unsigned
@@ -164,7 +228,7 @@ check_pin(struct verify *v)
 	for (i = 0; i < TLS_PIN; i++)
 		differ |= (unsigned char)(v->hash[i] ^ v->pin[i]);
 	if (differ != 0)
-		return refuse(v, BR_ERR_X509_NOT_TRUSTED, "tls-pin",
+		return refuse_chain(v, BR_ERR_X509_NOT_TRUSTED, "tls-pin",
 		    "the certificate is not the one with the configured "
 		    "fingerprint");
 	key = br_x509_decoder_get_pkey(&v->decoder);
@@ -172,39 +236,34 @@ check_pin(struct verify *v)
 		return refuse_algorithm(v, BR_ERR_X509_UNSUPPORTED);
 	if (key->key_type == BR_KEYTYPE_RSA &&
 	    key->key.rsa.nlen < VERIFY_RSA_MIN)
-		return refuse(v, BR_ERR_X509_WEAK_PUBLIC_KEY, NULL, NULL);
+		return refuse_chain(v, BR_ERR_X509_WEAK_PUBLIC_KEY, NULL, NULL);
 	return 0;
 }
 
 static unsigned
 end_chain(const br_x509_class **engine)
 {
-	struct verify *v = self(engine);
+	struct verify *v = verify_of(engine);
 
 	if (v->cause != NULL)
 		return BR_ERR_X509_LIMIT_EXCEEDED;
 	if (v->certificates == 0 || !v->seen)
-		return refuse(v, BR_ERR_X509_EMPTY_CHAIN, NULL, NULL);
-	if (v->mode == VERIFY_PIN)
-		return check_pin(v);
-	if (v->mode == VERIFY_CHAIN)
-		return check_chain(v);
-	return refuse(v, BR_ERR_X509_NOT_TRUSTED, NULL,
-	    "the certificate was only looked at");
+		return refuse_chain(v, BR_ERR_X509_EMPTY_CHAIN, NULL, NULL);
+	return v->is_pinned ? check_pin(v) : check_chain(v);
 }
 
 /*
- * The key that must have signed the handshake. The cause is looked at again
- * so that no key ever leaves after a refusal.
+ * Returns the key that must have signed the handshake. BearSSL does not ask for
+ * it after a refusal; should it ever, it gets none.
  */
 static const br_x509_pkey *
 get_pkey(const br_x509_class *const *engine, unsigned *usages)
 {
 	struct verify *v = (struct verify *)(uintptr_t)engine;
 
-	if (v->cause != NULL || v->mode == VERIFY_LOOK)
+	if (v->cause != NULL)
 		return NULL;
-	if (v->mode == VERIFY_CHAIN)
+	if (!v->is_pinned)
 		return v->chain.vtable->get_pkey(&v->chain.vtable, usages);
 	if (usages != NULL)
 		*usages = BR_KEYTYPE_SIGN;
@@ -212,13 +271,13 @@ get_pkey(const br_x509_class *const *engine, unsigned *usages)
 }
 
 static const br_x509_class engine_class = {sizeof(struct verify), start_chain,
-    start_cert, append, end_cert, end_chain, get_pkey};
+    start_cert, append_cert, end_cert, end_chain, get_pkey};
 
 static void
 init_chain(struct verify *v)
 {
 	static const unsigned char dns_name[] = {0, 2};
-	int64_t now = v->now > 0 ? v->now : 0; /* and never BearSSL's clock */
+	int64_t now = v->now > 0 ? v->now : 0; /* 0 for a clock before 1970 */
 
 	br_x509_minimal_set_time(
 	    &v->chain, (uint32_t)(now / DAY + EPOCH), (uint32_t)(now % DAY));
@@ -238,16 +297,13 @@ verify_init(struct verify *v, br_ssl_client_context *client,
 	v->vtable = &engine_class;
 	v->name = buf_strdup(options->name);
 	v->now = options->now;
-	v->mode = VERIFY_PIN;
-	if (options->fetch)
-		v->mode = VERIFY_LOOK;
-	else if (options->anchors != NULL)
-		v->mode = VERIFY_CHAIN;
-	if (v->mode == VERIFY_PIN)
+	v->is_pinned = options->pin != NULL;
+	if (v->is_pinned)
 		memcpy(v->pin, options->pin, sizeof v->pin);
 	v->anchors = options->anchors;
 	buf_init(&v->leaf, VERIFY_CERT_MAX);
 	buf_init(&v->cert, VERIFY_CERT_MAX);
+	path_init(&v->path);
 	br_ssl_client_init_full(client, &v->chain, NULL, 0);
 	init_chain(v);
 	br_ssl_engine_set_x509(&client->eng, &v->vtable);
@@ -260,5 +316,6 @@ verify_clear(struct verify *v)
 	v->name = NULL;
 	buf_clear(&v->leaf);
 	buf_clear(&v->cert);
+	path_clear(&v->path);
 	verify_found_clear(&v->found);
 }

@@ -1,5 +1,5 @@
 # The start with 10,000 contacts, all offline and all online, and the joining of
-# a room of 500, on t/server-flood. mcabber takes minutes where all are online.
+# a room of 500, on server-flood. mcabber takes minutes where all are online.
 # shellcheck shell=sh disable=SC2154 # by scripts/bench
 
 # figures WHO: rows of what is running as $pid, ready after $wall.

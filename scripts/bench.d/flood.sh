@@ -1,4 +1,4 @@
-# As fast as the client can, on t/server-flood: XEP-0198 on, but for
+# As fast as the client can, on t/server/server-flood: XEP-0198 on, but for
 # go-sendxmpp, which lacks it. CPU is of the whole process, login included.
 # shellcheck shell=sh disable=SC2154 # by scripts/bench
 
@@ -36,7 +36,7 @@ receive()
 count=50000
 seq -f '%060.0f' $count >"$dir/lines"
 : >"$dir/per"
-strophe=$build/t/bench-strophe
+strophe=$build/t/bench/bench-strophe
 
 flood
 who=jackline
@@ -49,7 +49,7 @@ timed "$strophe" alice@localhost/bench alice-pw "$flood" \
 per $count
 if have go-sendxmpp; then
 	who=go
-	# It ends by complaining that its input has ended.
+	# The program ends with a complaint that its input has ended.
 	timed go-sendxmpp -i -u alice@localhost -p alice-pw \
 	    -j "127.0.0.1:$flood" bob@localhost <"$dir/lines" \
 	    >/dev/null 2>"$dir/go.err"

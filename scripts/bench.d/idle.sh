@@ -19,7 +19,7 @@ background bob "$jackline" -ck -f "$dir/bob"
 wait_for "$dir/bob.out" '^ok'
 idle jackline "$pid"
 stop "$pid"
-background strophe "$build/t/bench-strophe" bob@localhost/bench bob-pw \
+background strophe "$build/t/bench/bench-strophe" bob@localhost/bench bob-pw \
     "$port" "$dir/ca.crt"
 sleep 1
 idle strophe "$pid"

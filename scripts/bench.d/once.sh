@@ -10,7 +10,7 @@ send_jackline()
 
 send_strophe()
 {
-	"$build/t/bench-strophe" alice@localhost/bench alice-pw "$port" \
+	"$build/t/bench/bench-strophe" alice@localhost/bench alice-pw "$port" \
 	    "$dir/ca.crt" bob@localhost 1 "$(cat)" >/dev/null
 }
 
@@ -51,12 +51,13 @@ done
 # cpu_rows WHAT AUTHORITIES: the mean of $runs messages of each.
 cpu_rows()
 {
-	t/make-config -o '' "$dir/alice" alice@localhost/bench "$port" "$2"
+	t/server/make-config -o '' "$dir/alice" alice@localhost/bench \
+	    "$port" "$2"
 	for name in $clients; do
 		case $name in
 		jackline) set -- "$1" "$2" "$jackline" -c -f "$dir/alice" \
 		    -t bob@localhost ;;
-		strophe) set -- "$1" "$2" "$build/t/bench-strophe" \
+		strophe) set -- "$1" "$2" "$build/t/bench/bench-strophe" \
 		    alice@localhost/bench alice-pw "$port" "$2" \
 		    bob@localhost 1 cpu ;;
 		go) set -- "$1" "$2" env SSL_CERT_FILE="$2" go-sendxmpp \

@@ -10,11 +10,11 @@ cut_and_count()
 	mkfifo "$dir/cut.in" "$dir/lines.in"
 	exec 3<>"$dir/cut.in" 4<>"$dir/lines.in"
 	: >"$dir/proxy.out"
-	"$build/t/server-proxy" "$@" "$port" <&3 >"$dir/proxy.out" &
+	"$build/t/server/server-proxy" "$@" "$port" <&3 >"$dir/proxy.out" &
 	proxy=$!
 	pids="$pids $proxy"
 	wait_for "$dir/proxy.out" '^port'
-	t/make-config -o '' "$dir/carol" carol@localhost/bench \
+	t/server/make-config -o '' "$dir/carol" carol@localhost/bench \
 	    "$(sed -n 's/^port //p' "$dir/proxy.out")" "$dir/ca.crt"
 	: >"$dir/carol.out"
 	"$jackline" -c -f "$dir/carol" <&4 >"$dir/carol.out" &

@@ -1,6 +1,6 @@
 # At a terminal: from exec to a key on the screen, and from each key to the
 # screen while lines arrive: one by one, and as fast as they can be drawn, with
-# 10,000 contacts besides. t/bench-type.c strikes them.
+# 10,000 contacts besides. t/bench/bench-type.c strikes them.
 # shellcheck shell=sh disable=SC2154 # by scripts/bench
 
 # type_at WHAT OPTION...: 10,000 lines of a flood.
@@ -9,7 +9,7 @@ type_at()
 	lines=$1
 	shift
 	flood -m 10000 "$@"
-	TERM=xterm-256color "$build/t/bench-type" last \
+	TERM=xterm-256color "$build/t/bench/bench-type" last \
 	    "$jackline" -c -f "$dir/flooded" >"$dir/type.out"
 	# As they are printed: start keys median worst end cpu rss.
 	read -r _ start _ _ _ median _ worst _ _ _ cpu _ memory \

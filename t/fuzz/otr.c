@@ -10,10 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct key *key;
+	static struct privkey *key;
 	struct otr_peer p = {.name = "peer@x.example/1", .answer = 1};
 	struct otr_item i;
-	struct otr *o = otr_new(key = key == NULL ? key_generate() : key);
+	struct otr *o = otr_new(key = key == NULL ? privkey_generate() : key);
 	char *all, *line, *rest = NULL;
 
 	p.policies = size > 0 ? data[0] & 31u : 0;

@@ -1,4 +1,4 @@
-/* What a server may send as TLS: looked at, pinned, and as an anchor. */
+/* Feeds what a server may send as TLS: refused, pinned, and as an anchor. */
 #include <bearssl.h>
 #include <stdlib.h>
 
@@ -11,8 +11,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len, n, i, round, piece = size > 0 ? data[0] + 1U : 1;
 	const unsigned char *leaf;
 	char pem[99999] = "";
-	struct tls_options o = {"a.example", "xmpp.example", NULL, NULL, 1, 1,
-	    (unsigned char *)pem, 2000000000};
+	struct tls_options o = {"a.example", "xmpp.example", NULL,
+	    (unsigned char *)pem, 1, (unsigned char *)pem, 2000000000};
 	struct tls *t[3] = {NULL};
 	struct tls_anchors *a = NULL;
 
@@ -25,7 +25,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			while (tls_wire_buf(t[round], &len) != NULL)
 				tls_wire_done(t[round], len);
 		}
-		o.fetch = 0;
 		o.pin = round == 0 ? tls_pin(t[0]) : NULL;
 		if (round == 1 && (leaf = tls_leaf(t[0], &len)) != NULL) {
 			len = br_pem_encode(pem, leaf, len, "CERTIFICATE", 0);

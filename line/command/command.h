@@ -1,0 +1,57 @@
+/*
+ * Input lines (jackline-lines(7)): text or command, each answered once. The
+ * table of commands is command.def; each has one function here or in
+ * contact.c. Owns nothing.
+ */
+#ifndef LINE_COMMAND_COMMAND_H
+#define LINE_COMMAND_COMMAND_H
+
+#include "line/core/state.h"
+
+/* Does one input line, N bytes of LINE, and answers it or makes it wait. */
+void command_line(struct client *c, const char *line, size_t n);
+/*
+ * Does the N bytes of LINE, which are checked and stand behind all prefixes or
+ * before them.
+ */
+void command_run(struct client *c, const char *line, size_t n);
+/* Answers a line that is too long, of which the first N bytes are LINE. */
+void command_too_long(struct client *c, const char *line, size_t n);
+struct command_row;
+
+/* Returns row I of the table of commands, which is sorted; NULL past its end.
+ */
+const struct command_row *command_row(size_t i);
+/*
+ * Returns the command called by the N bytes of NAME, at a terminal also by a
+ * prefix that no other has, or NULL.
+ */
+const struct command_row *command_find(
+    const struct client *c, const char *name, size_t n);
+/*
+ * Returns 1 if LINE, behind all /with and /label, is a message to somebody: a
+ * text, or a command that sends one. Else 0.
+ */
+int command_is_message(const struct client *c, const char *line);
+/* Answers the current line by an error: no command is called by the N bytes of
+ * NAME. */
+void command_unknown(struct client *c, const char *name, size_t n);
+/* Appends the table of commands for --events. */
+void command_table(struct buf *out);
+
+/*
+ * Takes the active contact away where the N bytes of LINE, which is executed
+ * next or refused, mean /go: only one that succeeds makes another active. So
+ * none that fails, for whatever reason, leaves the one before armed.
+ */
+void command_disarm(struct client *c, const char *line, size_t n);
+/* Takes LINE as the answer to the open question (client.ask). */
+void command_answer(struct client *c, const char *line);
+
+/* One function per command: ARGS is what follows its name and one blank. */
+#define COMMAND(name, arguments, help)                                         \
+	void command_##name(struct client *c, const char *args);
+#include "line/command/command.def"
+#undef COMMAND
+
+#endif

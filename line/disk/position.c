@@ -1,0 +1,493 @@
+#include "line/disk/position.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/disk/users.h"
+#include "store/dir.h"
+#include "store/entry.h"
+
+#define SEAM 60	  /* seconds: messages closer together may come out of order */
+#define KEPT 1000 /* entries of a file that is replaced */
+/* Entries that are known, at least; and of those, early ones. */
+#define KNOWN 4096
+#define EARLY 1024
+/* Bytes of entries that are printed at once. */
+#define BATCH ((size_t)256 << 20)
+
+/* Something of the archive that was dealt with. */
+struct entry {
+	struct entry *next, *before;
+	char *id;
+	int64_t seconds;
+	uint64_t mark; /* It is dealt with when so much text is written. */
+	int early;     /* What precedes it was not dealt with then. */
+	int line;      /* An event is about it, which /done deals with. */
+	int done;      /* /done said so. */
+	int stored;    /* It is in the file, or is not to be. */
+};
+
+struct position {
+	struct position *next;
+	char *jid;
+	char name[USERS_NAME]; /* of its file */
+	struct entry *first, *last;
+	struct map by_id; /* of struct entry, but for "" */
+	size_t count, early;
+	size_t pending; /* entries that are not stored, of which this is the
+			 * first: */
+	struct entry *unstored;
+	int caught_up;
+	int follows;  /* Entries are stored. */
+	int torn;     /* The end of the file is no whole line. */
+	size_t bytes; /* of the file */
+};
+
+struct positions {
+	struct position *first;
+	size_t undone; /* entries of events that wait for /done */
+	size_t pending;
+};
+
+void
+position_init(struct client *c)
+{
+	c->positions = buf_alloc(sizeof *c->positions);
+}
+
+static void
+free_entry(struct entry *e)
+{
+	free(e->id);
+	free(e);
+}
+
+void
+position_forget(struct client *c, struct position *p)
+{
+	struct entry *e;
+
+	while ((e = p->first) != NULL) {
+		p->first = e->next;
+		c->positions->undone -= (size_t)(e->line && !e->stored);
+		c->positions->pending -= (size_t)!e->stored;
+		free_entry(e);
+	}
+	map_clear(&p->by_id);
+	p->last = p->unstored = NULL;
+	p->count = p->early = p->pending = 0;
+	p->torn = 1;
+}
+
+void
+position_clear(struct client *c)
+{
+	struct position *p;
+
+	while ((p = c->positions->first) != NULL) {
+		c->positions->first = p->next;
+		position_forget(c, p);
+		free(p->jid);
+		free(p);
+	}
+	free(c->positions);
+}
+
+struct position *
+position_of(struct client *c, const char *jid)
+{
+	const char *queue = c->options.queue;
+	struct position *p;
+
+	for (p = c->positions->first; p != NULL; p = p->next)
+		if (strcmp(p->jid, jid) == 0)
+			return p;
+	p = buf_alloc(sizeof *p);
+	p->jid = buf_strdup(jid);
+	snprintf(p->name, sizeof p->name, "positions/%s%s%s",
+	    queue == NULL ? "" : queue, queue == NULL ? "" : ":", jid);
+	p->next = c->positions->first;
+	c->positions->first = p;
+	return p;
+}
+
+/* Returns 1 if entries of P may be written to a file, else 0. */
+static int
+has_file(const struct client *c, const struct position *p)
+{
+	return p->follows &&
+	       (!c->options.read_only || c->options.queue != NULL) &&
+	       dir_name_why(strchr(p->name, '/') + 1) == NULL;
+}
+
+void
+position_follow(struct position *p)
+{
+	p->follows = 1;
+}
+
+int
+position_unfollow(struct position *p)
+{
+	int before = p->follows;
+
+	p->follows = 0;
+	return before;
+}
+
+void
+position_caught_up(struct position *p, int on)
+{
+	p->caught_up = on;
+}
+
+int
+position_knows(const struct position *p, const char *id)
+{
+	return map_find(&p->by_id, id) != NULL;
+}
+
+/* Removes E from P's list. */
+static void
+unlink_entry(struct position *p, struct entry *e)
+{
+	*(e->before == NULL ? &p->first : &e->before->next) = e->next;
+	*(e->next == NULL ? &p->last : &e->next->before) = e->before;
+	if (p->unstored == e)
+		p->unstored = e->next;
+	p->count--;
+	p->early -= (size_t)(e->early != 0);
+}
+
+/* Adds E, of which nothing is in the file, as the last. */
+static void
+link_entry(struct client *c, struct position *p, struct entry *e)
+{
+	e->next = NULL;
+	e->before = p->last;
+	*(p->last == NULL ? &p->first : &p->last->next) = e;
+	p->last = e;
+	if (p->unstored == NULL)
+		p->unstored = e;
+	p->count++;
+	p->early += (size_t)(e->early != 0);
+	p->pending++;
+	c->positions->pending++;
+}
+
+/* Forgets the oldest entries that are stored; early ones, which a replay has
+ * still to pass, last. */
+static void
+trim_entries(struct position *p)
+{
+	struct entry *e, *next;
+
+	if (p->count <= 2 * KNOWN)
+		return;
+	for (e = p->first; e != NULL && e->stored && p->count > KNOWN;
+	     e = next) {
+		next = e->next;
+		if (e->early && !p->caught_up && p->early <= EARLY)
+			continue;
+		unlink_entry(p, e);
+		map_remove(&p->by_id, e->id);
+		free_entry(e);
+	}
+}
+
+static struct entry *
+make_entry(struct client *c, struct position *p, const char *id,
+    int64_t seconds, int early)
+{
+	struct entry *e = buf_alloc(sizeof *e);
+
+	e->id = buf_strdup(id);
+	e->seconds = seconds;
+	e->early = early;
+	e->mark = client_text_total(c);
+	if (*id != '\0')
+		map_add(&p->by_id, id, e);
+	return e;
+}
+
+void
+position_enter(struct client *c, struct position *p, const char *id,
+    int64_t seconds, int early, int line)
+{
+	struct entry *e;
+
+	if (*id == '\0' || strlen(id) > ENTRY_ID || position_knows(p, id))
+		return;
+	e = make_entry(c, p, id, seconds, early);
+	e->line = line && c->options.queue != NULL;
+	c->positions->undone += (size_t)e->line;
+	link_entry(c, p, e);
+	trim_entries(p);
+}
+
+void
+position_pass(struct client *c, struct position *p, const char *id)
+{
+	struct entry *e = map_find(&p->by_id, id);
+
+	if (e == NULL || !e->early)
+		return;
+	if (!e->stored) {
+		p->early--;
+		e->early = 0;
+		return;
+	}
+	unlink_entry(p, e);
+	e->early = e->stored = e->line = 0;
+	e->mark = client_text_total(c);
+	link_entry(c, p, e);
+}
+
+void
+position_empty(struct client *c, struct position *p, int64_t seconds)
+{
+	link_entry(c, p, make_entry(c, p, "", seconds, 0));
+}
+
+/* Returns E or the first behind it that is not early, or NULL. */
+static const struct entry *
+not_early(const struct entry *e)
+{
+	while (e != NULL && e->early)
+		e = e->next;
+	return e;
+}
+
+static const struct entry *
+last_entry(const struct position *p)
+{
+	const struct entry *e, *last = NULL;
+
+	for (e = not_early(p->first); e != NULL; e = not_early(e->next))
+		last = e;
+	return last;
+}
+
+/* Returns the youngest entry that is SEAM older than the last, else the first.
+ */
+static const struct entry *
+find_anchor(const struct position *p)
+{
+	const struct entry *last = last_entry(p), *e, *anchor;
+
+	anchor = not_early(p->first);
+	for (e = anchor; e != NULL; e = not_early(e->next))
+		if (e->seconds <= last->seconds - SEAM)
+			anchor = e;
+	return anchor;
+}
+
+const char *
+position_anchor(const struct position *p, const char *old)
+{
+	const struct entry *e;
+
+	if (old == NULL) {
+		e = find_anchor(p);
+	} else {
+		e = map_find(&p->by_id, old);
+		e = e == NULL ? NULL : not_early(e->next);
+	}
+	return e == NULL ? NULL : e->id;
+}
+
+int64_t
+position_time(const struct position *p)
+{
+	const struct entry *e = last_entry(p);
+
+	return e == NULL ? 0 : e->seconds;
+}
+
+/* Prints the entries of P that its file is to hold to OUT. */
+static void
+print_all(const struct position *p, struct buf *out)
+{
+	const struct entry *e, *anchor = find_anchor(p);
+	size_t stored = 0, n = 0;
+
+	for (e = p->first; e != NULL && e->stored; e = e->next)
+		stored++;
+	for (e = p->first; e != NULL && e->stored; e = e->next, n++)
+		if (n + KEPT >= stored || e == anchor ||
+		    (e->early && !p->caught_up))
+			entry_print(out, e->id, e->seconds, e->early);
+}
+
+/* Has the N entries in BATCH, which are stored now, written to P's file. */
+static const struct users_store *
+write_batch(struct client *c, struct position *p, struct buf *batch)
+{
+	const struct users_store *s;
+	struct buf all;
+
+	if (!p->torn && p->bytes + buf_len(batch) <= ENTRY_FILE) {
+		p->bytes += buf_len(batch);
+		return users_store(c, CLIENT_ENTER, p->name, batch);
+	}
+	buf_init(&all, BATCH);
+	print_all(p, &all);
+	p->bytes = buf_len(&all);
+	p->torn = 0;
+	s = users_store(c, CLIENT_REPLACE, p->name, &all);
+	buf_clear(&all);
+	return s;
+}
+
+/* Returns 1 if E was dealt with. */
+static int
+is_dealt_with(const struct client *c, const struct entry *e)
+{
+	return e->line ? e->done : e->mark <= c->out.written;
+}
+
+/* Stores what of P was dealt with. Returns what is queued, or NULL. */
+static const struct users_store *
+store_entries(struct client *c, struct position *p)
+{
+	const struct users_store *s = NULL;
+	int stores = has_file(c, p);
+	struct buf batch;
+	struct entry *e;
+
+	buf_init(&batch, BATCH);
+	while ((e = p->unstored) != NULL && is_dealt_with(c, e)) {
+		if (stores)
+			entry_print(&batch, e->id, e->seconds, e->early);
+		e->stored = 1;
+		c->positions->undone -= (size_t)e->line;
+		c->positions->pending--;
+		p->pending--;
+		p->unstored = e->next;
+	}
+	if (buf_len(&batch) > 0)
+		s = write_batch(c, p, &batch);
+	buf_clear(&batch);
+	return s;
+}
+
+void
+position_failed(struct client *c)
+{
+	struct position *p;
+
+	for (p = c->positions->first; p != NULL; p = p->next)
+		p->torn = 1;
+}
+
+void
+position_written(struct client *c)
+{
+	struct position *p;
+
+	if (c->positions->pending == 0)
+		return;
+	for (p = c->positions->first; p != NULL; p = p->next)
+		if (p->pending > 0)
+			store_entries(c, p);
+}
+
+/* Returns the entry of ID in any archive, which becomes *P; or NULL. */
+static struct entry *
+find_entry(const struct client *c, const char *id, struct position **p)
+{
+	struct entry *e;
+
+	for (*p = c->positions->first; *p != NULL; *p = (*p)->next)
+		if ((e = map_find(&(*p)->by_id, id)) != NULL)
+			return e;
+	return NULL;
+}
+
+void
+position_done(struct client *c, const char *id)
+{
+	struct position *p;
+	struct entry *e = find_entry(c, id, &p), *at;
+	struct answer *job;
+
+	if (e == NULL) {
+		answer_error(c, NULL, "item-not-found",
+		    "no event of this run has that id in archived=");
+		return;
+	}
+	for (at = e->stored ? NULL : p->unstored; at != NULL; at = at->next) {
+		at->done = 1;
+		if (at == e)
+			break;
+	}
+	job = answer_wait(c, ANSWER_STORE, 1, 0);
+	job->store = store_entries(c, p);
+	if (job->store == NULL)
+		answer_done(c, job, NULL);
+}
+
+size_t
+position_undone(const struct client *c)
+{
+	return c->positions->undone;
+}
+
+/* Returns the archive of the file NAME if it is of this run, else NULL. */
+static const char *
+archive_of(const struct client *c, const char *name)
+{
+	const char *queue = c->options.queue, *at = strchr(name, '@');
+	const char *colon = strchr(name, ':');
+	size_t n = queue == NULL ? 0 : strlen(queue);
+
+	if (colon != NULL && *name != '[' && (at == NULL || colon < at))
+		return queue != NULL && (size_t)(colon - name) == n &&
+			       memcmp(name, queue, n) == 0
+			   ? colon + 1
+			   : NULL;
+	return queue == NULL ? name : NULL;
+}
+
+/* Adds the line L of the file of P. */
+static void
+load_line(struct client *c, struct position *p, const struct entry_line *l)
+{
+	struct entry *e = map_find(&p->by_id, l->id);
+
+	if (e != NULL && l->early)
+		return;
+	if (e == NULL) {
+		e = make_entry(c, p, l->id, l->seconds, l->early);
+	} else {
+		unlink_entry(p, e);
+		e->early = 0;
+	}
+	link_entry(c, p, e);
+	e->stored = 1;
+	p->unstored = NULL;
+	p->pending--;
+	c->positions->pending--;
+}
+
+void
+client_position(struct client *c, const char *name, const void *bytes, size_t n)
+{
+	const char *at = bytes, *jid = archive_of(c, name), *why;
+	struct entry_line l;
+	struct position *p;
+	size_t len;
+
+	if (jid == NULL)
+		return;
+	p = position_of(c, jid);
+	p->bytes = n;
+	for (; (len = entry_read(&l, at, n, &why)) > 0; at += len, n -= len)
+		if (why == NULL)
+			load_line(c, p, &l);
+		else
+			p->torn = 1;
+	p->torn |= n > 0;
+	trim_entries(p);
+}

@@ -1,0 +1,81 @@
+/*
+ * The positions in archives (positions/, jackline(1), FILES): the ids of what
+ * was dealt with, so that it is not told again and the next run goes on behind
+ * it. An id is stored when its event is written or, with --queue, when /done
+ * says so. Owns what is known of each archive. Does no I/O: users.h queues it
+ * for the loop.
+ */
+#ifndef LINE_DISK_POSITION_H
+#define LINE_DISK_POSITION_H
+
+#include "line/core/answer.h"
+#include "line/core/state.h"
+
+/*
+ * With --queue: past so many events that are not dealt with no more are asked
+ * for, and then the socket is not read.
+ */
+#define POSITION_PAUSE 10000
+#define POSITION_STOP  65536
+
+struct position;
+
+/* Makes C ready. */
+void position_init(struct client *c);
+/* Frees all, and what was not stored. */
+void position_clear(struct client *c);
+/* Returns the position in the archive of the bare JID, made if there is none.
+ */
+struct position *position_of(struct client *c, const char *jid);
+
+/*
+ * Stores from now on what is dealt with, in the file of P; with -r only that of
+ * --queue.
+ */
+void position_follow(struct position *p);
+/* Notes if all before what comes now was dealt with: early entries are no more
+ * than others then. */
+void position_caught_up(struct position *p, int on);
+/* Forgets all that is known of P; a file holds it until it is replaced. */
+void position_forget(struct client *c, struct position *p);
+/* Stores no longer what is dealt with. Returns 1 if that was stored, else 0. */
+int position_unfollow(struct position *p);
+/* Returns 1 where ID was dealt with, else 0. */
+int position_knows(const struct position *p, const char *id);
+/*
+ * Notes that ID of the time SECONDS is dealt with by the events made so far,
+ * as soon as they are written; with LINE there is one that is about it, and
+ * EARLY: what precedes it in the archive may not have been dealt with. Ids
+ * that are too long are not noted.
+ */
+void position_enter(struct client *c, struct position *p, const char *id,
+    int64_t seconds, int early, int line);
+/*
+ * Notes that everything before ID was dealt with too: it was early, and a
+ * replay has come to it.
+ */
+void position_pass(struct client *c, struct position *p, const char *id);
+/* Notes that the archive is empty at SECONDS. */
+void position_empty(struct client *c, struct position *p, int64_t seconds);
+/*
+ * Returns the id behind which a replay begins, "" for the beginning, borrowed
+ * until the next entry; with OLD, an earlier result that the archive no longer
+ * has, the next younger one; NULL: there is none.
+ */
+const char *position_anchor(const struct position *p, const char *old);
+/* Returns the time of the last entry that was not early, or 0. */
+int64_t position_time(const struct position *p);
+
+/* Stores what the events written so far have dealt with. */
+void position_written(struct client *c);
+/* Notes that something could not be stored: each file is replaced next. */
+void position_failed(struct client *c);
+/*
+ * Deals with every event of ID's archive up to that of ID, and answers the
+ * current line when that is stored.
+ */
+void position_done(struct client *c, const char *id);
+/* Returns how many events wait for /done. */
+size_t position_undone(const struct client *c);
+
+#endif

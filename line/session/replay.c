@@ -1,0 +1,881 @@
+#include "line/session/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/core/answer.h"
+#include "line/core/link.h"
+#include "line/core/request.h"
+#include "line/disk/position.h"
+#include "line/talk/archive.h"
+#include "line/talk/content.h"
+#include "line/talk/fate.h"
+#include "line/talk/receipt.h"
+#include "line/text/fields.h"
+#include "otr/otr.h"
+
+/* Bytes of what is held; of the rest only the ids, so many at most. */
+#define HELD_MAX ((size_t)1024 * 1024)
+#define HELD_IDS 65536
+/* Milliseconds: for the next result, and until the archive is asked again for
+ * what is held, so often. */
+#define RESULT_DUE   30000
+#define SETTLE_DUE   200
+#define SETTLE_TRIES 3
+/* Milliseconds that open messages are looked for in the archive. */
+#define FATES_DUE 30000
+/* So many messages of ours are sent before the position goes past them; and
+ * results that it looks at then. */
+#define OWN_MAX	 1000
+#define OWN_PAGE 32
+#define DAY	 ((int64_t)24 * 60 * 60)
+/*
+ * Milliseconds after which the last minute is read again: ejabberd leaves
+ * results out of a page while others write to the archive.
+ */
+#define CHECK_DUE 2000
+
+enum replay_state {
+	REPLAY_NONE,   /* Nothing is asked for. */
+	REPLAY_FIRST,  /* There was no position: the last id is asked for. */
+	REPLAY_PAGE,   /* A page is under way. */
+	REPLAY_PAUSE,  /* The next page is asked for when this is written. */
+	REPLAY_SETTLE, /* All has come but what is held. */
+	REPLAY_CUT,    /* The connection was lost; it begins again. */
+	REPLAY_ENDS,   /* What is held is told, then it is over. */
+	REPLAY_LIVE,   /* What comes is told at once, in order. */
+	REPLAY_FAILED  /* What comes is told at once; there is a hole before. */
+};
+
+/* A message that came before the replay had come to it. */
+struct held {
+	struct held *next;
+	char *id; /* in the archive */
+	struct arena arena;
+	char *from;	  /* of X */
+	struct stanza *x; /* a copy; NULL: there was no room for it */
+	size_t bytes;
+	int in_order; /* A result freed it. */
+};
+
+struct held_list {
+	struct held *first, *last;
+};
+
+/* The replay of one archive. */
+struct replay {
+	char jid[JID_SIZE]; /* of the archive, bare */
+	struct position *position;
+	enum replay_state state;
+	int ran;       /* It began once in this run. */
+	int named;     /* It begins behind an id that was named. */
+	int restores;  /* Its entries were stored before that, and will be. */
+	int detached;  /* They are not, since one behind a named id. */
+	int stops;     /* No further page is asked for. */
+	int untold;    /* Its beginning is still to be said. */
+	char *cursor;  /* the last result, or where it begins */
+	int64_t since; /* Seconds: it begins there, as the position is gone. */
+	size_t told;   /* lines */
+	struct held_list held;
+	struct map held_by_id;
+	size_t held_count, held_bytes;
+	int tries;
+	int64_t at;    /* of the deadline of its state, monotonic */
+	uint64_t mark; /* The page is written when so much text is. */
+	/* Of REPLAY_ENDS: the state= and the rest of its event, static. */
+	const char *end, *cause, *words;
+};
+
+struct replays {
+	struct replay account;
+	struct held_list ready;	 /* to be told */
+	struct held *taken;	 /* handed out last */
+	struct incoming current; /* the result that is being read */
+	int has_current;
+	int in_order;	     /* What was handed out last is no early entry. */
+	int is_refreshing;   /* The last results are asked for. */
+	int64_t check_at;    /* The last minute is read again; 0: it is not. */
+	uint64_t own_noted;  /* messages of ours that the position passed */
+	int64_t fates_until; /* Open messages are looked for; 0: none are. */
+	const char *refusal;
+};
+
+void
+replay_init(struct client *c)
+{
+	struct replay *r;
+
+	c->replays = buf_alloc(sizeof *c->replays);
+	r = &c->replays->account;
+	jid_bare(c->self.jid, r->jid);
+	r->position = position_of(c, r->jid);
+}
+
+static void
+held_free(struct held *h)
+{
+	if (h == NULL)
+		return;
+	arena_clear(&h->arena);
+	free(h->from);
+	free(h->id);
+	free(h);
+}
+
+static struct held *
+held_pop(struct held_list *l)
+{
+	struct held *h = l->first;
+
+	if (h != NULL && (l->first = h->next) == NULL)
+		l->last = NULL;
+	return h;
+}
+
+static void
+held_push(struct held_list *l, struct held *h)
+{
+	h->next = NULL;
+	*(l->last == NULL ? &l->first : &l->last->next) = h;
+	l->last = h;
+}
+
+void
+replay_clear(struct client *c)
+{
+	struct replay *r = &c->replays->account;
+	struct held *h;
+
+	while ((h = held_pop(&r->held)) != NULL ||
+	       (h = held_pop(&c->replays->ready)) != NULL)
+		held_free(h);
+	map_clear(&r->held_by_id);
+	free(r->cursor);
+	held_free(c->replays->taken);
+	free(c->replays);
+}
+
+int
+replay_will_run(const struct client *c)
+{
+	return c->options.archive || c->options.queue != NULL ||
+	       c->options.after != NULL || c->replays->account.ran;
+}
+
+static int
+is_holding(const struct replay *r)
+{
+	return r->state >= REPLAY_PAGE && r->state <= REPLAY_ENDS;
+}
+
+/* Writes the event that R is in STATE, in the words TEXT. */
+static void
+replay_event(struct client *c, const struct replay *r, const char *state,
+    const char *text, const char *cause)
+{
+	char since[32];
+
+	event_begins(&c->event, EVENT_REPLAY, r->jid, text);
+	event_set(&c->event, "state", state);
+	event_set_number(&c->event, "count", (long long)r->told);
+	if (strcmp(state, "started") == 0 && r->cursor != NULL &&
+	    *r->cursor != '\0')
+		event_set(&c->event, "after", r->cursor);
+	event_time(r->since * 1000, since);
+	if (r->since != 0)
+		event_set(&c->event, "since", since);
+	event_set(&c->event, "cause", cause);
+	event_end(&c->event);
+}
+
+/* Has everything that R holds be told. */
+static void
+free_held(struct client *c, struct replay *r, int in_order)
+{
+	struct held *h;
+
+	while ((h = held_pop(&r->held)) != NULL) {
+		h->in_order = in_order;
+		held_push(&c->replays->ready, h);
+	}
+	map_clear(&r->held_by_id);
+	r->held_count = r->held_bytes = 0;
+}
+
+/* Ends R by STATE for CAUSE (NULL: none) in WORDS, once all held is told. */
+static void
+end_replay(struct client *c, struct replay *r, const char *state,
+    const char *cause, const char *words)
+{
+	int done = strcmp(state, "done") == 0;
+
+	archive_forget(c, r);
+	if (done)
+		position_caught_up(r->position, 1);
+	c->replays->check_at =
+	    done && r->state != REPLAY_FIRST ? c->clock.mono + CHECK_DUE : 0;
+	if (done && r->restores)
+		position_follow(r->position);
+	r->detached |= r->restores && !done;
+	r->restores = 0;
+	free_held(c, r, done);
+	r->state = REPLAY_ENDS;
+	r->end = state;
+	r->cause = cause;
+	r->words = words;
+}
+
+/* Says that R is over, and answers the lines that wait for it. */
+static void
+finish_replay(struct client *c, struct replay *r)
+{
+	int done = strcmp(r->end, "done") == 0;
+	char text[100];
+
+	r->state = done ? REPLAY_LIVE : REPLAY_FAILED;
+	snprintf(
+	    text, sizeof text, "%s (%zu lines were told)", r->words, r->told);
+	replay_event(c, r, r->end, text, r->cause);
+	c->replays->fates_until = 0;
+	fate_sought_over(c);
+	answer_settle(c, ANSWER_REPLAY,
+	    done	       ? NULL
+	    : r->cause == NULL ? "connection-lost"
+			       : r->cause,
+	    r->words);
+}
+
+static void ask_page(struct client *c, struct replay *r);
+
+/* The archive of R is no use: it keeps nothing, or there is none. */
+static void
+switch_off(struct client *c, struct replay *r, const char *words)
+{
+	end_replay(c, r, "off", "service-unavailable", words);
+	if (c->options.queue != NULL)
+		c->replays->refusal = words;
+}
+
+/* Begins R's next try, as the archive does not know the cursor any more. */
+static void
+forget_cursor(struct client *c, struct replay *r)
+{
+	const char *next =
+	    r->named ? NULL : position_anchor(r->position, r->cursor);
+	char *copy = next == NULL || *next == '\0' ? NULL : buf_strdup(next);
+
+	free(r->cursor);
+	r->cursor = copy;
+	if (copy == NULL) {
+		r->since = position_time(r->position) - DAY;
+		if (r->named || r->since < 0)
+			r->since = 0;
+		replay_event(c, r, "lost",
+		    "the server no longer has what lies between", NULL);
+	}
+	ask_page(c, r);
+}
+
+static void
+page_failed(struct client *c, struct replay *r, const struct archive_page *page)
+{
+	if (strcmp(page->cause, "connection-lost") == 0)
+		r->state = REPLAY_CUT;
+	else if (strcmp(page->cause, "item-not-found") == 0 &&
+		 r->cursor != NULL && *r->cursor != '\0')
+		forget_cursor(c, r);
+	else if (strcmp(page->cause, "service-unavailable") == 0 ||
+		 strcmp(page->cause, "feature-not-implemented") == 0)
+		switch_off(c, r, "the server keeps no archive");
+	else
+		end_replay(c, r, "failed", page->cause,
+		    "the archive could not be read");
+}
+
+/* Notes the last id of the archive, from which on all is new to us. */
+static void
+take_first(struct client *c, struct replay *r, const struct archive_page *page)
+{
+	int64_t now = c->clock.wall / 1000;
+
+	if (page->last == NULL)
+		position_empty(c, r->position, now);
+	else if (position_knows(r->position, page->last))
+		position_pass(c, r->position, page->last);
+	else
+		position_enter(c, r->position, page->last, now, 0, 0);
+	end_replay(c, r, "done", NULL, "the archive is followed from now on");
+}
+
+/* All has come; but what is held may yet get into the archive. */
+static void
+settle_held(struct client *c, struct replay *r)
+{
+	if (r->held_count > 0 && r->tries++ < SETTLE_TRIES) {
+		r->state = REPLAY_SETTLE;
+		r->at = c->clock.mono + SETTLE_DUE;
+		return;
+	}
+	end_replay(c, r, "done", NULL, "all that was said is told");
+}
+
+static void
+on_page(struct client *c, void *data, const struct archive_page *page)
+{
+	static const char stopped[] = "the input has ended: the next run goes "
+				      "on from here";
+	struct replay *r = data;
+	int moved = page->last != NULL &&
+		    (r->cursor == NULL || strcmp(r->cursor, page->last) != 0);
+
+	if (page->cause != NULL) {
+		page_failed(c, r, page);
+		return;
+	}
+	if (r->state == REPLAY_FIRST) {
+		take_first(c, r, page);
+		return;
+	}
+	if (page->last != NULL) {
+		free(r->cursor);
+		r->cursor = buf_strdup(page->last);
+		r->since = 0;
+	}
+	if (page->complete) {
+		settle_held(c, r);
+	} else if (r->stops) {
+		end_replay(c, r, "failed", NULL, stopped);
+	} else if (!moved) {
+		end_replay(c, r, "failed", "protocol",
+		    "a page of the archive has no results and is not the last");
+	} else {
+		r->state = REPLAY_PAUSE;
+		r->mark = client_text_total(c);
+	}
+}
+
+/*
+ * Returns the time when M got into the archive, as seconds since 1970: what its
+ * sender says of that counts for nothing.
+ */
+static int64_t
+time_of(const struct client *c, const struct incoming *m)
+{
+	int64_t now = c->clock.wall / 1000, then = -1;
+
+	if (m->stamp != NULL && m->delay.offline)
+		then = field_time(field_of(m->stamp)) / 1000;
+	return then <= 0 || then > now ? now : then;
+}
+
+/* Returns the held message that ID names, taken out of R, or NULL. */
+static struct held *
+take_held(struct replay *r, const char *id)
+{
+	struct held *h = map_remove(&r->held_by_id, id), *at, *before = NULL;
+
+	if (h == NULL)
+		return NULL;
+	for (at = r->held.first; at != h; at = at->next)
+		before = at;
+	*(before == NULL ? &r->held.first : &before->next) = h->next;
+	if (r->held.last == h)
+		r->held.last = before;
+	r->held_count--;
+	r->held_bytes -= h->bytes;
+	return h;
+}
+
+/* Makes TO the message M; parts of it may point into itself. */
+static void
+copy_message(struct incoming *to, const struct incoming *m)
+{
+	*to = *m;
+	to->peer = m->peer == m->to ? to->to : to->from;
+	if (m->stamp == m->delay.text)
+		to->stamp = to->delay.text;
+}
+
+/* Takes M, which is in R's archive and was never told. */
+static void
+take_result(struct client *c, struct replay *r, const struct incoming *m)
+{
+	struct replays *s = c->replays;
+	const char *id = stanza_get(m->x, "id");
+	struct held *h = take_held(r, m->archived);
+
+	if (h != NULL && h->x != NULL) {
+		h->in_order = 1;
+		held_push(&s->ready, h);
+		return;
+	}
+	held_free(h);
+	if (strcmp(m->from, c->self.jid) == 0) {
+		if (id != NULL)
+			fate_found(c, id);
+		position_enter(
+		    c, r->position, m->archived, time_of(c, m), 0, 0);
+		return;
+	}
+	copy_message(&s->current, m);
+	s->has_current = 1;
+}
+
+static void
+on_result(struct client *c, void *data, const struct archive_result *result,
+    const struct stanza *x)
+{
+	struct replay *r = data;
+	struct incoming m;
+
+	(void)x;
+	r->at = c->clock.mono + RESULT_DUE;
+	if (r->state == REPLAY_FIRST)
+		return;
+	if (position_knows(r->position, result->id)) {
+		position_pass(c, r->position, result->id);
+		return;
+	}
+	if (incoming_forwarded(c, &m, result->forwarded, INCOMING_ARCHIVE,
+		r->jid, result->id) == -1) {
+		position_enter(
+		    c, r->position, result->id, c->clock.wall / 1000, 0, 0);
+		return;
+	}
+	take_result(c, r, &m);
+}
+
+static const struct archive_calls page_calls = {on_result, on_page};
+
+static void
+ask_page(struct client *c, struct replay *r)
+{
+	struct archive_ask ask = {
+	    .after = r->cursor, .start = r->since, .max = ARCHIVE_MAX};
+
+	r->state = REPLAY_PAGE;
+	r->at = c->clock.mono + RESULT_DUE;
+	archive_ask(c, &ask, &page_calls, r);
+}
+
+static void
+on_last(struct client *c, void *data, const struct archive_page *page)
+{
+	(void)data;
+	(void)page;
+	c->replays->is_refreshing = 0;
+}
+
+/*
+ * Looks at the last results: those of ours that we sent, whose ids nobody tells
+ * us, would pile up behind the position.
+ */
+static void
+pass_own(struct client *c)
+{
+	static const struct archive_calls calls = {on_result, on_last};
+	struct archive_ask ask = {.before = "", .max = OWN_PAGE};
+	struct replay *r = &c->replays->account;
+
+	c->replays->own_noted = fate_total(c);
+	c->replays->is_refreshing = 1;
+	r->at = c->clock.mono + RESULT_DUE;
+	archive_ask(c, &ask, &calls, r);
+}
+
+static void check_again(struct client *c, const char *after);
+
+static void
+on_checked(struct client *c, void *data, const struct archive_page *page)
+{
+	struct replay *r = data;
+
+	c->replays->is_refreshing = 0;
+	if (page->cause == NULL && !page->complete && page->results > 0 &&
+	    page->last != NULL && r->state == REPLAY_LIVE && !r->stops)
+		check_again(c, page->last);
+}
+
+/* Reads again what lies behind AFTER: what is known is not told again. */
+static void
+check_again(struct client *c, const char *after)
+{
+	static const struct archive_calls calls = {on_result, on_checked};
+	struct archive_ask ask = {.after = after, .max = ARCHIVE_MAX};
+	struct replay *r = &c->replays->account;
+
+	c->replays->is_refreshing = 1;
+	r->at = c->clock.mono + RESULT_DUE;
+	archive_ask(c, &ask, &calls, r);
+}
+
+static void
+on_prefs(struct client *c, struct answer *job, const struct stanza *x)
+{
+	const struct stanza *prefs =
+	    x == NULL ? NULL : stanza_child(x, "prefs", NS_MAM);
+	const char *kept = stanza_get(prefs, "default");
+	struct replay *r = &c->replays->account;
+
+	(void)job;
+	if (kept != NULL && strcmp(kept, "never") == 0 &&
+	    r->state != REPLAY_NONE && r->state != REPLAY_CUT)
+		switch_off(c, r,
+		    "the server keeps no messages of ours; /archiving always "
+		    "makes it keep them");
+}
+
+/* Asks if the server keeps anything at all (XEP-0313 5). */
+static void
+ask_prefs(struct client *c)
+{
+	struct writer w;
+
+	request_begin(c, &w, "get", NULL, on_prefs, NULL);
+	writer_leaf(&w, "prefs", NS_MAM, NULL);
+	writer_end(&w);
+}
+
+/* Asks for the last id, as nothing of before is told. */
+static void
+ask_first(struct client *c, struct replay *r)
+{
+	struct archive_ask ask = {.before = "", .max = 1};
+
+	r->state = REPLAY_FIRST;
+	r->at = c->clock.mono + RESULT_DUE;
+	archive_ask(c, &ask, &page_calls, r);
+}
+
+/* Makes AFTER all that is known of R; nothing is stored until it is over. */
+static void
+begin_behind(struct client *c, struct replay *r, const char *after)
+{
+	int64_t now = c->clock.wall / 1000;
+
+	r->restores |= position_unfollow(r->position);
+	r->detached |= !r->restores;
+	position_forget(c, r->position);
+	if (*after == '\0')
+		position_empty(c, r->position, now);
+	else
+		position_enter(c, r->position, after, now, 0, 0);
+}
+
+/* Begins R: behind its position or, unless it is NULL, behind AFTER. */
+static void
+begin_replay(struct client *c, struct replay *r, const char *after)
+{
+	const char *anchor = after;
+
+	archive_forget(c, r);
+	c->replays->is_refreshing = 0;
+	r->ran = 1;
+	r->named = after != NULL;
+	r->told = 0;
+	r->tries = r->stops = 0;
+	r->since = 0;
+	position_caught_up(r->position, 0);
+	if (after != NULL)
+		begin_behind(c, r, after);
+	else
+		anchor = position_anchor(r->position, NULL);
+	if (!r->detached && !r->restores)
+		position_follow(r->position);
+	free(r->cursor);
+	r->cursor = buf_strdup(anchor);
+	ask_prefs(c);
+	r->untold = 1;
+	replay_tick(c);
+	if (r->cursor == NULL)
+		ask_first(c, r);
+	else
+		ask_page(c, r);
+}
+
+void
+replay_login(struct client *c)
+{
+	struct replay *r = &c->replays->account;
+
+	if (!replay_will_run(c))
+		return;
+	c->replays->fates_until = c->clock.mono + FATES_DUE;
+	begin_replay(c, r, r->ran ? NULL : c->options.after);
+}
+
+void
+replay_lost(struct client *c)
+{
+	struct replay *r = &c->replays->account;
+
+	c->replays->fates_until = 0;
+	c->replays->is_refreshing = 0;
+	if (r->state == REPLAY_FIRST ||
+	    (is_holding(r) && r->state != REPLAY_ENDS))
+		end_replay(c, r, "failed", "connection-lost",
+		    "the connection was lost");
+}
+
+/*
+ * Returns 1 if M has to be in its place among the others. An error or a receipt
+ * has none, and OTR is a talk of its own, which does not wait.
+ */
+static int
+has_place(const struct incoming *m)
+{
+	const char *type = stanza_get(m->x, "type");
+	const struct stanza *body = content_body(m->x);
+
+	if (type != NULL && strcmp(type, "error") == 0)
+		return 0;
+	if (body == NULL)
+		return stanza_child(m->x, "received", NS_RECEIPTS) == NULL;
+	return m->way != INCOMING_DIRECT ||
+	       otr_kind(body->text) == OTR_KIND_TEXT;
+}
+
+/* Holds M, which X from FROM brought. */
+static void
+hold_message(struct replay *r, const struct incoming *m, const char *from,
+    const struct stanza *x)
+{
+	struct held *h = buf_alloc(sizeof *h);
+
+	h->id = buf_strdup(m->archived);
+	h->from = buf_strdup(from);
+	if (r->held_bytes < HELD_MAX)
+		h->x = stanza_copy(&h->arena, x, &h->bytes);
+	h->bytes += sizeof *h + strlen(h->id) + strlen(from);
+	held_push(&r->held, h);
+	map_add(&r->held_by_id, h->id, h);
+	r->held_count++;
+	r->held_bytes += h->bytes;
+}
+
+/* Returns 1 if M is said in a room, whose archive is another, else 0. */
+static int
+is_in_room(const struct incoming *m)
+{
+	const char *type = stanza_get(m->x, "type");
+
+	return type != NULL && strcmp(type, "groupchat") == 0;
+}
+
+int
+replay_holds(struct client *c, const struct incoming *m, const char *from,
+    const struct stanza *x)
+{
+	struct replay *r = &c->replays->account;
+
+	if (r->state == REPLAY_NONE || m->archived == NULL || is_in_room(m))
+		return 0;
+	if (position_knows(r->position, m->archived)) {
+		receipt_owe(c, m);
+		return 1;
+	}
+	if (!is_holding(r) || !has_place(m) || r->held_count >= HELD_IDS)
+		return 0;
+	if (map_find(&r->held_by_id, m->archived) == NULL)
+		hold_message(r, m, from, x);
+	return 1;
+}
+
+void
+replay_took(struct client *c, const struct incoming *m, int line)
+{
+	struct replay *r = &c->replays->account;
+	int early = !c->replays->in_order && r->state != REPLAY_LIVE;
+
+	if (m->archived == NULL || is_in_room(m))
+		return;
+	if (c->replays->in_order)
+		r->told += (size_t)(line != 0);
+	position_enter(c, r->position, m->archived, time_of(c, m), early, line);
+}
+
+/* Fills M with what H brought. Returns 0 if it is nothing. */
+static int
+read_held(struct client *c, const struct held *h, struct incoming *m)
+{
+	const struct stanza *forwarded;
+	int forged;
+
+	if (h->x == NULL) {
+		event_begins(&c->event, EVENT_WARNING, NULL,
+		    "a message came that is not told: too many came at once, "
+		    "and it is not in the archive yet");
+		event_set(&c->event, "cause", "limit");
+		event_set(&c->event, "archived", h->id);
+		event_end(&c->event);
+		return 0;
+	}
+	forwarded = incoming_carbon(c, h->from, h->x, &forged);
+	if (forwarded != NULL)
+		return incoming_forwarded(
+			   c, m, forwarded, INCOMING_CARBON, NULL, NULL) == 0;
+	incoming_direct(c, m, h->from, h->x);
+	return 1;
+}
+
+int
+replay_next(struct client *c, struct incoming *m)
+{
+	struct replays *s = c->replays;
+	struct replay *r = &s->account;
+
+	held_free(s->taken);
+	s->taken = NULL;
+	if (s->has_current) {
+		s->has_current = 0;
+		s->in_order = 1;
+		copy_message(m, &s->current);
+		return 1;
+	}
+	while ((s->taken = held_pop(&s->ready)) != NULL) {
+		s->in_order = s->taken->in_order;
+		if (read_held(c, s->taken, m))
+			return 1;
+		held_free(s->taken);
+	}
+	s->in_order = 0;
+	if (r->state == REPLAY_ENDS)
+		finish_replay(c, r);
+	return 0;
+}
+
+void
+replay_command(struct client *c, const char *after)
+{
+	struct replay *r = &c->replays->account;
+	struct answer *job;
+
+	if (c->link.state != LINK_ONLINE) {
+		answer_error(c, NULL, "not-connected", NULL);
+		return;
+	}
+	if (after != NULL && c->options.queue != NULL) {
+		answer_error(c, NULL, "usage", "a queue is told in order");
+		return;
+	}
+	if (after != NULL && (is_holding(r) || r->state == REPLAY_FIRST)) {
+		answer_error(c, NULL, "usage", "a replay is under way");
+		return;
+	}
+	job = answer_wait(c, ANSWER_REPLAY, 1, 0);
+	job->subject = buf_strdup(r->jid);
+	if (!is_holding(r) && r->state != REPLAY_FIRST)
+		begin_replay(c, r, after);
+}
+
+void
+replay_stop(struct client *c)
+{
+	struct replay *r = &c->replays->account;
+
+	r->stops = 1;
+	if (r->state == REPLAY_PAUSE || r->state == REPLAY_SETTLE ||
+	    r->state == REPLAY_CUT)
+		end_replay(c, r, "failed", NULL,
+		    "the input has ended: the next run goes on from here");
+	else if (r->state == REPLAY_LIVE && c->link.state == LINK_ONLINE &&
+		 c->replays->own_noted < fate_total(c))
+		pass_own(c);
+}
+
+int
+replay_is_busy(const struct client *c)
+{
+	const struct replay *r = &c->replays->account;
+
+	return r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
+	       r->state == REPLAY_ENDS || c->replays->is_refreshing;
+}
+
+const char *
+replay_refusal(const struct client *c)
+{
+	return c->replays->account.state == REPLAY_FAILED ? c->replays->refusal
+							  : NULL;
+}
+
+/* Returns 1 if what was told so far leaves room for another page. */
+static int
+may_go_on(const struct client *c, const struct replay *r)
+{
+	return c->link.state == LINK_ONLINE && c->out.written >= r->mark &&
+	       position_undone(c) < POSITION_PAUSE;
+}
+
+/* Gives up what has not come in time; while nobody reads nothing is late. */
+static void
+check_late(struct client *c, struct replay *r)
+{
+	if (r->at > c->clock.mono)
+		return;
+	r->at = c->clock.mono + RESULT_DUE;
+	if (buf_len(&c->out.text) > 0 || c->link.state != LINK_ONLINE)
+		return;
+	if (c->replays->is_refreshing) {
+		c->replays->is_refreshing = 0;
+		archive_forget(c, r);
+	} else {
+		end_replay(c, r, "failed", "timeout",
+		    "the archive did not answer in time");
+	}
+}
+
+void
+replay_tick(struct client *c)
+{
+	struct replay *r = &c->replays->account;
+
+	if (r->untold && c->link.state == LINK_ONLINE) {
+		r->untold = 0;
+		replay_event(
+		    c, r, "started", "the archive is being read", NULL);
+	}
+	if (r->state == REPLAY_PAUSE && may_go_on(c, r))
+		ask_page(c, r);
+	if (r->state == REPLAY_SETTLE && r->at <= c->clock.mono &&
+	    c->link.state == LINK_ONLINE)
+		ask_page(c, r);
+	if (r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
+	    c->replays->is_refreshing)
+		check_late(c, r);
+	if (r->state == REPLAY_LIVE && c->link.state == LINK_ONLINE &&
+	    !c->replays->is_refreshing &&
+	    fate_total(c) - c->replays->own_noted >= OWN_MAX)
+		pass_own(c);
+	if (r->state == REPLAY_LIVE && c->link.state == LINK_ONLINE &&
+	    !c->replays->is_refreshing && c->replays->check_at != 0 &&
+	    c->replays->check_at <= c->clock.mono) {
+		c->replays->check_at = 0;
+		check_again(c, position_anchor(r->position, NULL));
+	}
+	if (c->replays->fates_until != 0 &&
+	    c->replays->fates_until <= c->clock.mono) {
+		c->replays->fates_until = 0;
+		fate_sought_over(c);
+	}
+}
+
+int64_t
+replay_deadline(const struct client *c)
+{
+	const struct replay *r = &c->replays->account;
+	int64_t at = -1;
+
+	if (c->link.state != LINK_ONLINE)
+		return -1;
+	if (r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
+	    r->state == REPLAY_SETTLE || c->replays->is_refreshing)
+		at = r->at;
+	if (r->state == REPLAY_LIVE && c->replays->check_at != 0 &&
+	    !c->replays->is_refreshing)
+		at = client_sooner(at, c->replays->check_at);
+	if (c->replays->fates_until != 0)
+		at = client_sooner(at, c->replays->fates_until);
+	return at;
+}

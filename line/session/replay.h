@@ -1,0 +1,56 @@
+/*
+ * Tells what was said while we were away: asks the archive (XEP-0313) for what
+ * lies behind our position in it, page by page, and holds what comes live
+ * meanwhile, so that everything is told once and in order (jackline-lines(7),
+ * COPIES AND THE ARCHIVE). Owns what is held; tells nothing itself:
+ * dispatch.c takes the messages from here.
+ */
+#ifndef LINE_SESSION_REPLAY_H
+#define LINE_SESSION_REPLAY_H
+
+#include "line/core/state.h"
+#include "line/talk/incoming.h"
+
+/* Makes C ready. */
+void replay_init(struct client *c);
+/* Frees what is held. */
+void replay_clear(struct client *c);
+/* Returns 1 if a replay runs when a new session begins, else 0. */
+int replay_will_run(const struct client *c);
+/* A new session has begun: asks its archive, where that runs by itself. */
+void replay_login(struct client *c);
+/* The session is gone, and no other takes its place. */
+void replay_lost(struct client *c);
+/*
+ * Returns 1 if the message M, which X from FROM brought, is not to be told now:
+ * it was told, or is held until the replay has come to it. Else 0.
+ */
+int replay_holds(struct client *c, const struct incoming *m, const char *from,
+    const struct stanza *x);
+/*
+ * Notes that M was dealt with just now; LINE: an event is about it.
+ */
+void replay_took(struct client *c, const struct incoming *m, int line);
+/*
+ * Fills M with the next message that is to be told, in order, and returns 1; it
+ * is borrowed until the next call on C. Returns 0 if there is none now.
+ */
+int replay_next(struct client *c, struct incoming *m);
+/*
+ * Begins a replay of our account's archive for the current line, which is
+ * answered at its end: behind the position or, unless it is NULL, behind AFTER,
+ * "" for the beginning.
+ */
+void replay_command(struct client *c, const char *after);
+/* Asks for nothing more, as the program ends: a page under way still comes. */
+void replay_stop(struct client *c);
+/* Returns 1 while something that was asked for is still to come, else 0. */
+int replay_is_busy(const struct client *c);
+/* Returns why the program cannot go on without an archive, or NULL; static. */
+const char *replay_refusal(const struct client *c);
+/* Does what is due, at replay_deadline or any other time. */
+void replay_tick(struct client *c);
+/* Returns when replay_tick is wanted, monotonic; -1: never. */
+int64_t replay_deadline(const struct client *c);
+
+#endif

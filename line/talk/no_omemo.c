@@ -1,0 +1,208 @@
+/*
+ * In place of the files that need libomemo-c, where the program is built
+ * without it: OMEMO is always off.
+ */
+#include "line/core/answer.h"
+#include "line/talk/omemo_talk.h"
+
+#ifdef NO_OMEMO
+
+void
+omemo_talk_init(struct client *c)
+{
+	(void)c;
+}
+
+void
+omemo_talk_clear(struct client *c)
+{
+	(void)c;
+}
+
+int
+omemo_talk_is_on(const struct client *c)
+{
+	(void)c;
+	return 0;
+}
+
+int
+omemo_talk_is_busy(const struct client *c)
+{
+	(void)c;
+	return 0;
+}
+
+int
+omemo_talk_failed(const struct client *c)
+{
+	(void)c;
+	return 0;
+}
+
+void
+omemo_talk_stored(struct client *c, const char *why)
+{
+	(void)c;
+	(void)why;
+}
+
+void
+omemo_talk_online(struct client *c)
+{
+	(void)c;
+}
+
+int
+omemo_talk_message(struct client *c, const struct incoming *m)
+{
+	(void)c;
+	(void)m;
+	return 0;
+}
+
+int
+omemo_talk_deferred(struct client *c)
+{
+	(void)c;
+	return 0;
+}
+
+void
+omemo_talk_report(struct client *c,
+    void (*done)(struct client *c, const struct incoming *m, int told))
+{
+	(void)c;
+	(void)done;
+}
+
+void
+client_file(struct client *c, const void *p, size_t n)
+{
+	(void)c;
+	(void)p;
+	(void)n;
+}
+
+/* Answers the current line by an error about JID. */
+static void
+refuse_line(struct client *c, const char *jid)
+{
+	answer_error(c, jid, "config", "this jackline was built without OMEMO");
+}
+
+const char *
+omemo_talk_replaces(const struct client *c)
+{
+	(void)c;
+	return NULL;
+}
+
+void
+omemo_talk_send(struct client *c, const char *jid, const char *text, size_t n,
+    const char *replaces,
+    void (*again)(struct client *c, const char *jid, const char *text))
+{
+	(void)text;
+	(void)n;
+	(void)replaces;
+	(void)again;
+	refuse_line(c, jid);
+}
+
+void
+omemo_talk_send_group(struct client *c, const char *jid, const char *names,
+    const char *text,
+    void (*now)(struct client *c, const char *jid, const char *text))
+{
+	(void)names;
+	(void)text;
+	(void)now;
+	refuse_line(c, jid);
+}
+
+const struct omemo_message *
+omemo_talk_out(const struct client *c, const char **trust)
+{
+	(void)c;
+	*trust = NULL;
+	return NULL;
+}
+
+int
+omemo_talk_group_message(
+    struct client *c, const struct incoming *m, const char *jid)
+{
+	(void)c;
+	(void)m;
+	(void)jid;
+	return 0;
+}
+
+void
+omemo_talk_group(
+    struct client *c, void (*tell)(struct client *c, const struct incoming *m,
+			  const struct message_in *text))
+{
+	(void)c;
+	(void)tell;
+}
+
+int
+omemo_talk_has_devices(const struct client *c, const char *jid)
+{
+	(void)c;
+	(void)jid;
+	return -1;
+}
+
+void
+omemo_talk_written(struct client *c)
+{
+	(void)c;
+}
+
+void
+omemo_talk_tick(struct client *c)
+{
+	(void)c;
+}
+
+int64_t
+omemo_talk_deadline(const struct client *c)
+{
+	(void)c;
+	return -1;
+}
+
+void
+omemo_talk_publish(struct client *c, void (*made)(struct client *c))
+{
+	(void)made;
+	refuse_line(c, c->self.jid);
+}
+
+void
+omemo_talk_remove(struct client *c, uint32_t device)
+{
+	(void)device;
+	refuse_line(c, c->self.jid);
+}
+
+void
+omemo_talk_decide(struct client *c, const char *jid, const char *fingerprint,
+    enum omemo_trust trust, const char *words)
+{
+	(void)fingerprint;
+	(void)trust;
+	(void)words;
+	refuse_line(c, jid);
+}
+
+void
+omemo_talk_list(struct client *c, const char *jid)
+{
+	refuse_line(c, jid);
+}
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Device lists and bundles of OMEMO on the servers (XEP-0384 0.3.0 4.2 to 4.4,
+ * XEP-0163): asked for, taken from notifications, and published as ours. Owns
+ * how much of that is known on this connection.
+ */
+#ifndef LINE_TALK_OMEMO_PEP_H
+#define LINE_TALK_OMEMO_PEP_H
+
+#include "line/core/state.h"
+#include "line/talk/omemo_task.h"
+
+/* Says what the device list of a contact is on this connection. */
+enum omemo_list {
+	OMEMO_LIST_UNKNOWN, /* not asked for */
+	OMEMO_LIST_ASKED,   /* the answer is still to come, or to be stored */
+	OMEMO_LIST_KNOWN,
+	OMEMO_LIST_NONE,  /* the server says that there is none */
+	OMEMO_LIST_FAILED /* it could not be fetched; see omemo_pep_why */
+};
+
+/* Takes an item of omemo/, as struct omemo_task has it. */
+typedef void omemo_pep_item(struct client *c, const struct omemo_item *item,
+    const struct omemo_task *t);
+
+/* Makes C ready; items of tasks that are begun here go to ITEM. */
+void omemo_pep_init(struct client *c, omemo_pep_item *item);
+/* Frees what is known. */
+void omemo_pep_clear(struct client *c);
+/* Forgets what was known on the last connection, and asks for our list. */
+void omemo_pep_online(struct client *c);
+/* Returns the state of the list of the bare part of JID. */
+enum omemo_list omemo_pep_list(const struct client *c, const char *jid);
+/*
+ * Returns the cause of OMEMO_LIST_FAILED, static; *WHY becomes it in words,
+ * borrowed.
+ */
+const char *omemo_pep_why(
+    const struct client *c, const char *jid, const char **why);
+/* Asks for the list of the bare part of JID, unless that is under way. */
+void omemo_pep_ask(struct client *c, const char *jid);
+/* Has the list of JID be asked for anew the next time. */
+void omemo_pep_forget(struct client *c, const char *jid);
+/* Returns how many bundles of the bare part of JID are awaited. */
+unsigned omemo_pep_bundles(const struct client *c, const char *jid);
+/* Asks for the bundle of DEVICE of the bare JID. */
+void omemo_pep_fetch(struct client *c, const char *jid, uint32_t device);
+/* Publishes our bundle B. */
+void omemo_pep_put_bundle(struct client *c, const struct omemo_bundle *b);
+/* Publishes our list of COUNT devices at ID. */
+void omemo_pep_put_list(struct client *c, const uint32_t *id, size_t count);
+/*
+ * Has our list and bundle be published even if they seem to be there. The lines
+ * that wait for ANSWER_OMEMO about ourselves are answered when they are.
+ */
+void omemo_pep_publish(struct client *c);
+/*
+ * Returns 1 if the message X from FROM is a notification of a device list,
+ * which is then taken.
+ */
+int omemo_pep_event(struct client *c, const char *from, const struct stanza *x);
+
+#endif

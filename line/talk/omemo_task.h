@@ -1,0 +1,75 @@
+/*
+ * Work with omemo/ and its files. Each task locks the directory `omemo/`, reads
+ * the records that it needs, runs, has its records written, acts on what
+ * relied on them, and unlocks: so no two processes use one state of a ratchet,
+ * and nothing leaves that is not on the disk. While a task is under way no line
+ * is executed and no stanza taken. Owns the machine of omemo/ and the tasks.
+ */
+#ifndef LINE_TALK_OMEMO_TASK_H
+#define LINE_TALK_OMEMO_TASK_H
+
+#include "line/core/state.h"
+#include "line/talk/incoming.h"
+#include "omemo/omemo.h"
+#include "xmpp/stanza.h"
+
+/* A task. The functions may be NULL, the rest is zeroed by omemo_task_new. */
+struct omemo_task {
+	struct omemo_task *next; /* private to omemo_task.c */
+	char *name;		 /* the contact, bare; NULL: only ourselves */
+	char **more;		 /* further contacts, owned */
+	size_t more_count;
+	/* Does the work, with the records loaded. */
+	void (*run)(
+	    struct client *c, struct omemo *o, const struct omemo_task *t);
+	/* Takes an item, once the records before it are on the disk. */
+	void (*item)(struct client *c, const struct omemo_item *item,
+	    const struct omemo_task *t);
+	/* Is called at the end; WHY is the reason if nothing was done. */
+	void (*end)(
+	    struct client *c, const struct omemo_task *t, const char *why);
+	/* For those functions. */
+	struct arena arena; /* cleared with the task */
+	struct incoming *m; /* that came, in the arena; or NULL */
+	char *words;	    /* owned */
+	uint32_t device;
+	uint32_t ids[OMEMO_DEVICES + 2];
+	size_t count;
+	struct omemo_bundle bundle; /* in the arena */
+	int has_bundle;
+	unsigned char (*tokens)[OMEMO_TOKEN]; /* owned */
+	unsigned long serial;		      /* of a line */
+	char *text;			      /* owned */
+};
+
+/* Makes C ready, with our identity if the options have one. */
+void omemo_task_init(struct client *c);
+/* Wipes and frees; no task is ended. */
+void omemo_task_clear(struct client *c);
+/* Returns 1 if OMEMO is on: we have an identity. */
+int omemo_task_is_on(const struct client *c);
+/* Returns the machine, borrowed; NULL if OMEMO is off. */
+struct omemo *omemo_task_machine(const struct client *c);
+/*
+ * Makes an identity and asks for omemo.sexp to be created, then DONE is called
+ * with NULL, or the reason why not. Not with -r.
+ */
+void omemo_task_create(
+    struct client *c, void (*done)(struct client *c, const char *why));
+/* Returns a new task about the bare part of JID (NULL: ourselves), for
+ * omemo_task_add. */
+struct omemo_task *omemo_task_new(const char *jid);
+/* Frees T, which was not added. */
+void omemo_task_free(struct omemo_task *t);
+/* Takes T and does it after the others. Frees it at once if OMEMO is off. */
+void omemo_task_add(struct client *c, struct omemo_task *t);
+/* Has the record of NAME removed at the end of the task that is running. */
+void omemo_task_remove(struct client *c, const char *name);
+/* Returns 1 while a task is under way or waits. */
+int omemo_task_is_busy(const struct client *c);
+/* Takes the N bytes at P (NULL: no file) that a task has read. */
+void omemo_task_file(struct client *c, const void *p, size_t n);
+/* Takes the outcome of an operation of users_omemo; WHY: it failed. */
+void omemo_task_stored(struct client *c, const char *why);
+
+#endif

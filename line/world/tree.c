@@ -1,0 +1,958 @@
+#include "line/world/tree.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "line/text/escape.h"
+#include "line/text/fields.h"
+#include "line/text/folder.h"
+#include "line/world/clock.h"
+#include "line/world/journal.h"
+#include "line/world/ready.h"
+#include "sexp/map.h"
+
+#define CHUNK	65536 /* bytes of a FIFO read at once: what it holds */
+#define FOLDERS 20000 /* at most; events about others go to DIR/out */
+#define SCAN	1000  /* milliseconds between two looks at the directory */
+#define LOOKS	100   /* FIFOs looked at each time, in turn */
+#define PENDING ((size_t)1 << 30)
+
+/* A directory, or the top, whose JID is NULL. */
+struct folder {
+	char *name; /* relative to the top; `.` */
+	char *jid;
+	struct source *source;
+	int in; /* the FIFO, or -1 */
+	dev_t in_dev;
+	ino_t in_ino;
+	int is_paused; /* Its FIFO is not watched: the machine has enough. */
+	int is_gone;   /* The directory was removed. */
+	int is_bad;    /* A warning told that it cannot be used. */
+	int is_dirty;  /* in the list of those with text */
+	int is_whole;  /* `out` ends with a whole line. */
+	struct folder *next_dirty;
+	struct buf text;  /* events that are not in `out` yet */
+	struct buf bytes; /* of the FIFO, not in the journal yet */
+	struct journal journal;
+};
+
+struct tree {
+	int top;  /* the directory */
+	int lock; /* the file that is locked */
+	struct client *client;
+	struct ready *ready;	 /* the FIFOs */
+	struct folder root, all; /* `all` has nothing but its text */
+	struct map by_jid;	 /* of struct folder */
+	struct folder **folders;
+	size_t count, at; /* of folders; the next to be looked at */
+	size_t paused;	  /* FIFOs that are not watched */
+	struct folder *dirty;
+	size_t routed, filed; /* of the bytes of tree_file */
+	int is_stuck;	      /* Some of the text cannot be written now. */
+	int is_full;	      /* A warning told of too many directories. */
+	int is_recovering;    /* Told lines are not in their files yet. */
+	int64_t scan_at, now;
+	struct timespec changed; /* the top, when it was read last */
+};
+
+/* Writes a warning about F in words, `WHAT: WHY`. */
+static void
+warn(struct tree *t, const struct folder *f, const char *what, const char *why)
+{
+	struct buf text;
+
+	buf_init(&text, 4096);
+	buf_addf(&text, "%s/%s: %s", f->name, what, why);
+	client_warn(t->client, f->jid, buf_str(&text));
+	buf_clear(&text);
+}
+
+/* The same, once as long as F stays as it is. */
+static void
+warn_once(struct tree *t, struct folder *f, const char *what, const char *why)
+{
+	if (!f->is_bad)
+		warn(t, f, what, why);
+	f->is_bad = 1;
+}
+
+/* Opens the directory of F. Returns its descriptor; -1 with errno. */
+static int
+open_folder(const struct tree *t, const struct folder *f)
+{
+	struct stat st;
+	int fd = openat(
+	    t->top, f->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+	    (st.st_mode & 022) == 0)
+		return fd;
+	close(fd);
+	errno = EACCES;
+	return -1;
+}
+
+/* Returns why ST is no FIFO that only we can write to, or NULL. */
+static const char *
+fifo_why(const struct stat *st)
+{
+	if (!S_ISFIFO(st->st_mode))
+		return "this is no FIFO; it is not read";
+	if (st->st_uid != geteuid() && st->st_uid != 0)
+		return "it belongs to somebody else; it is not read";
+	if ((st->st_mode & 022) != 0)
+		return "others may write into it; it is not read";
+	return NULL;
+}
+
+/* Stops reading the FIFO of F. */
+static void
+close_in(struct tree *t, struct folder *f)
+{
+	if (f->in == -1)
+		return;
+	if (!f->is_paused)
+		ready_remove(t->ready, f->in);
+	t->paused -= (size_t)f->is_paused;
+	f->is_paused = 0;
+	close(f->in);
+	f->in = -1;
+}
+
+/* Opens the FIFO of F, in the directory AT, and makes it if it is absent. */
+static void
+open_in(struct tree *t, struct folder *f, int at)
+{
+	static const char many[] =
+	    "too many files are open; lines are not read here";
+	const char *why;
+	struct stat st;
+
+	if (mkfifoat(at, "in", 0600) == -1 && errno != EEXIST) {
+		warn_once(t, f, "in", strerror(errno));
+		return;
+	}
+	/* As we could write to it too, it does not end with its last writer. */
+	f->in = openat(at, "in", O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (f->in == -1) {
+		warn_once(t, f, "in",
+		    errno == EMFILE || errno == ENFILE ? many
+		    : errno == ELOOP ? "this is a symbolic link; it is not read"
+				     : strerror(errno));
+		return;
+	}
+	why = fstat(f->in, &st) == -1 ? strerror(errno) : fifo_why(&st);
+	if (why == NULL && ready_add(t->ready, f->in, f) == -1)
+		why = strerror(errno);
+	if (why != NULL) {
+		close(f->in);
+		f->in = -1;
+		warn_once(t, f, "in", why);
+		return;
+	}
+	f->in_dev = st.st_dev;
+	f->in_ino = st.st_ino;
+	f->is_bad = 0;
+}
+
+/*
+ * Opens the directory and the FIFO of F; MAKE: makes the directory if it is
+ * absent. Returns -1 if there is no such directory.
+ */
+static int
+enter_folder(struct tree *t, struct folder *f, int make)
+{
+	int at;
+
+	if (make && mkdirat(t->top, f->name, 0700) == -1 && errno != EEXIST) {
+		warn_once(t, f, "", strerror(errno));
+		return -1;
+	}
+	at = open_folder(t, f);
+	if (at == -1) {
+		if (errno != ENOENT)
+			warn_once(t, f, "",
+			    errno == EACCES
+				? "it must be ours, and nobody else may write"
+				: "this is no directory");
+		f->is_gone = 1;
+		return -1;
+	}
+	f->is_gone = 0;
+	if (f->in == -1)
+		open_in(t, f, at);
+	close(at);
+	return 0;
+}
+
+static void
+init_folder(struct folder *f, const char *name, const char *jid)
+{
+	f->name = buf_strdup(name);
+	f->jid = buf_strdup(jid);
+	f->in = -1;
+	buf_init(&f->text, PENDING);
+	buf_init(&f->bytes, PENDING);
+	journal_init(&f->journal);
+}
+
+static void
+clear_folder(struct folder *f)
+{
+	if (f->in != -1)
+		close(f->in);
+	free(f->name);
+	free(f->jid);
+	buf_clear(&f->text);
+	buf_clear(&f->bytes);
+	journal_clear(&f->journal);
+}
+
+/*
+ * Adds the directory NAME of JID, which is made if MAKE and it is absent.
+ * Returns NULL if it cannot be used.
+ */
+static struct folder *
+add_folder(struct tree *t, const char *name, const char *jid, int make)
+{
+	struct folder *f;
+
+	if (t->count == FOLDERS) {
+		if (!t->is_full)
+			client_warn(t->client, jid,
+			    "too many directories; events go to the top one");
+		t->is_full = 1;
+		return NULL;
+	}
+	if ((t->count & (t->count - 1)) == 0)
+		t->folders = buf_realloc(
+		    t->folders, t->count == 0 ? 1 : 2 * t->count, sizeof f);
+	f = buf_alloc(sizeof *f);
+	init_folder(f, name, jid);
+	t->folders[t->count++] = f;
+	map_add(&t->by_jid, f->jid, f);
+	f->source = client_open(t->client, f->jid, f->jid);
+	enter_folder(t, f, make);
+	return f;
+}
+
+/* Returns the directory of JID if it is there, or NULL. */
+static struct folder *
+find_folder(const struct tree *t, const char *jid)
+{
+	struct folder *f = map_find(&t->by_jid, jid);
+
+	return f == NULL || f->is_gone ? NULL : f;
+}
+
+/* Returns the directory of JID, which is made; NULL if that cannot be. */
+static struct folder *
+need_folder(struct tree *t, const char *jid)
+{
+	struct folder *f = map_find(&t->by_jid, jid);
+	char name[FOLDER_NAME];
+
+	if (f == NULL && folder_name(jid, name) == 0)
+		f = add_folder(t, name, jid, 1);
+	else if (f != NULL && f->is_gone)
+		enter_folder(t, f, 1);
+	return f == NULL || f->is_gone ? NULL : f;
+}
+
+static void
+add_text(struct tree *t, struct folder *f, const char *p, size_t n)
+{
+	buf_add(&f->text, p, n);
+	if (f->is_dirty)
+		return;
+	f->is_dirty = 1;
+	f->next_dirty = t->dirty;
+	t->dirty = f;
+}
+
+/* Reads F, an escaped JID, into JID. Returns -1 if it is absent. */
+static int
+read_jid(struct field f, char jid[JID_SIZE])
+{
+	struct buf plain;
+	const char *why;
+	size_t at;
+	int is_jid;
+
+	buf_init(&plain, JID_SIZE - 1);
+	is_jid = f.p != NULL && escape_read(&plain, f.p, f.n, &why, &at) == 1;
+	if (is_jid)
+		memcpy(jid, buf_str(&plain), buf_len(&plain) + 1);
+	buf_clear(&plain);
+	return is_jid ? 0 : -1;
+}
+
+/* Returns 1 if an event TAG about KNOWN makes a directory for its JID. */
+static int
+makes_folder(enum event_tag tag, enum client_known known, int is_asked)
+{
+	switch (tag) {
+	case EVENT_MESSAGE:
+		return known == CLIENT_CONTACT;
+	case EVENT_ROOM:
+	case EVENT_TOPIC:
+	case EVENT_MEMBER:
+	case EVENT_SENT:
+	case EVENT_OWN:
+		return 1;
+	case EVENT_OK: /* Somebody who has a directory asked for it. */
+		return is_asked;
+	default:
+		return 0;
+	}
+}
+
+/* Returns the directory that the event E is about, or NULL: the top. */
+static struct folder *
+folder_about(struct tree *t, const struct fields *e, int is_asked)
+{
+	char jid[JID_SIZE], bare[JID_SIZE];
+	enum client_known known;
+	struct folder *f;
+	int is_talk;
+
+	if (read_jid(e->peer, jid) == -1)
+		return NULL;
+	jid_bare(jid, bare);
+	f = find_folder(t, jid);
+	known = client_knows(t->client, bare);
+	is_talk = e->tag == EVENT_ROOM || e->tag == EVENT_TOPIC ||
+		  e->tag == EVENT_MEMBER;
+	if (f != NULL && !is_talk)
+		return f;
+	/* An occupant is somebody else than the room. */
+	if (known == CLIENT_ROOM && !is_talk && jid_resource(jid) != NULL) {
+		if (e->tag == EVENT_SENT)
+			return need_folder(t, jid);
+		if (e->tag == EVENT_MESSAGE)
+			return NULL;
+	}
+	if (known == CLIENT_SELF)
+		return find_folder(t, bare);
+	return makes_folder(e->tag, known, is_asked) ? need_folder(t, bare)
+						     : find_folder(t, bare);
+}
+
+/* Files the event line of N bytes at P, with its LF. */
+static void
+route_line(struct tree *t, const char *p, size_t n)
+{
+	struct folder *about, *from = NULL;
+	struct field in, number;
+	struct fields e;
+	char jid[JID_SIZE];
+
+	add_text(t, &t->all, p, n);
+	if (fields_read(&e, p, n - 1) == -1) {
+		add_text(t, &t->root, p, n);
+		return;
+	}
+	in = e.tag == EVENT_STATE ? field_of(NULL) : fields_get(&e, "in");
+	if (field_is(in, "."))
+		from = &t->root;
+	else if (read_jid(in, jid) == 0)
+		from = map_find(&t->by_jid, jid);
+	about = folder_about(t, &e, from != NULL);
+	if (about == NULL)
+		about = &t->root;
+	add_text(t, about, p, n);
+	if (from == NULL)
+		return;
+	if (from != about)
+		add_text(t, from->is_gone ? &t->root : from, p, n);
+	number = fields_get(&e, "line");
+	if (number.p != NULL &&
+	    (e.tag == EVENT_OK || e.tag == EVENT_ERROR || e.tag == EVENT_SENT))
+		journal_answered(&from->journal, strtoul(number.p, NULL, 10));
+}
+
+/*
+ * Cuts off what does not end with a line, of a run that was killed, at the end
+ * of FD, which has *SIZE bytes.
+ */
+static int
+cut_torn(int fd, off_t *size)
+{
+	char tail[4096];
+	ssize_t n, i;
+	off_t at;
+
+	while (*size > 0) {
+		at =
+		    *size > (off_t)sizeof tail ? *size - (off_t)sizeof tail : 0;
+		n = pread(fd, tail, (size_t)(*size - at), at);
+		if (n <= 0)
+			return -1;
+		for (i = n; i > 0 && tail[i - 1] != '\n'; i--)
+			;
+		if (i == n)
+			return 0;
+		*size = at + i;
+		if (ftruncate(fd, *size) == -1)
+			return -1;
+		if (i > 0)
+			return 0;
+	}
+	return 0;
+}
+
+/*
+ * Returns 0 if the file system of FD has no room for LEN bytes: then nothing is
+ * written, so that a reader never sees half a line.
+ */
+static int
+has_room(int fd, size_t len)
+{
+	struct statvfs v;
+
+	return fstatvfs(fd, &v) == -1 || v.f_blocks == 0 ||
+	       len / v.f_frsize + 1 <= v.f_bavail;
+}
+
+/* Appends the text of F to the file NAME in the directory AT. -1: errno. */
+static int
+append_text(struct folder *f, int at, const char *name)
+{
+	const unsigned char *p = buf_data(&f->text);
+	size_t len = buf_len(&f->text), done = 0;
+	struct stat st;
+	ssize_t n;
+	int error = 0, fd = openat(at, name,
+			   O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW |
+			       O_NONBLOCK | O_CLOEXEC,
+			   0600);
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1)
+		error = errno;
+	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		error = EACCES;
+	else if (!f->is_whole && cut_torn(fd, &st.st_size) == -1)
+		error = errno;
+	else if (!has_room(fd, len))
+		error = ENOSPC;
+	else
+		f->is_whole = 1;
+	while (error == 0 && done < len) {
+		n = write(fd, p + done, len - done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == -1 && errno != EINTR)
+			error = errno;
+	}
+	/* A line that did not fit, for a quota or for what others wrote at the
+	 * same time, must not be half there. */
+	if (done > 0 && done < len && ftruncate(fd, st.st_size) == -1)
+		f->is_whole = 0;
+	close(fd);
+	if (error == 0)
+		buf_clear(&f->text);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+/* Writes the text of F, whose directory may have been removed. -1: errno. */
+static int
+write_folder(struct tree *t, struct folder *f)
+{
+	int at, error, result;
+
+	if (f == &t->all)
+		return append_text(f, t->top, "all");
+	at = open_folder(t, f);
+	if (at == -1 && errno == ENOENT) {
+		close_in(t, f);
+		enter_folder(t, f, 1);
+		at = open_folder(t, f);
+	}
+	if (at == -1)
+		return -1;
+	result = append_text(f, at, "out");
+	error = errno;
+	if (result == 0)
+		journal_note(&f->journal, at);
+	close(at);
+	errno = error;
+	return result;
+}
+
+/* Returns 1 if ERROR, of a write, is one that passes. */
+static int
+passes(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EMFILE ||
+	       error == ENFILE || error == EIO || error == ENOMEM ||
+	       error == EFBIG || error == EROFS;
+}
+
+/* Writes all text that waits. Returns -1 if some of it has to wait on. */
+static int
+flush(struct tree *t)
+{
+	struct folder *f, **at = &t->dirty;
+	int error = 0;
+
+	while ((f = *at) != NULL) {
+		if (write_folder(t, f) == 0) {
+			*at = f->next_dirty;
+			f->is_dirty = 0;
+			continue;
+		}
+		error = errno;
+		at = &f->next_dirty;
+		if (f == &t->root || f == &t->all || passes(error))
+			continue;
+		/* It is no directory of ours any more, or `out` no file. */
+		warn_once(t, f, "out", strerror(error));
+		close_in(t, f);
+		f->is_gone = 1;
+		*(at = &t->dirty) = f->next_dirty;
+		f->is_dirty = 0;
+		add_text(t, &t->root, (const char *)buf_data(&f->text),
+		    buf_len(&f->text));
+		buf_clear(&f->text);
+		at = &t->dirty;
+	}
+	if (t->dirty == NULL) {
+		t->is_stuck = 0;
+		return 0;
+	}
+	if (!t->is_stuck)
+		warn(t, t->dirty, "out", strerror(error));
+	t->is_stuck = 1;
+	return -1;
+}
+
+/* Empties the journals of the earlier run, whose lines are told and filed. */
+static void
+forget_journals(struct tree *t)
+{
+	size_t i;
+	int at;
+
+	for (i = 0; i <= t->count; i++) {
+		at = open_folder(t, i < t->count ? t->folders[i] : &t->root);
+		if (at == -1)
+			continue;
+		journal_forget(at);
+		close(at);
+	}
+	t->is_recovering = 0;
+}
+
+size_t
+tree_file(struct tree *t, const void *p, size_t len)
+{
+	const char *at, *end, *lf;
+	struct buf lines;
+
+	if (t->dirty != NULL && flush(t) == -1)
+		return t->filed;
+	/* A warning of ours may move what P points to. */
+	buf_init(&lines, PENDING);
+	if (len > t->routed)
+		buf_add(&lines, (const char *)p + t->routed, len - t->routed);
+	at = (const char *)buf_data(&lines);
+	for (end = at + buf_len(&lines); at < end; at = lf + 1) {
+		lf = memchr(at, '\n', (size_t)(end - at));
+		route_line(t, at, (size_t)(lf + 1 - at));
+	}
+	buf_clear(&lines);
+	t->routed = len;
+	if (flush(t) == -1)
+		return t->filed;
+	t->filed = t->routed;
+	if (t->is_recovering)
+		forget_journals(t);
+	return t->filed;
+}
+
+void
+tree_written(struct tree *t, size_t n)
+{
+	t->routed -= n;
+	t->filed -= n;
+}
+
+/* Watches the FIFO of F no more, until the machine wants its lines. */
+static void
+pause_in(struct tree *t, struct folder *f)
+{
+	if (f->in == -1 || f->is_paused)
+		return;
+	ready_remove(t->ready, f->in);
+	f->is_paused = 1;
+	t->paused++;
+}
+
+/* Returns 1 if the machine and the journal take lines of F, else 0. */
+static int
+takes_lines(const struct tree *t, const struct folder *f)
+{
+	return !t->is_recovering && buf_len(&f->bytes) == 0 &&
+	       client_source_wants(t->client, f->source) &&
+	       !journal_is_full(&f->journal);
+}
+
+/*
+ * Hands the N bytes at P, of the FIFO of F, to the machine, once they are in
+ * the journal. Those for which there is no room on the disk wait.
+ */
+static void
+give_lines(struct tree *t, struct folder *f, const char *p, size_t n)
+{
+	int at = open_folder(t, f), error = 0;
+
+	if (at != -1 && journal_add(&f->journal, at, p, n, clock_real()) == -1)
+		error = errno;
+	if (at != -1)
+		close(at);
+	if (error != 0 || at == -1) {
+		warn_once(t, f, ".journal",
+		    at == -1 ? "the directory is gone" : strerror(error));
+		buf_add(&f->bytes, p, n);
+		pause_in(t, f);
+		return;
+	}
+	client_source_input(t->client, f->source, p, n);
+}
+
+/* Tries again to hand over the bytes of F that wait. */
+static void
+give_again(struct tree *t, struct folder *f)
+{
+	struct buf bytes = f->bytes;
+
+	if (buf_len(&bytes) == 0)
+		return;
+	buf_init(&f->bytes, PENDING);
+	give_lines(t, f, (const char *)buf_data(&bytes), buf_len(&bytes));
+	f->is_bad = buf_len(&f->bytes) > 0;
+	buf_clear(&bytes);
+}
+
+static void
+read_in(struct tree *t, struct folder *f)
+{
+	static char chunk[CHUNK];
+	ssize_t n;
+
+	if (!takes_lines(t, f)) {
+		pause_in(t, f);
+		return;
+	}
+	n = read(f->in, chunk, sizeof chunk);
+	if (n > 0)
+		give_lines(t, f, chunk, (size_t)n);
+}
+
+/* Watches the FIFO of F again, where its lines are wanted. */
+static void
+resume_in(struct tree *t, struct folder *f)
+{
+	if (!f->is_paused || !takes_lines(t, f) ||
+	    ready_add(t->ready, f->in, f) == -1)
+		return;
+	f->is_paused = 0;
+	t->paused--;
+}
+
+/* Adds the directory NAME, which somebody made or we did in an earlier run. */
+static void
+find_made(struct tree *t, const char *name)
+{
+	char jid[JID_SIZE], ours[FOLDER_NAME];
+	struct folder *f;
+	struct stat st;
+
+	if (fstatat(t->top, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) ||
+	    folder_jid(name, jid) == -1)
+		return;
+	f = map_find(&t->by_jid, jid);
+	if (f == NULL)
+		add_folder(t, name, jid, 0);
+	else if (strcmp(f->name, name) == 0 && f->is_gone)
+		enter_folder(t, f, 0);
+	else if (strcmp(f->name, name) != 0 && folder_name(jid, ours) == 0 &&
+		 f->is_gone) {
+		free(f->name);
+		f->name = buf_strdup(name);
+		enter_folder(t, f, 0);
+	}
+}
+
+/* Looks for new directories, where the top one has changed. */
+static void
+read_top(struct tree *t)
+{
+	struct dirent *entry;
+	struct stat st;
+	DIR *dir;
+	int fd;
+
+	if (fstat(t->top, &st) == -1 ||
+	    (st.st_mtim.tv_sec == t->changed.tv_sec &&
+		st.st_mtim.tv_nsec == t->changed.tv_nsec))
+		return;
+	fd = openat(t->top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd == -1 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		if (fd != -1)
+			close(fd);
+		return;
+	}
+	/* What is made within the grain of the clock is seen next time. */
+	t->changed = st.st_mtim;
+	if (clock_real() - (int64_t)st.st_mtim.tv_sec * 1000 < 3000)
+		t->changed.tv_nsec = -1;
+	while ((entry = readdir(dir)) != NULL)
+		find_made(t, entry->d_name);
+	closedir(dir);
+}
+
+/* Looks if the FIFO of F is the one that we read, and opens the new one. */
+static void
+look_at_folder(struct tree *t, struct folder *f)
+{
+	struct stat st;
+	int at = open_folder(t, f);
+
+	if (at == -1) {
+		close_in(t, f);
+		f->is_gone = 1;
+		return;
+	}
+	if (f->in != -1 &&
+	    (fstatat(at, "in", &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+		st.st_ino != f->in_ino || st.st_dev != f->in_dev))
+		close_in(t, f);
+	if (f->in == -1)
+		open_in(t, f, at);
+	f->is_gone = 0;
+	close(at);
+}
+
+static void
+scan(struct tree *t)
+{
+	size_t i;
+
+	t->scan_at = t->now + SCAN;
+	read_top(t);
+	look_at_folder(t, &t->root);
+	give_again(t, &t->root);
+	for (i = 0; i < t->count; i++)
+		give_again(t, t->folders[i]);
+	for (i = 0; i < LOOKS && i < t->count; i++)
+		look_at_folder(t, t->folders[t->at++ % t->count]);
+}
+
+void
+tree_work(struct tree *t, int64_t now)
+{
+	void *ready[64];
+	int i, n;
+	size_t k;
+
+	t->now = now;
+	n = ready_now(t->ready, ready, 64);
+	for (i = 0; i < n; i++)
+		read_in(t, ready[i]);
+	if (t->paused > 0) {
+		resume_in(t, &t->root);
+		for (k = 0; k < t->count; k++)
+			resume_in(t, t->folders[k]);
+	}
+	if (now >= t->scan_at)
+		scan(t);
+}
+
+int
+tree_fd(const struct tree *t)
+{
+	return ready_fd(t->ready);
+}
+
+int64_t
+tree_deadline(const struct tree *t, int64_t at)
+{
+	int64_t scan = t->scan_at;
+
+	/* Without epoll the FIFOs are looked at from time to time. */
+	if (ready_fd(t->ready) == -1)
+		scan = t->now + 100;
+	return at < 0 || scan < at ? scan : at;
+}
+
+/* Makes PATH and its parents. Returns 0; -1 with errno. */
+static int
+make_path(const char *path)
+{
+	char copy[PATH_MAX], *slash;
+
+	if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	for (slash = strchr(copy + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0700) == -1 && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	return mkdir(copy, 0700) == -1 && errno != EEXIST ? -1 : 0;
+}
+
+/* Opens and locks PATH. Returns why that cannot be, or NULL. */
+static const char *
+open_top(struct tree *t, const char *path)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct stat st;
+
+	if (make_path(path) == -1)
+		return strerror(errno);
+	t->top = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (t->top == -1 || fstat(t->top, &st) == -1)
+		return strerror(errno);
+	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
+		return "it must be ours, and nobody else may write into it";
+	t->lock = openat(t->top, ".lock",
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (t->lock == -1)
+		return strerror(errno);
+	if (fcntl(t->lock, F_SETLK, &lock) == -1)
+		return errno == EACCES || errno == EAGAIN
+			   ? "another jackline uses it"
+			   : strerror(errno);
+	return NULL;
+}
+
+/* Each directory takes a descriptor: allows as many as there may be. */
+static void
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+struct tree *
+tree_open(const char *path, struct buf *why)
+{
+	struct tree *t = buf_alloc(sizeof *t);
+	const char *reason;
+
+	init_folder(&t->root, ".", NULL);
+	init_folder(&t->all, "all", NULL);
+	t->top = t->lock = -1;
+	t->changed.tv_nsec = -1;
+	reason = open_top(t, path);
+	if (reason == NULL && (t->ready = ready_new()) == NULL)
+		reason = strerror(errno);
+	if (reason == NULL) {
+		raise_limit();
+		return t;
+	}
+	buf_adds(why, reason);
+	tree_free(t);
+	return NULL;
+}
+
+/* A directory whose journal is read. */
+struct recovery {
+	struct tree *t;
+	struct folder *f;
+};
+
+static void
+tell_lost(void *data, unsigned long line, const char *p, size_t n)
+{
+	struct recovery *r = data;
+
+	client_unanswered(r->t->client, r->f->source, line, p, n);
+}
+
+/* Tells of the lines in the journal of F. */
+static void
+recover(struct tree *t, struct folder *f)
+{
+	struct recovery r = {t, f};
+	struct buf name;
+	int at = open_folder(t, f);
+
+	if (at == -1)
+		return;
+	buf_init(&name, (size_t)16 * JID_SIZE);
+	if (f->jid == NULL)
+		buf_adds(&name, ".");
+	else
+		escape_write(&name, f->jid, strlen(f->jid), ESCAPE_VALUE);
+	journal_recover(at, buf_str(&name), tell_lost, &r);
+	buf_clear(&name);
+	close(at);
+}
+
+void
+tree_start(struct tree *t, struct client *c)
+{
+	size_t i, len;
+	const unsigned char *p;
+
+	t->client = c;
+	t->root.source = client_open(c, ".", NULL);
+	enter_folder(t, &t->root, 0);
+	read_top(t);
+	recover(t, &t->root);
+	for (i = 0; i < t->count; i++)
+		recover(t, t->folders[i]);
+	t->is_recovering = 1;
+	p = client_text_buf(c, &len);
+	tree_file(t, p, len);
+}
+
+void
+tree_free(struct tree *t)
+{
+	size_t i;
+
+	if (t == NULL)
+		return;
+	for (i = 0; i < t->count; i++) {
+		clear_folder(t->folders[i]);
+		free(t->folders[i]);
+	}
+	free(t->folders);
+	map_clear(&t->by_jid);
+	clear_folder(&t->root);
+	clear_folder(&t->all);
+	ready_free(t->ready);
+	if (t->top != -1)
+		close(t->top);
+	if (t->lock != -1)
+		close(t->lock);
+	free(t);
+}

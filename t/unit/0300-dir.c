@@ -1,0 +1,567 @@
+/* The directory: what is written is there, what is hostile is refused. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/dir.h"
+#include "t/unit/file.h"
+#include "t/unit/tap.h"
+
+static char root[256];
+static struct buf out;
+
+/* The path of NAME in the test's own directory; for two calls. */
+static const char *
+in(const char *name)
+{
+	static char path[2][512];
+	static int turn;
+
+	turn = !turn;
+	snprintf(path[turn], sizeof path[turn], "%s/%s", root, name);
+	return path[turn];
+}
+
+static struct dir *
+open_dir(int options)
+{
+	struct dir *d = dir_new();
+
+	if (dir_open(d, in("d"), options) != 1)
+		printf("Bail out! %s\n", dir_why(d));
+	return d;
+}
+
+/* Makes the file NAME by other means. */
+static void
+plant(const char *name, const char *text, mode_t mode)
+{
+	int fd = open(in(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd == -1 || write(fd, text, strlen(text)) == -1 ||
+	    fchmod(fd, mode) == -1 || close(fd) == -1)
+		printf("Bail out! cannot plant %s\n", name);
+}
+
+static int
+holds(const char *name, const char *text)
+{
+	struct buf b;
+	int same;
+
+	buf_init(&b, 1 << 20);
+	file_read(in(name), &b);
+	same = file_is(&b, text);
+	buf_clear(&b);
+	return same;
+}
+
+static int
+mode_of(const char *name)
+{
+	struct stat st;
+
+	return lstat(in(name), &st) == -1 ? -1 : (int)(st.st_mode & 0777);
+}
+
+static int
+reads(struct dir *d, const char *name)
+{
+	buf_reset(&out);
+	return dir_read(d, name, 4096, &out);
+}
+
+/* Returns 1 if the sentence of the last failure has NAME and WHY in it. */
+static int
+says(struct dir *d, const char *name, const char *why)
+{
+	if (strstr(dir_why(d), name) != NULL && strstr(dir_why(d), why) != NULL)
+		return 1;
+	printf("# %s\n", dir_why(d));
+	return 0;
+}
+
+/* Returns 1 if PATH was marked; leaves it marked or not (-1: as it is). */
+static int
+marks(const char *path, int options, int on)
+{
+	struct dir *d = dir_new();
+	int was = dir_open(d, in(path), options) == 1 ? dir_was_marked(d) : -1;
+
+	if (on != -1 && dir_mark(d, on) == -1)
+		was = -1;
+	dir_free(d);
+	return was;
+}
+
+static void
+test_open(void)
+{
+	struct dir *d = dir_new(), *other;
+	int status = 0;
+	pid_t child;
+
+	ok(dir_open(d, in("a/b/d"), 0) == 0, "an absent directory is absent");
+	dir_free(d);
+	d = dir_new();
+	umask(0);
+	ok(dir_open(d, in("a/b/d"), DIR_CREATE) == 1 && mode_of("a") == 0700 &&
+		mode_of("a/b/d") == 0700 && mode_of("a/b/d/.lock") == 0600,
+	    "made with its parents, for us alone");
+	ok(strcmp(dir_path(d), in("a/b/d")) == 0 && !dir_is_read_only(d),
+	    "it knows its path");
+	fflush(stdout);
+	if ((child = fork()) == 0) {
+		other = dir_new();
+		status = dir_open(other, in("a/b/d"), 0) == -1 &&
+			 says(other, "a/b/d", "process ");
+		dir_free(other);
+		other = dir_new();
+		status =
+		    status && dir_open(other, in("a/b/d"), DIR_READ_ONLY) == 1;
+		dir_free(other);
+		_exit(status ? 0 : 1);
+	}
+	waitpid(child, &status, 0);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+	    "another process is locked out, and may read with -r");
+	dir_free(d);
+	fflush(stdout);
+	if ((child = fork()) == 0) {
+		other = dir_new();
+		_exit(dir_open(other, in("a/b/d"), 0) == 1 ? 0 : 1);
+	}
+	waitpid(child, &status, 0);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "then it may");
+	ok(marks("a/b/d", 0, 1) == 0 && marks("a/b/d", 0, 1) == 1 &&
+		marks("a/b/d", DIR_READ_ONLY, -1) == 0 &&
+		marks("a/b/d", 0, -1) == 1,
+	    "a mark outlives who left it, and -r knows nothing of it");
+	ok(marks("a/b/d", 0, 0) == 1 && marks("a/b/d", 0, -1) == 0,
+	    "until it is taken away");
+}
+
+/* In another process: does what TODO says; returns 1 if it could. */
+static int
+child_can(int (*todo)(struct dir *d), int options)
+{
+	struct dir *d;
+	int status;
+	pid_t child;
+
+	fflush(stdout);
+	if ((child = fork()) == 0) {
+		d = dir_new();
+		_exit(
+		    dir_open(d, in("share"), options) == 1 && todo(d) ? 0 : 1);
+	}
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static int
+can_lock(struct dir *d)
+{
+	return dir_lock(d, "omemo") == 1 &&
+	       dir_replace(d, "omemo/c@d", "new", 3) == 0 &&
+	       dir_replace(d, "users/c@d", "new", 3) == -1;
+}
+
+static int
+is_locked_out(struct dir *d)
+{
+	return dir_lock(d, "omemo") == 0 &&
+	       dir_replace(d, "omemo/c@d", "no", 2) == -1;
+}
+
+/* The lock that processes with -r share. */
+static void
+test_share(void)
+{
+	struct dir *d = dir_new();
+
+	ok(dir_lock(d, "omemo") == -1, "nothing is locked before dir_open");
+	dir_open(d, in("share"), DIR_CREATE);
+	dir_unlock(d);
+	ok(child_can(can_lock, DIR_READ_ONLY) &&
+		holds("share/omemo/c@d", "new"),
+	    "with -r, what is locked can be written, and nothing else");
+	ok(dir_replace(d, "omemo/c@d", "x", 1) == -1 &&
+		says(d, "c@d", "not locked") &&
+		dir_remove(d, "omemo/c@d") == -1,
+	    "without the lock nobody writes");
+	ok(dir_lock(d, "omemo") == 1, "given back when a process ends");
+	ok(dir_lock(d, "users") == -1 && says(d, "users", "already"),
+	    "one at a time");
+	ok(child_can(is_locked_out, DIR_READ_ONLY),
+	    "another is locked out, and changes nothing");
+	ok(dir_replace(d, "omemo/c@d", "mine", 4) == 0 &&
+		holds("share/omemo/c@d", "mine"),
+	    "who has the lock writes");
+	dir_unlock(d);
+	ok(child_can(can_lock, DIR_READ_ONLY), "then it may");
+	plant("share/omemo/a@b", "x", 0640);
+	ok(reads(d, "omemo/a@b") == -1 && says(d, "a@b", "others can read"),
+	    "keys that others can read are refused");
+	plant("share/omemo.sexp", "x", 0600);
+	ok(dir_replace(d, "omemo.sexp", "y", 1) == -1 &&
+		dir_create(d, "omemo.sexp", "y", 1) == -1 &&
+		reads(d, "omemo.sexp") == 1,
+	    "the identity is never written again");
+	chmod(in("share/omemo.sexp"), 0604);
+	ok(reads(d, "omemo.sexp") == -1, "nor read where others can read it");
+	dir_free(d);
+	rename(in("share/omemo"), in("share/away"));
+	if (symlink("away", in("share/omemo")) == 0)
+		ok(child_can(is_locked_out, 0) == 0, "a link is not followed");
+	unlink(in("share/omemo"));
+}
+
+static void
+test_unsafe(void)
+{
+	struct dir *d = dir_new();
+
+	mkdir(in("open"), 0700);
+	chmod(in("open"), 0720);
+	ok(dir_open(d, in("open"), 0) == -1 &&
+		says(d, "open", "others can write"),
+	    "a directory that the group can write is refused");
+	dir_free(d);
+	d = dir_new();
+	plant("file", "", 0600);
+	ok(dir_open(d, in("file"), 0) == -1 &&
+		says(d, "file", "Not a directory"),
+	    "a file is no directory");
+	dir_free(d);
+	d = dir_new();
+	if (geteuid() == 0) {
+		mkdir(in("theirs"), 0700);
+		if (chown(in("theirs"), 1, 1) == 0)
+			ok(dir_open(d, in("theirs"), 0) == -1 &&
+				says(d, "theirs", "another user"),
+			    "nor is one that belongs to another");
+	} else
+		ok(dir_open(d, "/", 0) == -1 && says(d, "/", "another user"),
+		    "nor is one that belongs to another");
+	dir_free(d);
+}
+
+static void
+test_files(void)
+{
+	struct dir *d = open_dir(DIR_CREATE);
+	mode_t mask = umask(0777);
+
+	ok(reads(d, "users.sexp") == 0 && reads(d, "users/a@b") == 0,
+	    "what is not there is absent");
+	ok(dir_replace(d, "users/a@b", "one", 3) == 0 &&
+		reads(d, "users/a@b") == 1 && file_is(&out, "one"),
+	    "written and read");
+	ok(mode_of("d/users") == 0700 && mode_of("d/users/a@b") == 0600,
+	    "for us alone, whatever the umask");
+	umask(0);
+	ok(dir_replace(d, "users/a@b", "", 0) == 0 &&
+		reads(d, "users/a@b") == 1 && buf_len(&out) == 0,
+	    "replaced by nothing");
+	ok(mode_of("d/users/.new") == -1, "the temporary file is gone");
+	plant("d/users/.new", "rest of a crash", 0600);
+	ok(dir_replace(d, "users/a@b", "two", 3) == 0 &&
+		holds("d/users/a@b", "two"),
+	    "one that a crash left does not matter");
+	ok(dir_append(d, "histories/a@b", "(1)", 3, 1) == 0 &&
+		dir_append(d, "histories/a@b", "(2)", 3, 0) == 0 &&
+		holds("d/histories/a@b", "(1)(2)") &&
+		mode_of("d/histories/a@b") == 0600,
+	    "appended");
+	ok(dir_read(d, "histories/a@b", 5, &out) == -1 &&
+		says(d, "histories/a@b", "too large") && file_is(&out, ""),
+	    "more than allowed is refused");
+	ok(dir_read(d, "histories/a@b", 6, &out) == 1 &&
+		file_is(&out, "(1)(2)"),
+	    "as much as allowed is not");
+	ok(dir_remove(d, "users/a@b") == 0 && dir_remove(d, "users/a@b") == 0 &&
+		reads(d, "users/a@b") == 0,
+	    "removed, and again");
+	umask(mask);
+	dir_free(d);
+}
+
+static void
+test_parts(void)
+{
+	struct dir *d = open_dir(0);
+	int64_t size = 0;
+
+	buf_reset(&out);
+	ok(dir_read_part(d, "histories/a@b", -4, 9, &out, &size) == 1 &&
+		file_is(&out, ")(2)") && size == 6,
+	    "the end of a file");
+	buf_reset(&out);
+	ok(dir_read_part(d, "histories/a@b", -40, 3, &out, NULL) == 1 &&
+		file_is(&out, "(1)"),
+	    "from its beginning");
+	buf_reset(&out);
+	ok(dir_read_part(d, "histories/a@b", 2, 3, &out, &size) == 1 &&
+		file_is(&out, ")(2"),
+	    "its middle");
+	buf_reset(&out);
+	ok(dir_read_part(d, "histories/a@b", 99, 3, &out, &size) == 1 &&
+		file_is(&out, ""),
+	    "nothing behind it");
+	ok(dir_read_part(d, "histories/c@d", 0, 3, &out, &size) == 0,
+	    "nor of what is not there");
+	dir_append(d, "histories/a@b", "(3", 2, 0);
+	ok(dir_set_aside(d, "histories/a@b", 6) == 0 &&
+		holds("d/histories/a@b", "(1)(2)") &&
+		holds("d/histories/.a@b.torn", "(3"),
+	    "a torn end is set aside");
+	dir_append(d, "histories/a@b", "(4", 2, 0);
+	ok(dir_set_aside(d, "histories/a@b", 6) == 0 &&
+		holds("d/histories/.a@b.torn", "(3(4") &&
+		mode_of("d/histories/.a@b.torn") == 0600,
+	    "the next behind it");
+	plant("d/users.sexp", "all", 0600);
+	ok(dir_set_aside(d, "users.sexp", 0) == 0 &&
+		holds("d/.users.sexp.torn", "all") &&
+		reads(d, "users.sexp") == 0,
+	    "a whole file too");
+	ok(dir_set_aside(d, "users.sexp", 0) == -1 &&
+		says(d, "users.sexp", "does not exist"),
+	    "but only once");
+	dir_free(d);
+}
+
+static void
+test_secrets(void)
+{
+	static const char *const names[] = {
+	    "config.sexp", "otr_dsa.sexp", "password"};
+	struct dir *d = open_dir(0);
+	char text[64];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(text, sizeof text, "d/%s", names[i]);
+		ok(dir_create(d, names[i], "secret", 6) == 0 &&
+			mode_of(text) == 0600 && reads(d, names[i]) == 1 &&
+			file_is(&out, "secret"),
+		    "%s is created", names[i]);
+		ok(dir_create(d, names[i], "other", 5) == -1 &&
+			says(d, names[i], "exists"),
+		    "once");
+		ok(dir_replace(d, names[i], "x", 1) == -1 &&
+			dir_append(d, names[i], "x", 1, 0) == -1 &&
+			dir_remove(d, names[i]) == -1 &&
+			dir_set_aside(d, names[i], 0) == -1 &&
+			says(d, names[i], "never written again") &&
+			holds(text, "secret"),
+		    "and never written again");
+		chmod(in(text), 0640);
+		ok(reads(d, names[i]) == -1 &&
+			says(d, names[i], "others can read"),
+		    "refused where the group can read it");
+		if (geteuid() == 0) {
+			chmod(in(text), 0600);
+			ok(chown(in(text), 1, 1) == 0 &&
+				reads(d, names[i]) == -1 &&
+				says(d, names[i], "another user"),
+			    "and where it is not ours");
+		}
+		unlink(in(text));
+	}
+	dir_free(d);
+}
+
+static void
+test_hostile(void)
+{
+	struct dir *d = open_dir(0);
+
+	plant("precious", "precious", 0600);
+	(void)!symlink("../../precious", in("d/users/link@b"));
+	ok(reads(d, "users/link@b") == -1 &&
+		says(d, "users/link@b", "symbolic link"),
+	    "a link is not read");
+	ok(dir_replace(d, "users/link@b", "x", 1) == -1 &&
+		dir_append(d, "users/link@b", "x", 1, 0) == -1 &&
+		dir_set_aside(d, "users/link@b", 0) == -1 &&
+		holds("precious", "precious"),
+	    "nor written through");
+	(void)!symlink("../precious", in("d/config.sexp"));
+	ok(dir_create(d, "config.sexp", "x", 1) == -1 &&
+		reads(d, "config.sexp") == -1 && holds("precious", "precious"),
+	    "nor for a secret");
+	unlink(in("d/config.sexp"));
+	(void)!symlink("../../precious", in("d/users/.new"));
+	ok(dir_replace(d, "users/n@b", "new", 3) == 0 &&
+		holds("precious", "precious") && holds("d/users/n@b", "new"),
+	    "nor where the temporary file would be");
+	mkfifo(in("d/users/fifo@b"), 0600);
+	ok(reads(d, "users/fifo@b") == -1 &&
+		says(d, "users/fifo@b", "not a regular file") &&
+		dir_replace(d, "users/fifo@b", "x", 1) == -1 &&
+		dir_append(d, "users/fifo@b", "x", 1, 0) == -1,
+	    "a FIFO neither blocks nor counts");
+	mkdir(in("d/users/dir@b"), 0700);
+	ok(reads(d, "users/dir@b") == -1 &&
+		says(d, "users/dir@b", "not a regular file") &&
+		dir_replace(d, "users/dir@b", "x", 1) == -1 &&
+		dir_append(d, "users/dir@b", "x", 1, 0) == -1 &&
+		dir_remove(d, "users/dir@b") == -1,
+	    "nor does a directory");
+	chmod(in("d/users"), 0777);
+	ok(reads(d, "users/n@b") == -1 && says(d, "users", "others can write"),
+	    "a subdirectory that all can write is refused");
+	chmod(in("d/users"), 0700);
+	rename(in("d/histories"), in("moved"));
+	(void)!symlink("../moved", in("d/histories"));
+	ok(dir_append(d, "histories/a@b", "x", 1, 0) == -1 &&
+		holds("moved/a@b", "(1)(2)"),
+	    "and one that is a link");
+	unlink(in("d/histories"));
+	rename(in("moved"), in("d/histories"));
+	dir_free(d);
+}
+
+static void
+test_names(void)
+{
+	static const char *const bad[] = {"", ".", "..", "../x", "users/",
+	    "users/.x", "users/..", "users/../x", "users/a/b", "/etc/passwd",
+	    "users//x", ".lock"};
+	struct dir *d = open_dir(0);
+	char name[320] = "users/";
+	size_t i;
+
+	for (i = 0; i < sizeof bad / sizeof *bad; i++)
+		ok(reads(d, bad[i]) == -1 &&
+			dir_replace(d, bad[i], "x", 1) == -1 &&
+			dir_append(d, bad[i], "x", 1, 0) == -1 &&
+			dir_remove(d, bad[i]) == -1 &&
+			dir_create(d, bad[i], "x", 1) == -1,
+		    "no file is called \"%s\"", bad[i]);
+	memset(name + 6, 'a', 300);
+	ok(dir_replace(d, name, "x", 1) == -1 &&
+		says(d, "aaa", "longer than 200 bytes"),
+	    "a JID of 300 bytes has no file");
+	name[206] = '\0';
+	ok(dir_replace(d, name, "x", 1) == 0 && dir_remove(d, name) == 0 &&
+		dir_append(d, name, "x", 1, 0) == 0 &&
+		dir_set_aside(d, name, 0) == 0,
+	    "one of 200 has");
+	ok(dir_name_why("a@b") == NULL && dir_name_why("a/b") != NULL &&
+		dir_name_why("") != NULL && dir_name_why(".a@b") != NULL,
+	    "and this can be asked before");
+	dir_free(d);
+}
+
+static void
+test_list(void)
+{
+	struct dir *d = open_dir(0);
+	char **list;
+	size_t count;
+
+	dir_remove(d, "users/n@b");
+	rmdir(in("d/users/dir@b"));
+	unlink(in("d/users/fifo@b"));
+	unlink(in("d/users/link@b"));
+	dir_replace(d, "users/z@b", "", 0);
+	dir_replace(d, "users/b@b.tmp", "", 0);
+	plant("d/users/.new", "", 0600);
+	plant("d/users/.hidden", "", 0600);
+	ok(dir_list(d, "users", &list, &count) == 0 && count == 2 &&
+		strcmp(list[0], "b@b.tmp") == 0 && strcmp(list[1], "z@b") == 0,
+	    "listed in order, without dot files");
+	dir_list_free(list, count);
+	ok(dir_list(d, "none", &list, &count) == 0 && count == 0 &&
+		list == NULL,
+	    "an absent one is empty");
+	plant("d/plain", "", 0600);
+	ok(dir_list(d, "plain", &list, &count) == -1 &&
+		says(d, "plain", "Not a directory"),
+	    "a file cannot be listed");
+	dir_free(d);
+}
+
+static void
+test_read_only(void)
+{
+	struct dir *d = open_dir(DIR_READ_ONLY);
+
+	ok(dir_is_read_only(d) && reads(d, "histories/a@b") == 1, "-r reads");
+	ok(dir_create(d, "new", "x", 1) == -1 &&
+		dir_replace(d, "users/z@b", "x", 1) == -1 &&
+		dir_append(d, "histories/a@b", "x", 1, 1) == -1 &&
+		dir_remove(d, "users/z@b") == -1 &&
+		dir_set_aside(d, "histories/a@b", 1) == -1 &&
+		says(d, "histories/a@b", "-r") &&
+		holds("d/histories/a@b", "(1)(2)"),
+	    "and changes nothing");
+	dir_free(d);
+}
+
+static void
+test_path(void)
+{
+	struct dir *d = dir_new();
+
+	(void)!symlink("precious", in("bundle"));
+	buf_reset(&out);
+	ok(dir_read_path(d, in("bundle"), 99, &out) == 1 &&
+		file_is(&out, "precious"),
+	    "any file is read, through links, without a directory");
+	ok(dir_read_path(d, in("no"), 99, &out) == 0, "or is absent");
+	ok(dir_read_path(d, in("d"), 99, &out) == -1 &&
+		says(d, "/d", "not a regular file"),
+	    "a directory is none");
+	ok(dir_read(d, "x", 9, &out) == -1, "nothing without a directory");
+	dir_free(d);
+}
+
+static void
+test_gone(void)
+{
+	struct dir *d = dir_new();
+
+	ok(dir_open(d, in("brief"), DIR_CREATE) == 1, "a directory");
+	unlink(in("brief/.lock"));
+	rmdir(in("brief"));
+	ok(reads(d, "config.sexp") == -1 && says(d, "brief", "gone"),
+	    "that vanished: its files are not absent, it is");
+	ok(dir_replace(d, "users/a@b", "x", 1) == -1, "nor is it made anew");
+	dir_free(d);
+}
+
+int
+main(void)
+{
+	char command[300];
+
+	file_temporary(root);
+	if (mkdtemp(root) == NULL) {
+		printf("Bail out! no directory\n");
+		return 1;
+	}
+	buf_init(&out, 1 << 20);
+	test_open();
+	test_share();
+	test_unsafe();
+	test_files();
+	test_parts();
+	test_secrets();
+	test_hostile();
+	test_names();
+	test_list();
+	test_read_only();
+	test_path();
+	test_gone();
+	buf_clear(&out);
+	snprintf(command, sizeof command, "rm -rf %s", root);
+	if (system(command) != 0)
+		printf("# %s is left\n", root);
+	return tap_done();
+}

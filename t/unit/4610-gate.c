@@ -1,0 +1,144 @@
+/*
+ * The one decision how a text leaves (line/talk/gate.h), over all that counts:
+ * each rule by itself, and for every combination what must never happen.
+ */
+#include "line/talk/gate.h"
+
+#include <string.h>
+
+#include "tap.h"
+
+static const char *const names[] = {"refused", "otr", "omemo", "clear"};
+
+/* The facts of a row, in words; each sets one. */
+static const struct {
+	const char *words;
+	enum gate want;
+} rows[] = {
+    {"", GATE_OTR},
+    {"on", GATE_OMEMO},
+    {"on none", GATE_OTR},
+    {"on some", GATE_OMEMO},
+    {"on some otr-up", GATE_OTR},
+    {"on some otr-up used", GATE_OTR},
+    {"used", GATE_REFUSED},
+    {"on used none", GATE_REFUSED},
+    {"on used", GATE_OMEMO},
+    {"on damaged some", GATE_REFUSED},
+    {"damaged", GATE_REFUSED},
+    {"wish-otr on some used", GATE_OTR},
+    {"wish-none on some used", GATE_CLEAR},
+    {"wish-none otr-up", GATE_OTR},
+    {"wish-omemo", GATE_REFUSED},
+    {"wish-omemo on", GATE_OMEMO},
+    {"wish-omemo on some", GATE_OMEMO},
+    {"wish-omemo on none", GATE_REFUSED},
+    {"self", GATE_REFUSED},
+    {"self on", GATE_OMEMO},
+    {"self on none", GATE_REFUSED},
+    {"self on wish-none", GATE_CLEAR},
+    {"self on otr-up", GATE_OMEMO},
+    {"room", GATE_CLEAR},
+    {"room on some", GATE_CLEAR},
+    {"room wish-omemo", GATE_REFUSED},
+    {"room wish-omemo on some", GATE_OMEMO},
+};
+
+static int
+has(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+	const char *at = words;
+
+	while ((at = strstr(at, word)) != NULL) {
+		if ((at == words || at[-1] == ' ') &&
+		    (at[n] == ' ' || at[n] == '\0'))
+			return 1;
+		at += n;
+	}
+	return 0;
+}
+
+static void
+test_rows(void)
+{
+	struct gate_facts f;
+	const char *why, *w;
+	enum gate got;
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+		w = rows[i].words;
+		memset(&f, 0, sizeof f);
+		f.has_omemo = has(w, "on");
+		f.is_self = has(w, "self");
+		f.is_room = has(w, "room");
+		f.wants_otr = has(w, "otr-up");
+		f.used = has(w, "used");
+		f.unreadable = has(w, "damaged");
+		f.list = has(w, "none")	  ? GATE_LIST_NONE
+			 : has(w, "some") ? GATE_LIST_SOME
+					  : GATE_LIST_UNKNOWN;
+		f.wish = has(w, "wish-otr")	? OMEMO_WISH_OTR
+			 : has(w, "wish-omemo") ? OMEMO_WISH_OMEMO
+			 : has(w, "wish-none")	? OMEMO_WISH_NONE
+						: OMEMO_WISH_AUTO;
+		got = gate_choose(&f, &why);
+		ok(got == rows[i].want, "%s: %s", *w == '\0' ? "nothing" : w,
+		    names[got]);
+		ok((why != NULL) == (got == GATE_REFUSED), "%s: a reason",
+		    *w == '\0' ? "nothing" : w);
+	}
+}
+
+/* Sets the facts by the bits of N. */
+static void
+set_facts(struct gate_facts *f, unsigned n)
+{
+	f->is_self = (n & 1) != 0;
+	f->is_room = (n & 2) != 0;
+	f->wants_otr = (n & 4) != 0;
+	f->has_omemo = (n & 8) != 0;
+	f->used = (n & 16) != 0;
+	f->unreadable = (n & 32) != 0;
+	f->wish = (enum omemo_wish)(n >> 6 & 3);
+	f->list = (enum gate_list)(n >> 8);
+}
+
+static void
+test_all(void)
+{
+	int clear = 0, off = 0, open = 0, self = 0;
+	struct gate_facts f;
+	const char *why;
+	enum gate got;
+	unsigned n;
+
+	for (n = 0; n < 3 << 8; n++) {
+		set_facts(&f, n);
+		got = gate_choose(&f, &why);
+		if (got == GATE_CLEAR && !f.is_room &&
+		    f.wish != OMEMO_WISH_NONE)
+			clear++;
+		if (got == GATE_OMEMO && !f.has_omemo)
+			off++;
+		/* What OTR does without a session may be clear text. */
+		if (got == GATE_OTR && (f.used || f.unreadable) &&
+		    !f.wants_otr && f.wish != OMEMO_WISH_OTR)
+			open++;
+		if (got == GATE_OTR && f.is_self)
+			self++;
+	}
+	ok(clear == 0, "clear text only where the user said so");
+	ok(off == 0, "no OMEMO where it is off");
+	ok(open == 0, "nothing weaker once OMEMO was used");
+	ok(self == 0, "no OTR with ourselves");
+}
+
+int
+main(void)
+{
+	test_rows();
+	test_all();
+	return tap_done();
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""consume.py MODE KILLS SEED WANTED FILE COMMAND...
+
+Reads the events of COMMAND, a jackline with -ck, kills it (SIGKILL) at KILLS
+random moments and starts it again, until WANTED messages, from others or of
+other clients of ours, were told in all. MODE replay asks for a replay at each
+start, and FILE gets a line `RUN ARCHIVED TEXT VIA` for each; MODE queue records
+each with its id once, then says /done; some of its deaths are between the two.
+The last line of FILE is `end RUNS`."""
+import random
+import signal
+import subprocess
+import sys
+import threading
+
+mode, kills, seed, wanted, path = sys.argv[1:6]
+command = sys.argv[6:]
+kills, wanted = int(kills), int(wanted)
+dice = random.Random(int(seed))
+seen, out = set(), open(path, "w")
+
+
+def run(number):
+    """One life of COMMAND; returns True when all is told."""
+    doomed = number <= kills
+    child = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    timer = threading.Timer(dice.uniform(0, 0.4), child.kill)
+    if mode == "replay":
+        tell(child, "/carbons on")
+        tell(child, "/replay")
+    ids = []
+    for line in child.stdout:
+        if not line.endswith(b"\n"):
+            break  # of one that died
+        columns = line.decode().rstrip("\n").split("\t")
+        if doomed and columns[0] == "state" and columns[3] == "online":
+            timer.start()
+        if columns[0] not in ("message", "own"):
+            continue
+        attrs = dict(word.split("=", 1) for word in columns[4:])
+        key = attrs.get("archived", "-")
+        take(number, key, columns[3], attrs.get("via", "-"))
+        if mode == "queue":
+            ids.append(key)
+            if len(ids) >= dice.choice((1, 1, 2, 5)):
+                if doomed and dice.random() < 0.01:
+                    child.kill()
+                tell(child, "/done " + ids.pop())
+                ids.clear()
+        if len(seen) >= wanted and not doomed:
+            break
+    timer.cancel()
+    if len(seen) >= wanted and not doomed:
+        if ids:
+            tell(child, "/done " + ids.pop())
+        tell(child, "/quit")
+        child.stdout.read()
+    else:
+        child.kill()
+    child.stdout.close()
+    child.wait()
+    return len(seen) >= wanted and not doomed
+
+
+def take(number, key, text, via):
+    """A message was told."""
+    if mode == "queue":
+        if key in seen:
+            return
+        print(key, text, file=out, flush=True)
+        seen.add(key)
+    else:
+        print(number, key, text, via, file=out, flush=True)
+        seen.add(text)
+
+
+def tell(child, line):
+    """Types LINE, if somebody is there."""
+    try:
+        child.stdin.write(line.encode() + b"\n")
+        child.stdin.flush()
+    except BrokenPipeError:
+        pass
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+runs = 1
+while not run(runs):
+    runs += 1
+    if runs > kills + 20:
+        break
+print("end", runs, file=out, flush=True)

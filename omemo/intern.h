@@ -115,19 +115,21 @@ int crypto_gcm(int encrypt, const unsigned char *key, struct omemo_bytes iv,
 /* Returns 1 if KEY, a Curve25519 point, makes every agreement the same. */
 int crypto_is_weak(const unsigned char *key);
 
+/* key.c */
+
+/* Makes a key pair of Curve25519 (RFC 7748 5). */
+void key_pair(struct omemo *o, unsigned char *secret, unsigned char *public);
+/* Computes the public key of SECRET; -1 if the library refuses it. */
+int key_public(const unsigned char *secret, unsigned char *public);
+/* Signs the public key of K with our identity. -1 if the library fails. */
+int key_sign(struct omemo *o, struct prekey *k);
+
 /* lib.c */
 
 /* Makes the contexts of the library. */
 void lib_open(struct omemo *o);
 /* Frees them. */
 void lib_close(struct omemo *o);
-/* Makes a key pair. */
-void lib_key_pair(
-    struct omemo *o, unsigned char *secret, unsigned char *public);
-/* Computes the public key of SECRET; -1 if the library refuses it. */
-int lib_public(const unsigned char *secret, unsigned char *public);
-/* Signs the public key of K with our identity. -1 if the library fails. */
-int lib_sign(struct omemo *o, struct prekey *k);
 /*
  * Builds a session in o->work with the Ith prekey of the bundle B, whose parts
  * have the right form. Returns 0, or an error of the library, which checks that
@@ -154,6 +156,28 @@ struct lib_plain {
 int lib_decrypt(
     struct omemo *o, const struct omemo_key *k, struct lib_plain *out);
 
+/* peer.c */
+
+/* Wipes and frees all contacts. */
+void peer_free_all(struct omemo *o);
+/* Returns the loaded contact NAME; NULL with a cause if it is not. */
+struct peer *peer_find(struct omemo *o, const char *name);
+/* Points o->work to the session of D of P; D may be NULL for DEVICE. */
+void peer_work(struct omemo *o, struct peer *p, const struct omemo_device *d,
+    uint32_t device);
+/*
+ * Ends work on D of P: with DONE, D takes over the session that the library
+ * stored, or loses it if that exceeds a bound; else it is dropped.
+ */
+void peer_work_done(
+    struct omemo *o, struct peer *p, struct omemo_device *d, int done);
+/* Pins KEY as that of D of P at NOW and queues an OMEMO_DEVICE. */
+void peer_pin(struct omemo *o, struct peer *p, struct omemo_device *d,
+    const unsigned char *key, int64_t now);
+/* Sets the fingerprint and trust of the item I from D of P. */
+void peer_name_key(
+    struct item *i, const struct peer *p, const struct omemo_device *d);
+
 /* own.c */
 
 /* Makes the prekeys that are missing. Returns 1 if there were any. */
@@ -171,6 +195,10 @@ void own_publish(struct omemo *o);
 
 /* queue.c */
 
+/* Begins a call: clears the cause. */
+void queue_begin(struct omemo *o);
+/* Fails a call with CAUSE. Returns -1. */
+int queue_refuse(struct omemo *o, enum omemo_cause cause);
 /* Queues an item about NAME (or NULL); borrowed. */
 struct item *queue_item(
     struct omemo *o, enum omemo_type type, const char *name);
@@ -192,29 +220,8 @@ void queue_empty(struct omemo *o);
 
 /* omemo.c */
 
-/* Begins a call: clears the cause. */
-void omemo_begin(struct omemo *o);
-/* Fails a call with CAUSE. Returns -1. */
-int omemo_refuse(struct omemo *o, enum omemo_cause cause);
-/* Returns the loaded contact NAME; NULL with a cause if it is not. */
-struct peer *omemo_peer(struct omemo *o, const char *name);
-/* Points o->work to the session of D of P; D may be NULL for DEVICE. */
-void omemo_work(struct omemo *o, struct peer *p, const struct omemo_device *d,
-    uint32_t device);
-/*
- * Ends work on D of P: with DONE, D takes over the session that the library
- * stored, or loses it if that exceeds a bound; else it is dropped.
- */
-void omemo_work_done(
-    struct omemo *o, struct peer *p, struct omemo_device *d, int done);
-/* Pins KEY as that of D of P at NOW and queues an OMEMO_DEVICE. */
-void omemo_pin(struct omemo *o, struct peer *p, struct omemo_device *d,
-    const unsigned char *key, int64_t now);
 /* Uses up our prekey ID, or none if it is 0, and replaces it. */
 void omemo_use_prekey(struct omemo *o, uint32_t id, int64_t now);
-/* Sets the fingerprint and trust of the item I from D of P. */
-void omemo_name_key(
-    struct item *i, const struct peer *p, const struct omemo_device *d);
 
 /* send.c */
 

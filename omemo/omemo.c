@@ -21,258 +21,17 @@ omemo_new(const unsigned char *seed, const char *name)
 	return o;
 }
 
-static void
-peer_free(struct peer *p)
-{
-	omemo_contact_clear(&p->contact);
-	free(p->name);
-	free(p);
-}
-
 void
 omemo_free(struct omemo *o)
 {
-	struct peer *p;
-
 	if (o == NULL)
 		return;
 	queue_empty(o);
-	while ((p = o->peer) != NULL) {
-		o->peer = p->next;
-		peer_free(p);
-	}
+	peer_free_all(o);
 	lib_close(o);
 	free(o->name);
 	buf_wipe(o, sizeof *o);
 	free(o);
-}
-
-void
-omemo_begin(struct omemo *o)
-{
-	o->cause = OMEMO_OK;
-	o->op++;
-}
-
-int
-omemo_refuse(struct omemo *o, enum omemo_cause cause)
-{
-	o->cause = cause;
-	return -1;
-}
-
-static struct peer *
-find_peer(const struct omemo *o, const char *name)
-{
-	struct peer *p;
-
-	for (p = o->peer; p != NULL; p = p->next)
-		if (strcmp(p->name, name) == 0)
-			return p;
-	return NULL;
-}
-
-struct peer *
-omemo_peer(struct omemo *o, const char *name)
-{
-	struct peer *p = find_peer(o, name);
-
-	if (p != NULL && p->loaded && o->own.loaded && o->has_identity)
-		return p;
-	omemo_refuse(o, OMEMO_REFUSED_NOT_LOADED);
-	return NULL;
-}
-
-const struct omemo_contact *
-omemo_find(const struct omemo *o, const char *name)
-{
-	const struct peer *p = find_peer(o, name);
-
-	return p != NULL && p->loaded ? &p->contact : NULL;
-}
-
-/* Returns 1 if P can be forgotten: its file has all that there is. */
-static int
-is_forgettable(const struct omemo *o, const struct peer *p)
-{
-	return strcmp(p->name, o->name) != 0 && p->contact.kepts == 0;
-}
-
-/* Forgets the contact that was not used for the longest time. */
-static void
-forget_peer(struct omemo *o)
-{
-	struct peer **at, **last = NULL, *p;
-
-	for (at = &o->peer; *at != NULL; at = &(*at)->next)
-		if (is_forgettable(o, *at))
-			last = at;
-	if (last == NULL)
-		return;
-	p = *last;
-	*last = p->next;
-	peer_free(p);
-	o->peers--;
-}
-
-/* Moves the contact NAME to the front, after making it if it is missing. */
-static struct peer *
-use_peer(struct omemo *o, const char *name)
-{
-	struct peer **at, *p;
-
-	for (at = &o->peer; (p = *at) != NULL; at = &p->next)
-		if (strcmp(p->name, name) == 0) {
-			*at = p->next;
-			p->next = o->peer;
-			return o->peer = p;
-		}
-	if (o->peers >= OMEMO_MAX_CONTACTS)
-		forget_peer(o);
-	if (o->peers >= OMEMO_MAX_CONTACTS)
-		return NULL;
-	p = buf_alloc(sizeof *p);
-	p->name = buf_strdup(name);
-	p->next = o->peer;
-	o->peers++;
-	return o->peer = p;
-}
-
-/* Copies what is not in the file from WAS to IS, the same contact. */
-static void
-carry_over(struct omemo_contact *is, struct omemo_contact *was)
-{
-	struct omemo_device *d, *old;
-	struct omemo_kept *k;
-	size_t i;
-
-	for (i = 0; i < is->devices; i++) {
-		d = &is->device[i];
-		if ((old = omemo_contact_device(was, d->id)) == NULL)
-			continue;
-		d->heal = old->heal;
-		d->healed = old->healed;
-		d->answer = old->answer;
-		d->fetching = old->fetching;
-		d->no_bundle = old->no_bundle;
-		d->skipped = old->skipped;
-		memcpy(d->ratchet, old->ratchet, sizeof d->ratchet);
-	}
-	for (i = 0; i < is->kepts; i++) {
-		k = omemo_contact_kept(was, is->kept[i].token);
-		is->kept[i].seen = k != NULL && k->seen;
-	}
-}
-
-int
-omemo_load(struct omemo *o, const char *name, const void *p, size_t n,
-    struct sexp_error *e)
-{
-	struct peer *x = use_peer(o, name);
-	unsigned char sum[FORM_SUM] = {0};
-	struct omemo_contact c;
-
-	omemo_begin(o);
-	if (x == NULL)
-		return omemo_refuse(o, OMEMO_REFUSED_FULL);
-	if (p != NULL)
-		form_digest(p, n, sum, sizeof sum);
-	if (x->loaded && memcmp(sum, x->sum, sizeof sum) == 0)
-		return 0;
-	x->loaded = 0;
-	if (p == NULL)
-		omemo_contact_init(&c);
-	else if (omemo_contact_parse(&c, p, n, e) == -1)
-		return omemo_refuse(o, OMEMO_REFUSED_RECORD);
-	carry_over(&c, &x->contact);
-	omemo_contact_clear(&x->contact);
-	x->contact = c;
-	memcpy(x->sum, sum, sizeof sum);
-	x->loaded = 1;
-	return 0;
-}
-
-void
-omemo_work(struct omemo *o, struct peer *p, const struct omemo_device *d,
-    uint32_t device)
-{
-	struct work *w = &o->work;
-
-	memset(w, 0, sizeof *w);
-	w->name = p->name;
-	w->device = device;
-	if (d == NULL)
-		return;
-	w->session = d->session;
-	w->session_len = d->session_len;
-	w->pinned = d->has_key ? d->key : NULL;
-}
-
-/* Returns the bytes of all sessions of C but that of D. */
-static size_t
-sessions_size(const struct omemo_contact *c, const struct omemo_device *d)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < c->devices; i++)
-		if (&c->device[i] != d)
-			n += c->device[i].session_len;
-	return n;
-}
-
-void
-omemo_work_done(
-    struct omemo *o, struct peer *p, struct omemo_device *d, int done)
-{
-	struct work *w = &o->work;
-
-	if (w->stored != NULL && done) {
-		omemo_contact_end(d);
-		d->session = w->stored;
-		d->session_len = w->stored_len;
-		/*
-		 * A contact can make its session large, with keys of messages
-		 * that it never sends; then a new one is built.
-		 */
-		if (d->session_len > OMEMO_SESSION ||
-		    sessions_size(&p->contact, NULL) > OMEMO_SESSIONS) {
-			omemo_contact_end(d);
-			d->heal = 1;
-		}
-	} else if (w->stored != NULL) {
-		buf_wipe(w->stored, w->stored_len);
-		free(w->stored);
-	}
-	memset(w, 0, sizeof *w);
-}
-
-void
-omemo_name_key(
-    struct item *i, const struct peer *p, const struct omemo_device *d)
-{
-	i->pub.device = d->id;
-	if (!d->has_key)
-		return;
-	hex_write(d->key, OMEMO_KEY, i->pub.fingerprint);
-	i->pub.trust = omemo_contact_trust(&p->contact, d->key);
-}
-
-void
-omemo_pin(struct omemo *o, struct peer *p, struct omemo_device *d,
-    const unsigned char *key, int64_t now)
-{
-	struct item *i;
-
-	if (d->has_key)
-		return;
-	d->has_key = 1;
-	d->first = now;
-	memcpy(d->key, key, OMEMO_KEY);
-	i = queue_item(o, OMEMO_DEVICE, p->name);
-	omemo_name_key(i, p, d);
-	i->pub.is_new = 1;
-	i->pub.beside = i->pub.trust != OMEMO_VERIFIED &&
-			omemo_contact_is_verified(&p->contact);
 }
 
 void
@@ -282,7 +41,7 @@ omemo_online(struct omemo *o, int64_t now)
 	struct peer *p;
 	size_t i;
 
-	omemo_begin(o);
+	queue_begin(o);
 	for (p = o->peer; p != NULL; p = p->next)
 		for (i = 0; i < p->contact.devices; i++) {
 			d = &p->contact.device[i];
@@ -338,7 +97,7 @@ leave_list(struct omemo *o, struct peer *p, const uint32_t *id, size_t count)
 			continue;
 		d->active = 0;
 		changed = 1;
-		omemo_name_key(queue_item(o, OMEMO_DEVICE, p->name), p, d);
+		peer_name_key(queue_item(o, OMEMO_DEVICE, p->name), p, d);
 	}
 	return changed;
 }
@@ -373,8 +132,8 @@ omemo_list(struct omemo *o, const char *name, const uint32_t *id, size_t count,
 	struct peer *p;
 	int changed;
 
-	omemo_begin(o);
-	if ((p = omemo_peer(o, name)) == NULL)
+	queue_begin(o);
+	if ((p = peer_find(o, name)) == NULL)
 		return -1;
 	changed = leave_list(o, p, id, count);
 	changed |= enter_list(o, p, id, count);
@@ -410,8 +169,8 @@ omemo_publish(struct omemo *o, int bundle)
 {
 	struct peer *p;
 
-	omemo_begin(o);
-	if ((p = omemo_peer(o, o->name)) == NULL)
+	queue_begin(o);
+	if ((p = peer_find(o, o->name)) == NULL)
 		return -1;
 	if (bundle) {
 		o->own.published = 0;
@@ -427,15 +186,15 @@ omemo_remove(struct omemo *o, uint32_t device)
 	struct omemo_device *d;
 	struct peer *p;
 
-	omemo_begin(o);
-	if ((p = omemo_peer(o, o->name)) == NULL)
+	queue_begin(o);
+	if ((p = peer_find(o, o->name)) == NULL)
 		return -1;
 	d = omemo_contact_device(&p->contact, device);
 	if (d == NULL || !d->active)
-		return omemo_refuse(o, OMEMO_REFUSED_KEY);
+		return queue_refuse(o, OMEMO_REFUSED_KEY);
 	d->active = 0;
 	queue_record(o, p);
-	omemo_name_key(queue_item(o, OMEMO_DEVICE, p->name), p, d);
+	peer_name_key(queue_item(o, OMEMO_DEVICE, p->name), p, d);
 	queue_list(o, p);
 	return 0;
 }
@@ -447,12 +206,12 @@ omemo_trust(struct omemo *o, const char *name, const char *fingerprint,
 	unsigned char key[OMEMO_KEY];
 	struct peer *p;
 
-	omemo_begin(o);
-	if ((p = omemo_peer(o, name)) == NULL)
+	queue_begin(o);
+	if ((p = peer_find(o, name)) == NULL)
 		return -1;
 	if (form_from_hex(fingerprint, key, sizeof key) == -1 ||
 	    omemo_contact_decide(&p->contact, key, trust, now) == -1)
-		return omemo_refuse(o, OMEMO_REFUSED_KEY);
+		return queue_refuse(o, OMEMO_REFUSED_KEY);
 	queue_record(o, p);
 	return 0;
 }
@@ -463,8 +222,8 @@ omemo_wish(
 {
 	struct peer *p;
 
-	omemo_begin(o);
-	if ((p = omemo_peer(o, name)) == NULL)
+	queue_begin(o);
+	if ((p = peer_find(o, name)) == NULL)
 		return -1;
 	p->contact.wish = wish;
 	p->contact.verified_only = verified_only;
@@ -561,8 +320,8 @@ omemo_told_all(struct omemo *o, const char *name,
 	struct peer *p;
 	size_t i;
 
-	omemo_begin(o);
-	if ((p = omemo_peer(o, name)) == NULL)
+	queue_begin(o);
+	if ((p = peer_find(o, name)) == NULL)
 		return -1;
 	for (i = 0; i < count; i++) {
 		k = omemo_contact_kept(&p->contact, token[i]);
@@ -587,8 +346,8 @@ omemo_replayed(struct omemo *o, const char *name, int64_t now)
 	int changed = 0, used = 0;
 	size_t i;
 
-	omemo_begin(o);
-	if ((p = omemo_peer(o, name)) == NULL)
+	queue_begin(o);
+	if ((p = peer_find(o, name)) == NULL)
 		return -1;
 	c = &p->contact;
 	for (i = c->kepts; i-- > 0;)
@@ -625,7 +384,7 @@ omemo_tick(struct omemo *o, int64_t now)
 {
 	struct peer *p;
 
-	omemo_begin(o);
+	queue_begin(o);
 	if (!o->own.loaded)
 		return;
 	if (own_rotate(o, now)) {
@@ -637,7 +396,7 @@ omemo_tick(struct omemo *o, int64_t now)
 		own_publish(o);
 	}
 	if (o->list_at != 0 && o->list_at <= now &&
-	    (p = omemo_peer(o, o->name)) != NULL) {
+	    (p = peer_find(o, o->name)) != NULL) {
 		o->list_at = 0;
 		queue_list(o, p);
 	}

@@ -37,7 +37,7 @@ make_prekey(struct omemo *o, struct prekey *k)
 		o->own.next = o->own.next % NUMBERS + 1;
 	} while (
 	    own_find(o, k->id, 0) != NULL || own_find(o, k->id, 1) != NULL);
-	lib_key_pair(o, k->secret, k->public);
+	key_pair(o, k->secret, k->public);
 }
 
 int
@@ -85,7 +85,7 @@ own_rotate(struct omemo *o, int64_t now)
 		return 0;
 	make_prekey(o, &k);
 	k.date = now;
-	if (lib_sign(o, &k) == -1)
+	if (key_sign(o, &k) == -1)
 		return 0;
 	if (own->signeds == OMEMO_SIGNED)
 		buf_wipe(&own->signed_[--own->signeds], sizeof k);
@@ -260,7 +260,7 @@ omemo_load_own(
 {
 	unsigned char sum[FORM_SUM];
 
-	omemo_begin(o);
+	queue_begin(o);
 	if (p == NULL) {
 		buf_wipe(&o->own, sizeof o->own);
 		make_own(o, now);
@@ -270,7 +270,7 @@ omemo_load_own(
 	if (o->own.loaded && memcmp(sum, o->own.sum, sizeof sum) == 0)
 		return 0;
 	if (parse_own(o, p, n, e) == -1)
-		return omemo_refuse(o, OMEMO_REFUSED_RECORD);
+		return queue_refuse(o, OMEMO_REFUSED_RECORD);
 	return 0;
 }
 
@@ -281,7 +281,7 @@ omemo_generate(struct omemo *o, struct buf *out)
 	struct sexp *record = sexp_list(t);
 	unsigned char secret[OMEMO_KEY], public[OMEMO_KEY];
 
-	lib_key_pair(o, secret, public);
+	key_pair(o, secret, public);
 	form_put_bytes(t, record, "secret", secret, sizeof secret);
 	form_put_bytes(t, record, "public", public, sizeof public);
 	form_print(t, record, out);
@@ -297,19 +297,19 @@ omemo_identity(struct omemo *o, const void *p, size_t n, struct sexp_error *e)
 	const struct sexp *record, *v[COUNT(names)];
 	struct sexp_tree *t = form_parse(p, n, &record, e);
 
-	omemo_begin(o);
+	queue_begin(o);
 	if (t == NULL)
-		return omemo_refuse(o, OMEMO_REFUSED_RECORD);
+		return queue_refuse(o, OMEMO_REFUSED_RECORD);
 	o->has_identity = form_fields(record, names, COUNT(names), v) == 0 &&
 			  form_hex(v[0], o->secret, OMEMO_KEY) == 0 &&
 			  form_hex(v[1], o->public, OMEMO_KEY) == 0 &&
-			  lib_public(o->secret, public) == 0 &&
+			  key_public(o->secret, public) == 0 &&
 			  memcmp(public, o->public, OMEMO_KEY) == 0;
 	if (!o->has_identity) {
 		e->line = record->line;
 		e->column = record->column;
 		snprintf(e->why, sizeof e->why, "expected an OMEMO identity");
-		omemo_refuse(o, OMEMO_REFUSED_RECORD);
+		queue_refuse(o, OMEMO_REFUSED_RECORD);
 	}
 	sexp_free(t);
 	return o->has_identity ? 0 : -1;
@@ -376,7 +376,7 @@ own_publish(struct omemo *o)
 void
 omemo_published(struct omemo *o)
 {
-	omemo_begin(o);
+	queue_begin(o);
 	/* The published bundle may be older than our keys are by now. */
 	if (!o->own.loaded || o->own.published || o->offered != o->changes)
 		return;

@@ -53,6 +53,20 @@ omemo_cause_words(enum omemo_cause cause)
 	return causes[cause];
 }
 
+void
+queue_begin(struct omemo *o)
+{
+	o->cause = OMEMO_OK;
+	o->op++;
+}
+
+int
+queue_refuse(struct omemo *o, enum omemo_cause cause)
+{
+	o->cause = cause;
+	return -1;
+}
+
 enum omemo_cause
 omemo_cause(const struct omemo *o)
 {

@@ -67,7 +67,7 @@ queue_text(struct reading *r, unsigned char *text, size_t n)
 {
 	struct item *i = queue_item(r->o, OMEMO_TEXT, r->peer->name);
 
-	omemo_name_key(i, r->peer, r->device);
+	peer_name_key(i, r->peer, r->device);
 	i->bytes = text;
 	i->size = n;
 	i->pub.text = (const char *)text;
@@ -110,13 +110,13 @@ adopt_device(struct reading *r, const struct omemo_key *k)
 	if (r->device == NULL)
 		r->device = omemo_contact_add(&r->peer->contact, r->m->sid);
 	r->prekey = r->o->work.prekey;
-	omemo_work_done(r->o, r->peer, r->device, 1);
+	peer_work_done(r->o, r->peer, r->device, 1);
 	if (r->device->session != NULL)
 		r->device->heal = 0;
 	r->device->active = 1;
 	r->device->latest = r->now;
 	if (k->prekey)
-		omemo_pin(r->o, r->peer, r->device, r->plain.identity, r->now);
+		peer_pin(r->o, r->peer, r->device, r->plain.identity, r->now);
 }
 
 /* Decrypts K. Returns 1 if it could be read. */
@@ -125,14 +125,14 @@ read_key(struct reading *r, const struct omemo_key *k)
 {
 	int error;
 
-	omemo_work(r->o, r->peer, r->device, r->m->sid);
+	peer_work(r->o, r->peer, r->device, r->m->sid);
 	error = lib_decrypt(r->o, k, &r->plain);
 	if (error == 0) {
 		adopt_device(r, k);
 		return 1;
 	}
 	note_error(r, error);
-	omemo_work_done(r->o, r->peer, r->device, 0);
+	peer_work_done(r->o, r->peer, r->device, 0);
 	return 0;
 }
 
@@ -256,14 +256,14 @@ omemo_receive(struct omemo *o, const char *name, const struct omemo_message *m,
 	struct reading r = {.o = o, .m = m, .answer = answer, .now = now};
 	enum omemo_cause cause;
 
-	omemo_begin(o);
-	if ((r.peer = omemo_peer(o, name)) == NULL)
+	queue_begin(o);
+	if ((r.peer = peer_find(o, name)) == NULL)
 		return -1;
 	/* Our own words, that a room or a copy brings back. */
 	if (m->sid == o->own.id && strcmp(name, o->name) == 0)
 		return 0;
 	if (r.peer->contact.kepts == OMEMO_KEPT && m->payload.data != NULL)
-		return omemo_refuse(o, OMEMO_REFUSED_KEPT);
+		return queue_refuse(o, OMEMO_REFUSED_KEPT);
 	r.device = omemo_contact_device(&r.peer->contact, m->sid);
 	cause = check_message(o, m);
 	if (cause == OMEMO_OK && r.device == NULL &&

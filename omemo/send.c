@@ -52,11 +52,11 @@ omemo_prepare(
 	int awaited = 0;
 	size_t i;
 
-	omemo_begin(o);
-	if ((self = omemo_peer(o, o->name)) == NULL)
+	queue_begin(o);
+	if ((self = peer_find(o, o->name)) == NULL)
 		return -1;
 	for (i = 0; i < count; i++) {
-		if ((p = omemo_peer(o, name[i])) == NULL)
+		if ((p = peer_find(o, name[i])) == NULL)
 			return -1;
 		if (p != self)
 			awaited += prepare_peer(o, p, now);
@@ -116,12 +116,12 @@ build_session(struct omemo *o, struct peer *p, struct omemo_device *d,
 		return OMEMO_NOTE_KEY;
 	if ((i = choose_prekey(o, b)) == b->prekeys)
 		return OMEMO_NOTE_BUNDLE;
-	omemo_work(o, p, d, d->id);
+	peer_work(o, p, d, d->id);
 	r = lib_build(o, b, i);
-	omemo_work_done(o, p, d, r == 0);
+	peer_work_done(o, p, d, r == 0);
 	if (r != 0 || d->session == NULL)
 		return OMEMO_NOTE_BUNDLE;
-	omemo_pin(o, p, d, b->identity.data + 1, now);
+	peer_pin(o, p, d, b->identity.data + 1, now);
 	return OMEMO_OK;
 }
 
@@ -134,8 +134,8 @@ omemo_bundle(struct omemo *o, const char *name, uint32_t device,
 	struct peer *p;
 	int heal;
 
-	omemo_begin(o);
-	if ((p = omemo_peer(o, name)) == NULL)
+	queue_begin(o);
+	if ((p = peer_find(o, name)) == NULL)
 		return -1;
 	d = omemo_contact_device(&p->contact, device);
 	if (d == NULL || !d->fetching)
@@ -194,9 +194,9 @@ add_key(struct sending *s, struct peer *p, struct omemo_device *d)
 	struct omemo_key *k;
 	int prekey = 0, r;
 
-	omemo_work(s->o, p, d, d->id);
+	peer_work(s->o, p, d, d->id);
 	r = lib_encrypt(s->o, s->material, s->material_len, &out, &prekey);
-	omemo_work_done(s->o, p, d, r == 0);
+	peer_work_done(s->o, p, d, r == 0);
 	if (r == 0 && s->keys == s->room) {
 		s->room += 64;
 		s->key = buf_realloc(s->key, s->room, sizeof *s->key);
@@ -321,12 +321,12 @@ static enum omemo_cause
 add_recipients(struct sending *s, const struct omemo_text *t)
 {
 	struct omemo *o = s->o;
-	struct peer *p, *self = omemo_peer(o, o->name);
+	struct peer *p, *self = peer_find(o, o->name);
 	int to_self = 0;
 	size_t i;
 
 	for (i = 0; i < t->names; i++) {
-		p = omemo_peer(o, t->name[i]);
+		p = peer_find(o, t->name[i]);
 		to_self |= p == self;
 		if (add_peer(s, p, t->verified_only, 1) == 0)
 			return OMEMO_REFUSED_FAILED;
@@ -349,7 +349,7 @@ check_text(struct omemo *o, const struct omemo_text *t)
 		return OMEMO_REFUSED_LONG;
 	if (t->names == 0)
 		return OMEMO_REFUSED_NO_DEVICES;
-	if (omemo_peer(o, o->name) == NULL)
+	if (peer_find(o, o->name) == NULL)
 		return OMEMO_REFUSED_NOT_LOADED;
 	for (i = 0; i < t->names && cause == OMEMO_OK; i++)
 		cause = omemo_reach(o, t->name[i], t->verified_only);
@@ -365,9 +365,9 @@ omemo_send(struct omemo *o, const struct omemo_text *t)
 	struct sending s;
 	struct item *i;
 
-	omemo_begin(o);
+	queue_begin(o);
 	if ((cause = check_text(o, t)) != OMEMO_OK)
-		return omemo_refuse(o, cause);
+		return queue_refuse(o, cause);
 	sending_init(&s, o);
 	crypto_random(o, s.material, PAYLOAD);
 	s.material_len = PAYLOAD + TAG;
@@ -380,7 +380,7 @@ omemo_send(struct omemo *o, const struct omemo_text *t)
 		i = queue_message(&s, NULL, iv, payload, t->len);
 		i->pub.tag = t->tag;
 	} else
-		omemo_refuse(o, cause);
+		queue_refuse(o, cause);
 	free(payload);
 	sending_clear(&s);
 	return cause == OMEMO_OK ? 0 : -1;
@@ -393,8 +393,8 @@ omemo_answer(struct omemo *o, const char *name)
 	struct peer *p;
 	size_t i;
 
-	omemo_begin(o);
-	if ((p = omemo_peer(o, name)) == NULL)
+	queue_begin(o);
+	if ((p = peer_find(o, name)) == NULL)
 		return -1;
 	for (i = 0; i < p->contact.devices; i++) {
 		d = &p->contact.device[i];

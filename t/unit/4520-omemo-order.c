@@ -333,15 +333,15 @@ reads_form(size_t n, size_t len)
 	size_t before = b->gots;
 
 	pair_ready(a, BOB);
-	omemo_begin(a->o);
-	p = omemo_peer(a->o, BOB);
+	queue_begin(a->o);
+	p = peer_find(a->o, BOB);
 	d = omemo_contact_device(&p->contact, b->id);
 	crypto_gcm(1, material, nonce, data, 11, material + 16);
 	memcpy(data + 11, material + 16, 16);
-	omemo_work(a->o, p, d, d->id);
+	peer_work(a->o, p, d, d->id);
 	if (lib_encrypt(a->o, material, len, &out, &k.prekey) != 0)
 		return "(not encrypted)";
-	omemo_work_done(a->o, p, d, 1);
+	peer_work_done(a->o, p, d, 1);
 	queue_record(a->o, p);
 	pair_pull(a);
 	k.rid = b->id;

@@ -225,7 +225,7 @@ read_password(struct program *p, int terminal)
 	if (found == 0 && terminal) {
 		snprintf(question, sizeof question,
 		    "password for %s: ", p->setup.jid);
-		if (tty_question(question, 1, password) == -1)
+		if (tty_question(question, 1, NULL, password) == -1)
 			quit(EXIT_CONFIG, "no password was given");
 		found = 1;
 	}

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "line/start/dialogue.h"
+#include "line/start/filename.h"
 #include "line/start/probe.h"
 #include "line/text/address.h"
 #include "line/world/signals.h"
@@ -275,7 +276,10 @@ ask(struct configure *c, enum question q)
 {
 	struct dialogue_question d = {.what = questions[q].what,
 	    .cert = q == PIN ? c->pin : NULL,
-	    .is_secret = q == PASSWORD};
+	    .is_secret = q == PASSWORD,
+	    .complete = q == TRUST	? filename_trust
+			: q == CALLBACK ? filename_program
+					: NULL};
 	const char *none = questions[q].none, *why = NULL;
 	struct buf answer, value;
 	int status;

@@ -185,7 +185,10 @@ ask_once(
 
 	snprintf(prompt, sizeof prompt, "%s: ", q->text);
 	if (d->is_terminal)
-		return tty_question(prompt, q->is_secret, answer) == 0 ? 1 : -1;
+		return tty_question(
+			   prompt, q->is_secret, q->complete, answer) == 0
+			   ? 1
+			   : -1;
 	begin_event(d, EVENT_ASK, q->text);
 	event_set(&d->event, "what", q->what);
 	event_set(&d->event, "secret", q->is_secret ? "yes" : "no");
@@ -195,7 +198,7 @@ ask_once(
 		return -1;
 	/* A program reads our output, but a person types. */
 	if (q->is_secret && isatty(STDIN_FILENO))
-		return tty_question(prompt, 1, answer) == 0 ? 1 : -1;
+		return tty_question(prompt, 1, NULL, answer) == 0 ? 1 : -1;
 	return read_line(answer);
 }
 

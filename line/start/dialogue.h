@@ -8,6 +8,7 @@
 #define LINE_START_DIALOGUE_H
 
 #include "line/text/event.h"
+#include "line/tty/tty.h"
 
 #define DIALOGUE_LINE ((size_t)65536) /* bytes of an answer, at most */
 
@@ -21,10 +22,11 @@ struct dialogue {
 };
 
 struct dialogue_question {
-	const char *what; /* the name of the question, for `ask` */
-	const char *text; /* the question, with the default in [] */
-	const char *cert; /* `cert=` of the `ask`, or NULL */
-	int is_secret;	  /* The answer is not echoed. */
+	const char *what;	/* the name of the question, for `ask` */
+	const char *text;	/* the question, with the default in [] */
+	const char *cert;	/* `cert=` of the `ask`, or NULL */
+	int is_secret;		/* The answer is not echoed. */
+	tty_complete *complete; /* of the answer, at a terminal; or NULL */
 };
 
 /* Begins D with the event `hello`; ASCII as -a. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "line/tty/tty_editor.h"
 #include "line/tty/tty_event.h"
 #include "line/tty/tty_input.h"
 #include "line/tty/tty_key.h"
@@ -36,43 +37,12 @@ set_up_editor(struct tty *t)
 	el_set(t->el, EL_EDITMODE, 1);
 }
 
-/*
- * Makes a line editor, which finds the terminal and draws nothing. A terminal
- * whose name is not known here, as happens over ssh, is taken for one of ANSI.
- * Returns NULL if its cursor cannot move.
- */
-static EditLine *
-new_editor(FILE *nowhere)
-{
-	static const char *const names[] = {NULL, "xterm", "vt100", "ansi"};
-	EditLine *el = NULL;
-	char *up = NULL;
-	size_t i = 0;
-
-	if (nowhere != NULL)
-		el = el_init("jackline", stdin, stdout, nowhere);
-	while (el != NULL && el_set(el, EL_TERMINAL, names[i]) == -1)
-		if (++i == sizeof names / sizeof *names)
-			break;
-	if (el != NULL && (el_get(el, EL_GETTC, "up", &up) == -1 ||
-			      up == NULL || *up == '\0')) {
-		el_end(el);
-		el = NULL;
-	}
-	if (el != NULL)
-		el_set(el, EL_SETFP, 1, nowhere);
-	return el;
-}
-
 struct tty *
 tty_open(int text_only, int ascii, const struct colours *colours)
 {
-	const char *term = getenv("TERM");
 	struct tty *t;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || term == NULL ||
-	    *term == '\0' || strcmp(term, "dumb") == 0 ||
-	    strcmp(term, "unknown") == 0 || tty_mode_keep(1) == -1)
+	if (!tty_editor_is_possible() || tty_mode_keep(1) == -1)
 		return NULL;
 	setlocale(LC_CTYPE, "");
 	t = buf_alloc(sizeof *t);
@@ -85,11 +55,12 @@ tty_open(int text_only, int ascii, const struct colours *colours)
 	tty_input_new(t);
 	tty_event_new(t);
 	t->nowhere = fopen("/dev/null", "we");
-	t->el = new_editor(t->nowhere);
+	t->el = tty_editor_new(t->nowhere);
 	if (t->el == NULL) {
 		tty_close(t);
 		return NULL;
 	}
+	el_set(t->el, EL_SETFP, 1, t->nowhere);
 	set_up_editor(t);
 	return t;
 }

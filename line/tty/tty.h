@@ -15,13 +15,22 @@
 struct tty;
 
 /*
- * Asks QUESTION on the terminal and appends the line of the answer to OUT,
- * which the caller wipes; with SECRET it is not echoed. QUESTION goes to
- * standard error if standard output is no terminal. The settings are restored
- * on every way out. Returns -1 at the end of input, on a signal except those of
- * job control, or if there is no terminal.
+ * Completes TEXT, the part of an answer before the cursor: appends to INSERT
+ * how all that fits goes on, or to LIST what fits if several do and have
+ * nothing more in common. Both are UTF-8.
  */
-int tty_question(const char *question, int secret, struct buf *out);
+typedef void tty_complete(
+    const char *text, struct buf *insert, struct buf *list);
+/*
+ * Asks QUESTION on the terminal and appends the line of the answer to OUT,
+ * which the caller wipes; with SECRET it is not echoed. COMPLETE, if it is not
+ * NULL, completes the answer at Tab, where the terminal can move its cursor.
+ * QUESTION goes to standard error if standard output is no terminal. The
+ * settings are restored on every way out. Returns -1 at the end of input, on a
+ * signal except those of job control, or if there is no terminal.
+ */
+int tty_question(
+    const char *question, int secret, tty_complete *complete, struct buf *out);
 /*
  * Appends TEXT, escaped as in events, and LF to OUT. If FD is a terminal, TEXT
  * is folded into rows of its width, of which all but the first are indented.

@@ -1,18 +1,12 @@
-#define _XOPEN_SOURCE 700 /* sigaltstack, wcwidth */
+#define _XOPEN_SOURCE 700 /* sigaltstack */
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
-#include <wchar.h>
 
-#include "line/tty/render.h"
-#include "line/tty/wrap.h"
 #include "line/world/signals.h"
 #include "line/tty/tty.h"
 #include "line/tty/tty_mode.h"
@@ -199,120 +193,11 @@ tty_mode_stop(int group)
 	signals_stops(1);
 }
 
-/*
- * Writes TEXT where the person who types sees it: to standard error if standard
- * output is read by a program. Returns 0 or -1.
- */
-static int
-show_text(const char *text)
-{
-	int fd = isatty(STDOUT_FILENO) ? STDOUT_FILENO : STDERR_FILENO;
-
-	return write(fd, text, strlen(text)) == -1 ? -1 : 0;
-}
-
-/* Writes QUESTION and, if SECRET, turns the echo off. */
-static int
-put_question(const char *question, int secret)
+int
+tty_mode_silence(void)
 {
 	struct termios quiet = before;
 
 	quiet.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
-	if (secret && tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet) == -1)
-		return -1;
-	tty_mode_mark();
-	return show_text(question);
-}
-
-/*
- * Does what signal NUMBER demands while QUESTION is open; returns -1 if that
- * ends the question.
- */
-static int
-heed_signal(int number, const char *question)
-{
-	if (number == SIGWINCH)
-		return 0;
-	if (number != SIGTSTP && number != SIGCONT) {
-		raise(number); /* for the caller, who ends the program */
-		return -1;
-	}
-	if (number == SIGTSTP || tty_mode_again() == -1) {
-		tty_mode_stop(0);
-		if (tty_mode_again() == -1)
-			return 0; /* a signal waits, which is next */
-	}
-	return show_text(question);
-}
-
-/* Appends what comes up to LF to OUT; -1 if none comes, or on a signal. */
-static int
-read_line(const char *question, struct buf *out)
-{
-	struct pollfd fds[] = {
-	    {signals_fd(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
-	int number;
-	char c;
-
-	for (;;) {
-		if (poll(fds, 2, -1) == -1) {
-			if (errno != EINTR)
-				return -1;
-			continue;
-		}
-		while ((number = signals_take()) != 0)
-			if (heed_signal(number, question) == -1)
-				return -1;
-		if (fds[0].revents != 0)
-			continue; /* a stop has dropped what was typed */
-		if (read(STDIN_FILENO, &c, 1) != 1)
-			return -1;
-		if (c == '\n' || c == '\r')
-			return 0;
-		if (buf_addc(out, c) == -1)
-			return -1;
-	}
-}
-
-int
-tty_question(const char *question, int secret, struct buf *out)
-{
-	int status;
-
-	if (tty_mode_keep(0) == -1)
-		return -1;
-	status = put_question(question, secret);
-	if (status == 0)
-		status = read_line(question, out);
-	tty_mode_leave();
-	/* Without echo, or without LF, the cursor is still in the row. */
-	if ((secret || status == -1) && show_text("\n") == -1)
-		status = -1;
-	return status;
-}
-
-static int
-columns_of(uint32_t cp)
-{
-	return wcwidth((wchar_t)cp);
-}
-
-void
-tty_fold(int fd, const char *text, struct buf *out)
-{
-	struct render_style style = {.columns = 80, .width = columns_of};
-	struct winsize size;
-	struct rows r;
-
-	if (!isatty(fd)) {
-		buf_addf(out, "%s\n", text);
-		return;
-	}
-	setlocale(LC_CTYPE, "");
-	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		style.columns = size.ws_col;
-	rows_begin(&r, &style, out);
-	r.indent = 2;
-	rows_text(&r, text);
-	rows_end(&r);
+	return tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet);
 }

@@ -21,6 +21,8 @@ void tty_mode_mark(void);
  * must not be, because another process group has the terminal.
  */
 int tty_mode_again(void);
+/* Turns the echo off, until the saved settings return. Returns 0 or -1. */
+int tty_mode_silence(void);
 /*
  * Lets standard output, and standard error if it is a terminal, lead nowhere:
  * for a terminal that takes no more bytes.

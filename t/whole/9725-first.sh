@@ -130,6 +130,55 @@ same 'Ctrl-C while connecting'
 [ ! -e "$dir/slow" ]
 result $? 'nothing at all'
 
+# Names of files and programs are completed at Tab. A name that cannot be typed
+# is left out.
+mkdir -p "$dir/files/deep" "$dir/bin"
+cp "$ca" "$dir/files/deep/first.pem"
+cp "$ca" "$dir/files/deep/second.pem"
+: >"$dir/files/deep/$(printf 'third\033[31m')"
+printf '#!/bin/sh\n' >"$dir/bin/tell-me"
+chmod +x "$dir/bin/tell-me"
+: >"$dir/bin/tell-nothing"
+run "PATH=$dir/bin:$PATH" -- -f "$dir/tabs"
+answer 'your JID' alice@localhost
+answer 'password to store' pw
+answer 'connect now' n
+ends 'a question with files' '[]]: *$'
+keys sy Tab
+ends 'the authorities' '[]]: system *$'
+keys C-u "$dir/files/" Tab
+ends 'a directory' '/files/deep/ *$'
+keys Tab
+sees 'what is in it' '^first.pem  second.pem *$'
+ends 'and the line again' '/files/deep/ *$'
+keys Left Right f Tab
+ends 'a file' '/files/deep/first.pem *$'
+keys Enter
+answer 'more questions' y
+for question in 'host name or' 'port of' 'host name in' 'trust "system"' \
+    priority 'OTR: refuse' 'OTR: use version 3' 'OTR: use version 2' \
+    'OTR: end' 'OTR: begin encryption when' 'OTR: begin encryption again'; do
+	sees "$question" "^$question"
+	ends 'a question' '[]]: *$'
+	keys Enter
+done
+ends 'a program' '^program to run .*: *$'
+keys tell- Tab
+ends 'that can be run' ': tell-me *$'
+keys " $dir/files/de" Tab sec Tab
+ends 'and a file for it' 'second.pem *$'
+keys Enter
+answer 'for the original jackline'
+answer 'show at a terminal what your'
+answer 'show at a terminal what was'
+sees 'all is told' '^/connect connects'
+keys C-d
+same 'completed'
+like 'the file is written' "$dir/tabs/config.sexp" \
+    "Trust_anchor $dir/files/deep/first.pem"
+like 'and the program' "$dir/tabs/config.sexp" \
+    "tell-me $dir/files/deep/second.pem"
+
 # Left in the middle, at each question.
 for key in C-c C-d; do
 	for n in 0 1 2 3 4; do

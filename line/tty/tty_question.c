@@ -1,0 +1,272 @@
+#define _XOPEN_SOURCE 700 /* wcwidth */
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "line/tty/render.h"
+#include "line/tty/tty.h"
+#include "line/tty/tty_editor.h"
+#include "line/tty/tty_mode.h"
+#include "line/tty/tty_screen.h"
+#include "line/tty/wrap.h"
+#include "line/world/signals.h"
+
+/* A question whose answer is edited and completed. */
+struct edited {
+	const char *question;
+	tty_complete *complete;
+	mbstate_t state; /* of the character whose bytes come */
+	int is_over;	 /* The input ended, or a signal ended the question. */
+};
+
+/*
+ * Writes TEXT where the person who types sees it: to standard error if standard
+ * output is read by a program. Returns 0 or -1.
+ */
+static int
+show_text(const char *text)
+{
+	int fd = isatty(STDOUT_FILENO) ? STDOUT_FILENO : STDERR_FILENO;
+
+	return write(fd, text, strlen(text)) == -1 ? -1 : 0;
+}
+
+/*
+ * Does what signal NUMBER demands while a question is open. Returns -1 if that
+ * ends the question, 1 if the question has to be shown again, else 0.
+ */
+static int
+heed_signal(int number)
+{
+	if (number == SIGWINCH)
+		return 0;
+	if (number != SIGTSTP && number != SIGCONT) {
+		raise(number); /* for the caller, who ends the program */
+		return -1;
+	}
+	if (number == SIGTSTP || tty_mode_again() == -1) {
+		tty_mode_stop(0);
+		if (tty_mode_again() == -1)
+			return 0; /* a signal waits, which is next */
+	}
+	return 1;
+}
+
+/*
+ * Waits for a byte of standard input. Returns 1 with it in C, 2 if the question
+ * has to be shown again, -1 at the end of input and on a signal that ends it.
+ */
+static int
+read_byte(char *c)
+{
+	struct pollfd fds[] = {
+	    {signals_fd(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+	int number, status = 0;
+
+	for (;;) {
+		if (poll(fds, 2, -1) == -1) {
+			if (errno != EINTR)
+				return -1;
+			continue;
+		}
+		while (status != -1 && (number = signals_take()) != 0)
+			status |= heed_signal(number);
+		if (status != 0)
+			return status == -1 ? -1 : 2;
+		if (fds[0].revents == 0)
+			return read(STDIN_FILENO, c, 1) == 1 ? 1 : -1;
+		/* else a stop has dropped what was typed */
+	}
+}
+
+/* Appends what comes up to LF to OUT; -1 if none comes, or on a signal. */
+static int
+read_line(const char *question, struct buf *out)
+{
+	int status;
+	char c;
+
+	while ((status = read_byte(&c)) != -1) {
+		if (status == 2 && show_text(question) == -1)
+			return -1;
+		if (status == 1 && (c == '\n' || c == '\r'))
+			return 0;
+		if (status == 1 && buf_addc(out, c) == -1)
+			return -1;
+	}
+	return -1;
+}
+
+static struct edited *
+edited_by(EditLine *el)
+{
+	void *e = NULL;
+
+	el_get(el, EL_CLIENTDATA, &e);
+	return e;
+}
+
+/* Gives libedit the question for its prompt. */
+static wchar_t *
+prompt_of(EditLine *el)
+{
+	static wchar_t prompt[1024];
+	const char *question = edited_by(el)->question;
+
+	tty_widen(
+	    question, strlen(question), prompt, sizeof prompt / sizeof *prompt);
+	return prompt;
+}
+
+/* Waits for a character for libedit (EL_GETCFN of editline(3)). */
+static int
+get_character(EditLine *el, wchar_t *wc)
+{
+	struct edited *e = edited_by(el);
+	int status;
+	size_t n;
+	char c;
+
+	tty_mode_mark();
+	while ((status = read_byte(&c)) != -1) {
+		if (status == 2) {
+			el_set(el, EL_REFRESH);
+			continue;
+		}
+		n = mbrtowc(wc, &c, 1, &e->state);
+		if (n == (size_t)-1)
+			memset(&e->state, 0, sizeof e->state);
+		else if (n != (size_t)-2 && *wc != L'\0')
+			return 1;
+	}
+	e->is_over = 1;
+	return 0;
+}
+
+static unsigned char
+key_complete(EditLine *el, int key)
+{
+	const LineInfoW *info = el_wline(el);
+	size_t n = (size_t)(info->cursor - info->buffer);
+	unsigned char result = CC_NORM;
+	struct buf text, insert, list;
+	wchar_t *wide;
+
+	(void)key;
+	buf_init(&text, TTY_LINE);
+	buf_init(&insert, TTY_LINE);
+	buf_init(&list, TTY_LINE);
+	tty_narrow(info->buffer, n, &text);
+	edited_by(el)->complete(buf_str(&text), &insert, &list);
+	if (buf_len(&insert) > 0) {
+		n = buf_len(&insert) + 1;
+		wide = buf_alloc(n * sizeof *wide);
+		tty_widen(buf_str(&insert), n - 1, wide, n);
+		el_winsertstr(el, wide);
+		free(wide);
+		result = CC_REFRESH;
+	} else if (buf_len(&list) > 0) {
+		buf_reset(&text);
+		buf_adds(&text, "\r\n\033[J");
+		tty_fold(STDOUT_FILENO, buf_str(&list), &text);
+		show_text(buf_str(&text));
+		el_set(el, EL_REFRESH);
+	}
+	buf_clear(&text);
+	buf_clear(&insert);
+	buf_clear(&list);
+	return result;
+}
+
+/* As read_line, with EL, which edits the line and completes it at Tab. */
+static int
+edit_line(EditLine *el, struct edited *e, struct buf *out)
+{
+	const wchar_t *line;
+	int n = 0;
+
+	el_set(el, EL_CLIENTDATA, e);
+	el_set(el, EL_SIGNAL, 0);
+	el_set(el, EL_EDITOR, "emacs");
+	el_wset(el, EL_GETCFN, get_character);
+	el_wset(el, EL_PROMPT, prompt_of);
+	el_set(el, EL_ADDFN, "jl-file", "jl-file", key_complete);
+	el_set(el, EL_BIND, "^I", "jl-file", NULL);
+	/* libedit's own prompt for a command is of no use here. */
+	el_set(el, EL_BIND, "\033x", "ed-unassigned", NULL);
+	line = el_wgets(el, &n);
+	if (line == NULL || n <= 0 || e->is_over)
+		return -1;
+	while (n > 0 && (line[n - 1] == L'\n' || line[n - 1] == L'\r'))
+		n--;
+	tty_narrow(line, (size_t)n, out);
+	return 0;
+}
+
+int
+tty_question(
+    const char *question, int secret, tty_complete *complete, struct buf *out)
+{
+	struct edited e = {.question = question, .complete = complete};
+	FILE *nowhere = NULL;
+	EditLine *el = NULL;
+	int status;
+
+	if (tty_mode_keep(0) == -1)
+		return -1;
+	if (complete != NULL && !secret && tty_editor_is_possible()) {
+		setlocale(LC_CTYPE, "");
+		nowhere = fopen("/dev/null", "we");
+		el = tty_editor_new(nowhere);
+	}
+	if (el != NULL) {
+		status = edit_line(el, &e, out);
+		el_end(el);
+	} else {
+		status = secret ? tty_mode_silence() : 0;
+		tty_mode_mark();
+		if (status == 0)
+			status = show_text(question);
+		if (status == 0)
+			status = read_line(question, out);
+	}
+	if (nowhere != NULL)
+		fclose(nowhere);
+	tty_mode_leave();
+	/* Without echo, or without LF, the cursor is still in the row. */
+	if ((secret || status == -1) && show_text("\n") == -1)
+		status = -1;
+	return status;
+}
+
+static int
+columns_of(uint32_t cp)
+{
+	return wcwidth((wchar_t)cp);
+}
+
+void
+tty_fold(int fd, const char *text, struct buf *out)
+{
+	struct render_style style = {.columns = 80, .width = columns_of};
+	struct winsize size;
+	struct rows r;
+
+	if (!isatty(fd)) {
+		buf_addf(out, "%s\n", text);
+		return;
+	}
+	setlocale(LC_CTYPE, "");
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		style.columns = size.ws_col;
+	rows_begin(&r, &style, out);
+	r.indent = 2;
+	rows_text(&r, text);
+	rows_end(&r);
+}

@@ -50,7 +50,7 @@ enum replay_state {
 
 /* A message that came before the replay had come to it. */
 struct held {
-	struct held *next;
+	struct held *next, *before;
 	char *id; /* in the archive */
 	struct arena arena;
 	char *from;	  /* of X */
@@ -123,13 +123,21 @@ held_free(struct held *h)
 	free(h);
 }
 
+/* Takes H out of L, wherever it is: a flood of them may end in any order. */
+static void
+held_unlink(struct held_list *l, struct held *h)
+{
+	*(h->before == NULL ? &l->first : &h->before->next) = h->next;
+	*(h->next == NULL ? &l->last : &h->next->before) = h->before;
+}
+
 static struct held *
 held_pop(struct held_list *l)
 {
 	struct held *h = l->first;
 
-	if (h != NULL && (l->first = h->next) == NULL)
-		l->last = NULL;
+	if (h != NULL)
+		held_unlink(l, h);
 	return h;
 }
 
@@ -137,6 +145,7 @@ static void
 held_push(struct held_list *l, struct held *h)
 {
 	h->next = NULL;
+	h->before = l->last;
 	*(l->last == NULL ? &l->first : &l->last->next) = h;
 	l->last = h;
 }
@@ -373,15 +382,11 @@ time_of(const struct client *c, const struct incoming *m)
 static struct held *
 take_held(struct replay *r, const char *id)
 {
-	struct held *h = map_remove(&r->held_by_id, id), *at, *before = NULL;
+	struct held *h = map_remove(&r->held_by_id, id);
 
 	if (h == NULL)
 		return NULL;
-	for (at = r->held.first; at != h; at = at->next)
-		before = at;
-	*(before == NULL ? &r->held.first : &before->next) = h->next;
-	if (r->held.last == h)
-		r->held.last = before;
+	held_unlink(&r->held, h);
 	r->held_count--;
 	r->held_bytes -= h->bytes;
 	return h;

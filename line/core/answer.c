@@ -189,6 +189,7 @@ answer_free(struct answer *a)
 	free(a->subject);
 	free(a->wait);
 	free(a->place);
+	free(a->names);
 	free(a);
 }
 

@@ -57,8 +57,11 @@ struct answer {
 	void (*redo)(struct client *, const char *subject, const char *wait);
 	const void *data; /* ANSWER_ARCHIVE: of its command, not owned */
 	/* ANSWER_OTR: where its query (wait) went; ANSWER_REQUEST of a block:
-	 * the remark of its ok; or NULL. */
+	 * the remark of its ok; of a text that OMEMO encrypts: the id of the
+	 * message that it corrects; or NULL. */
 	char *place;
+	char *names; /* of the members of a room, each before a blank; or NULL
+		      */
 	/* ANSWER_OTR: only a verified key will do; ANSWER_ASK: the secret is
 	 * the answer to the question of the contact. */
 	int verified;

@@ -168,6 +168,7 @@ struct client {
 	struct notices *notices; /* Owner: line/core/notice.c. */
 	struct rooms rooms;
 	struct room_timers *room_timers; /* Owner: line/room/enter.c. */
+	struct own_texts *own_texts;	 /* Owner: line/room/enter.c. */
 	/* Owner: line/room/invitation.c. */
 	struct room_invitations *invitations;
 	struct event_writer event; /* Owner: line/text/event.c. */

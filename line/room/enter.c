@@ -7,6 +7,7 @@
 #include "line/talk/fate.h"
 #include "line/core/request.h"
 #include "line/disk/users.h"
+#include "line/room/own.h"
 #include "line/room/told.h"
 
 #define RETRY_MAX ((int64_t)5 * 60 * 1000)  /* between two attempts to enter */
@@ -23,6 +24,7 @@ void
 room_init(struct client *c)
 {
 	c->room_timers = buf_alloc(sizeof *c->room_timers);
+	c->own_texts = buf_alloc(sizeof *c->own_texts);
 	bookmark_init(c);
 }
 
@@ -30,6 +32,8 @@ void
 room_clear(struct client *c)
 {
 	room_table_clear(c);
+	own_texts_clear(c->own_texts);
+	free(c->own_texts);
 	room_invite_clear(c);
 	bookmark_end(c);
 	free(c->room_timers);

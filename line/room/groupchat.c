@@ -14,6 +14,7 @@
 #include "line/talk/mark.h"
 #include "line/core/link.h"
 #include "line/room/members.h"
+#include "line/room/own.h"
 #include "line/room/told.h"
 #include "line/core/notice.h"
 #include "line/core/request.h"
@@ -245,8 +246,26 @@ room_decrypted(
 }
 
 /*
+ * Acks F, an encrypted message of ours, though the text of its echo IN is no
+ * longer kept.
+ */
+static void
+take_forgotten(struct client *c, const struct incoming *in, struct fate *f)
+{
+	event_begins(&c->event, EVENT_WARNING, in->from,
+	    "the room shows an encrypted message of ours whose text is no "
+	    "longer kept here: it was one of many");
+	event_set(&c->event, "cause", "limit");
+	event_set(&c->event, "enc", "omemo");
+	event_set(&c->event, "id", f->id);
+	incoming_set_sender(c, in);
+	event_end(&c->event);
+	fate_shown(c, f);
+}
+
+/*
  * Takes the echo IN of a message that we sent encrypted: it has no key for us.
- * Those before it were lost. Returns 0 if it is another.
+ * Returns 0 if it is another.
  */
 static int
 take_echo(struct client *c, struct room *m, const struct incoming *in)
@@ -255,23 +274,28 @@ take_echo(struct client *c, struct room *m, const struct incoming *in)
 		   *origin = stanza_get(
 		       stanza_child(in->x, "origin-id", NS_SID), "id"),
 		   *nick = jid_resource(in->from);
-	struct room_own **at, *own;
 	struct message_in text = {.enc = "omemo"};
+	struct own_text *own;
+	struct fate *f;
 
 	if (nick == NULL || strcmp(nick, m->room.nick) != 0)
 		return 0;
-	for (at = &m->own; (own = *at) != NULL; at = &own->next)
-		if ((id != NULL && strcmp(own->id, id) == 0) ||
-		    (origin != NULL && strcmp(own->id, origin) == 0))
-			break;
+	own = own_texts_take(c->own_texts, m->room.jid, id);
 	if (own == NULL)
-		return 0;
-	*at = own->next;
+		own = own_texts_take(c->own_texts, m->room.jid, origin);
+	if (own == NULL) {
+		f = fate_find_id(c, m->room.jid, id);
+		if (f == NULL)
+			f = fate_find_id(c, m->room.jid, origin);
+		if (f != NULL)
+			take_forgotten(c, in, f);
+		return f != NULL;
+	}
 	text.text = own->text;
 	text.len = strlen(own->text);
 	text.trust = own->trust;
 	take_groupchat(c, m, in, &text);
-	room_own_free(own);
+	own_text_free(own);
 	return 1;
 }
 
@@ -371,28 +395,18 @@ room_send(struct client *c, const char *jid, const char *text, size_t n,
     const char *replaces)
 {
 	struct buf line;
-	char *copy;
 
 	if (c->link.state != LINK_ONLINE) {
 		answer_error(c, jid, "not-connected", NULL);
-		return;
-	}
-	if (wishes_find(c, jid)->how == OMEMO_WISH_OMEMO) {
-		if (replaces != NULL) {
-			answer_error(c, jid, "policy",
-			    "a correction is not sent encrypted in a room");
-			return;
-		}
-		copy = buf_memdup(text, n);
-		room_when_in(c, jid, copy, members_send);
-		free(copy);
 		return;
 	}
 	buf_init(&line, STANZA_MAX + n);
 	buf_adds(&line, replaces == NULL ? "" : replaces);
 	buf_addc(&line, '\n');
 	buf_add(&line, text, n);
-	room_when_in(c, jid, buf_str(&line), send_text);
+	room_when_in(c, jid, buf_str(&line),
+	    wishes_find(c, jid)->how == OMEMO_WISH_OMEMO ? members_send
+							 : send_text);
 	buf_clear(&line);
 }
 

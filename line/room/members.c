@@ -5,6 +5,8 @@
 
 #include "line/core/request.h"
 #include "line/disk/histories.h"
+#include "line/room/own.h"
+#include "line/talk/chat.h"
 #include "line/talk/encrypt.h"
 #include "line/talk/fate.h"
 #include "line/talk/omemo_talk.h"
@@ -45,7 +47,7 @@ add_names(struct client *c, struct answer *j, const struct stanza *query)
 	struct buf names;
 
 	buf_init(&names, NAMES_MAX);
-	buf_adds(&names, j->place == NULL ? "" : j->place);
+	buf_adds(&names, j->names == NULL ? "" : j->names);
 	for (i = query == NULL ? NULL : query->child; i != NULL; i = i->next) {
 		value = stanza_get(i, "jid");
 		if (!stanza_is(i, "item", NS_ADMIN) || value == NULL ||
@@ -54,8 +56,8 @@ add_names(struct client *c, struct answer *j, const struct stanza *query)
 			continue;
 		buf_addf(&names, "%s ", jid);
 	}
-	free(j->place);
-	j->place = buf_strdup(buf_str(&names));
+	free(j->names);
+	j->names = buf_strdup(buf_str(&names));
 	buf_clear(&names);
 }
 
@@ -65,8 +67,9 @@ send_encrypted(struct client *c, const char *jid, const char *text)
 {
 	struct room *m = room_find(c, jid);
 	const char *trust;
-	struct message_out out = {
-	    .omemo = omemo_talk_out(c, &trust), .encrypted = 1};
+	struct message_out out = {.omemo = omemo_talk_out(c, &trust),
+	    .encrypted = 1,
+	    .replaces = omemo_talk_replaces(c)};
 	size_t n = strlen(text);
 	char id[NONCE_ID + 1];
 
@@ -80,26 +83,35 @@ send_encrypted(struct client *c, const char *jid, const char *text)
 		return;
 	}
 	fate_add_room(c, m->room.jid, m->room.nick, id, text, n);
-	room_said(m, id, text, trust);
+	own_texts_keep(c->own_texts, m->room.jid, id, text, trust);
+	chat_sent(c, m->room.jid, id, out.replaces);
 	histories_out(c, m->room.jid, id, text, n, 1);
 	event_begin(&c->event, EVENT_SENT, m->room.jid, text, n);
 	event_set_number(&c->event, "line", (long long)c->lines.line);
 	event_set(&c->event, "id", id);
 	event_set(&c->event, "enc", "omemo");
 	event_set(&c->event, "trust", trust);
+	event_set(&c->event, "replaces", out.replaces);
 	event_end(&c->event);
 	answer_sent(c, id);
 }
 
-/* Does the line of the names and the text in PACKED, once all are known. */
+/*
+ * Does the line of PACKED, once all are known: the id of the message that it
+ * corrects, or nothing; the names; the text; a newline between them.
+ */
 static void
 send_packed(struct client *c, const char *jid, const char *packed)
 {
-	size_t n = strcspn(packed, "\n");
-	char *names = buf_memdup(packed, n);
+	size_t front = strcspn(packed, "\n");
+	size_t n = strcspn(packed + front + 1, "\n");
+	char *replaces = buf_memdup(packed, front);
+	char *names = buf_memdup(packed + front + 1, n);
 
-	omemo_talk_send_group(c, jid, names, packed + n + 1, send_encrypted);
+	omemo_talk_send_group(c, jid, names, packed + front + n + 2,
+	    front == 0 ? NULL : replaces, send_encrypted);
 	free(names);
+	free(replaces);
 }
 
 /* Hands the line J to OMEMO, with the names that were found. */
@@ -108,8 +120,10 @@ hand_over(struct client *c, struct answer *j)
 {
 	struct buf packed;
 
-	buf_init(&packed, NAMES_MAX + 2 * INPUT_LINE_MAX);
-	buf_adds(&packed, j->place);
+	buf_init(&packed, NAMES_MAX + 3 * INPUT_LINE_MAX);
+	buf_adds(&packed, j->place == NULL ? "" : j->place);
+	buf_addc(&packed, '\n');
+	buf_adds(&packed, j->names);
 	buf_addc(&packed, '\n');
 	buf_adds(&packed, j->wait);
 	free(j->wait);
@@ -169,14 +183,16 @@ on_features(struct client *c, struct answer *j, const struct stanza *x)
 }
 
 void
-members_send(struct client *c, const char *jid, const char *text)
+members_send(struct client *c, const char *jid, const char *line)
 {
+	size_t front = strcspn(line, "\n");
 	struct answer *j =
 	    answer_wait(c, ANSWER_REQUEST, !c->options.no_wait, ROOM_SECONDS);
 	struct writer w;
 
 	j->subject = buf_strdup(room_find(c, jid)->room.jid);
-	j->wait = buf_strdup(text);
+	j->place = front == 0 ? NULL : buf_memdup(line, front);
+	j->wait = buf_strdup(line + front + 1);
 	request_begin(c, &w, "get", j->subject, on_features, j);
 	writer_leaf(&w, "query", NS_INFO, NULL);
 	writer_end(&w);

@@ -9,9 +9,10 @@
 #include "line/room/room.h"
 
 /*
- * For room_when_in(): sends TEXT to the owners, admins and members of the room
- * JID, which must be members-only and not anonymous. The current line waits.
+ * For room_when_in(): sends LINE to the owners, admins and members of the room
+ * JID, which must be members-only and not anonymous: the id of the message that
+ * it corrects, or nothing; a newline; the text. The current line waits.
  */
-void members_send(struct client *c, const char *jid, const char *text);
+void members_send(struct client *c, const char *jid, const char *line);
 
 #endif

@@ -75,37 +75,10 @@ room_need(struct client *c, const char *jid)
 	return m;
 }
 
-void
-room_said(struct room *m, const char *id, const char *text, const char *trust)
-{
-	struct room_own *own = buf_alloc(sizeof *own), **at;
-
-	own->id = buf_strdup(id);
-	own->text = buf_strdup(text);
-	own->trust = trust;
-	for (at = &m->own; *at != NULL; at = &(*at)->next)
-		;
-	*at = own;
-}
-
-void
-room_own_free(struct room_own *own)
-{
-	free(own->id);
-	buf_free_secret(own->text);
-	free(own);
-}
-
 static void
 room_free(struct client *c, struct room *m)
 {
-	struct room_own *own;
-
 	(void)c;
-	while ((own = m->own) != NULL) {
-		m->own = own->next;
-		room_own_free(own);
-	}
 	room_told_clear(m);
 	bookmark_clear(m);
 	occupants_clear(&m->room);

@@ -35,16 +35,8 @@ struct room_told {
 	unsigned entry;
 };
 
-/* A message of ours that was encrypted: its echo has no key for us. */
-struct room_own {
-	struct room_own *next;
-	char *id, *text;
-	const char *trust; /* static */
-};
-
 struct room {
 	struct occupants room;
-	struct room_own *own; /* owned; not shown yet, the oldest first */
 	enum room_state state;
 	int wanted;	/* to be entered again when we are online again */
 	int by_command; /* /join made us enter, and not the record. */
@@ -147,11 +139,6 @@ void room_invite(struct client *c, const char *jid, const char *invitee);
  */
 void room_send(struct client *c, const char *jid, const char *text, size_t n,
     const char *replaces);
-/* Keeps TEXT and TRUST of the message ID to M, until M shows it. */
-void room_said(
-    struct room *m, const char *id, const char *text, const char *trust);
-/* Wipes and frees OWN. */
-void room_own_free(struct room_own *own);
 /* Tells TEXT of the encrypted message IN, which was said in a room. */
 void room_decrypted(
     struct client *c, const struct incoming *in, const struct message_in *text);

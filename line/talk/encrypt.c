@@ -701,10 +701,20 @@ encrypt_in_room(
 
 	if (wish->how == OMEMO_WISH_NONE)
 		return 0;
-	if (wish->how == OMEMO_WISH_OMEMO || wish->used || wish->unreadable)
+	if (wish->unreadable)
 		return refuse(result, to, "policy",
-		    "not sent: OMEMO was used in this room, and this jackline "
-		    "has none; /encryption none allows clear text");
+		    "not sent: the record of this room in omemo/ is damaged, "
+		    "so OMEMO may have been used there; /encryption none "
+		    "allows clear text");
+	if (wish->how == OMEMO_WISH_OMEMO || wish->used)
+		return refuse(result, to, "policy",
+		    jid_resource(to) != NULL
+			? "not sent: this room is for OMEMO, which cannot "
+			  "encrypt for one occupant alone; /encryption none "
+			  "allows clear text"
+			: "not sent: OMEMO was used in this room; /encryption "
+			  "omemo sends by it, /encryption none allows clear "
+			  "text");
 	encrypt_policy(c, to, &policies, &versions);
 	if (jid_resource(to) == NULL ||
 	    (policies & OTR_REQUIRE_ENCRYPTION) == 0)

@@ -112,11 +112,12 @@ omemo_talk_send(struct client *c, const char *jid, const char *text, size_t n,
 
 void
 omemo_talk_send_group(struct client *c, const char *jid, const char *names,
-    const char *text,
+    const char *text, const char *replaces,
     void (*now)(struct client *c, const char *jid, const char *text))
 {
 	(void)names;
 	(void)text;
+	(void)replaces;
 	(void)now;
 	refuse_line(c, jid);
 }

@@ -836,7 +836,7 @@ advance_group(struct client *c, struct answer *j)
 	int waits = omemo_pep_list(c, c->self.jid) <= OMEMO_LIST_ASKED ||
 		    omemo_pep_bundles(c, c->self.jid) > 0;
 	struct omemo_task *t = new_task(NULL, run_group);
-	const char *at = j->place, *cause, *why;
+	const char *at = j->names, *cause, *why;
 	char name[JID_SIZE];
 
 	while ((at = next_name(at, name)) != NULL) {
@@ -875,13 +875,14 @@ advance_group(struct client *c, struct answer *j)
 
 void
 omemo_talk_send_group(struct client *c, const char *jid, const char *names,
-    const char *text,
+    const char *text, const char *replaces,
     void (*now)(struct client *c, const char *jid, const char *text))
 {
 	struct answer *j = wait_line(c, jid, SECONDS);
 
 	j->wait = buf_strdup(text);
-	j->place = buf_strdup(names);
+	j->names = buf_strdup(names);
+	j->place = buf_strdup(replaces);
 	j->redo = now;
 	omemo_talk_tick(c);
 }

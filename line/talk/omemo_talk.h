@@ -51,7 +51,8 @@ void omemo_talk_report(struct client *c,
 void omemo_talk_send(struct client *c, const char *jid, const char *text,
     size_t n, const char *replaces,
     void (*again)(struct client *c, const char *jid, const char *text));
-/* Returns the id of the message that the line AGAIN does corrects, or NULL. */
+/* Returns the id of the message that the line which AGAIN or NOW does corrects,
+ * or NULL. */
 const char *omemo_talk_replaces(const struct client *c);
 /* Returns 1 if the contact of JID has devices, 0 if it has none, -1 if that is
  * not known yet. */
@@ -61,7 +62,7 @@ int omemo_talk_has_devices(const struct client *c, const char *jid);
  * NOW writes the message omemo_talk_out, in answer to the line.
  */
 void omemo_talk_send_group(struct client *c, const char *jid, const char *names,
-    const char *text,
+    const char *text, const char *replaces,
     void (*now)(struct client *c, const char *jid, const char *text));
 /*
  * Returns the message that is to be written now, borrowed; *TRUST becomes the

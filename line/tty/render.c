@@ -700,9 +700,34 @@ render_receipt(struct render_style *s, const struct fields *f,
 	return rows_end(&r);
 }
 
+/*
+ * Adds what the retraction F of the message MARKED (NULL: unknown) has done. In
+ * a room a moderator may remove what others said, and the room itself may do so
+ * in the name of one (XEP-0425).
+ */
+static void
+put_retraction(struct rows *r, const struct fields *f,
+    const struct fields *marked, int in_room)
+{
+	int own = marked != NULL &&
+		  (marked->tag == EVENT_SENT || marked->tag == EVENT_OWN ||
+		      field_is(fields_get(marked, "mine"), "yes"));
+
+	if (!in_room && field_bare(f->peer).n < f->peer.n) {
+		rows_text(r, " took back");
+	} else if (marked == NULL) {
+		rows_text(r, " removed a message");
+	} else if (field_same(marked->peer, f->peer)) {
+		rows_text(r, " took back");
+	} else {
+		rows_text(r, " removed a message of ");
+		rows_field(r, own ? field_of("yours") : nick_of(marked->peer));
+	}
+}
+
 int
-render_mark(struct render_style *s, const struct fields *f, struct field text,
-    struct buf *out)
+render_mark(struct render_style *s, const struct fields *f,
+    const struct fields *marked, struct buf *out)
 {
 	struct field type = fields_get(f, "type");
 	int in_room = s->occupant != NULL && s->occupant(s->data, f->peer);
@@ -724,13 +749,14 @@ render_mark(struct render_style *s, const struct fields *f, struct field text,
 	if (field_is(type, "displayed"))
 		rows_text(&r, " saw");
 	else if (field_is(type, "retraction"))
-		rows_text(&r, " took back");
+		put_retraction(&r, f, marked, in_room);
 	else if (f->text.p == NULL)
 		rows_text(&r, " took the reaction back");
 	if (f->text.p != NULL)
 		rows_text(&r, " ");
 	rows_field(&r, f->text);
-	put_front(&r, text);
+	if (marked != NULL)
+		put_front(&r, marked->text);
 	return rows_end(&r);
 }
 

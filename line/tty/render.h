@@ -49,11 +49,11 @@ int render_event(struct render_style *s, const struct fields *f,
 int render_receipt(struct render_style *s, const struct fields *f,
     struct field text, struct buf *out);
 /*
- * Appends one dim row for the `mark` F, with the front of TEXT (or absent), the
- * message that it is about. Returns 1.
+ * Appends one dim row for the `mark` F, with the front of the text of MARKED,
+ * the event of the message that it is about (NULL: unknown). Returns 1.
  */
 int render_mark(struct render_style *s, const struct fields *f,
-    struct field text, struct buf *out);
+    const struct fields *marked, struct buf *out);
 /*
  * Appends the rows of TEXT, words of the terminal itself at the time T
  * (milliseconds since 1970), in which LF ends a row. Returns how many.

@@ -516,12 +516,12 @@ static void
 show_mark(struct tty *t, const struct fields *f)
 {
 	const char *line = view_marked(t->view);
-	struct field text = {NULL, 0};
 	struct fields marked;
+	int known =
+	    line != NULL && fields_read(&marked, line, strlen(line)) == 0;
 
-	if (line != NULL && fields_read(&marked, line, strlen(line)) == 0)
-		text = marked.text;
-	render_mark(&t->screen->style, f, text, tty_screen_rows(t));
+	render_mark(
+	    &t->screen->style, f, known ? &marked : NULL, tty_screen_rows(t));
 }
 
 /* Returns whether TAG is of a line that can be corrected. */

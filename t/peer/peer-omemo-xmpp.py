@@ -7,7 +7,8 @@ peer-omemo-xmpp.py JID PASSWORD HOST PORT CA STATE keeps its device in the file
 STATE. It reads one JSON object a line,
 
     {"do": "send", "to": JID, "text": TEXT}    for all devices; answers `sent`
-    {"do": "room", "to": ROOM, "text": TEXT, "members": [JID...]}
+    {"do": "room", "to": ROOM, "text": TEXT, "members": [JID...],
+     "replaces": ID}                 that may be missing
     {"do": "join", "room": ROOM, "nick": NICK}
     {"do": "bundle", "break": KIND}  ours, broken: see break_bundle; good: whole
     {"do": "list", "ids": [ID or "own"...]}    publishes that device list
@@ -42,6 +43,7 @@ from slixmpp.xmlstream.matcher import MatchXPath
 
 NS = oldmemo.oldmemo.NAMESPACE
 LIST, BUNDLE = NS + ".devicelist", NS + ".bundles:%d"
+CORRECT = "urn:xmpp:message-correct:0"
 PUBSUB = "http://jabber.org/protocol/pubsub"
 OPEN = {"pubsub#access_model": "open", "pubsub#persist_items": "true"}
 
@@ -233,7 +235,7 @@ class Peer(slixmpp.ClientXMPP):
         found = answer.xml.find(".//{%s}item" % PUBSUB)
         return None if found is None or not len(found) else found[0]
 
-    def send_encrypted(self, to, message, kind="chat"):
+    def send_encrypted(self, to, message, kind="chat", replaces=None):
         m = self.make_message(mto=to, mtype=kind)
         m["id"] = self.new_id()
         encrypted = oldmemo.etree.serialize_message(message)
@@ -243,6 +245,8 @@ class Peer(slixmpp.ClientXMPP):
             if kind == "chat":
                 m.xml.append(ET.Element("{urn:xmpp:receipts}request"))
         m.xml.append(ET.Element("{urn:xmpp:hints}store"))
+        if replaces is not None:
+            m.xml.append(ET.Element("{%s}replace" % CORRECT, id=replaces))
         self.last = ET.tostring(m.xml, encoding="unicode")
         self.send_raw(self.last)
         return m["id"]
@@ -268,6 +272,9 @@ class Peer(slixmpp.ClientXMPP):
         if receipt is not None:
             say("receipt", id=receipt.get("id"), of=str(m["from"]))
         common = {"of": str(m["from"]), "id": m["id"], "type": m["type"]}
+        replaced = m.xml.find("{%s}replace" % CORRECT)
+        if replaced is not None:
+            common["replaces"] = replaced.get("id")
         encrypted = m.xml.find("{%s}encrypted" % NS)
         if encrypted is None or m["type"] == "error":
             if m["body"]:
@@ -332,7 +339,8 @@ class Peer(slixmpp.ClientXMPP):
         elif what == "room":
             message, errors = await self.encrypt(c["members"], c["text"])
             say("sent", errors=errors,
-                id=self.send_encrypted(c["to"], message, "groupchat"))
+                id=self.send_encrypted(c["to"], message, "groupchat",
+                                       c.get("replaces")))
         elif what == "join":
             await self["xep_0045"].join_muc_wait(
                 slixmpp.JID(c["room"]), c["nick"], maxstanzas=0, timeout=60)

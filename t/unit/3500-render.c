@@ -485,18 +485,22 @@ receipts(void)
 	    "of one that is forgotten: %s", buf_str(&out));
 }
 
-/* The row of a mark with EVENT behind its PEER, about TEXT. */
+/* The row of a mark with EVENT behind its TIME, about MARKED, or NULL. */
 static void
-is_mark(const char *event, const char *text, const char *row)
+is_mark(const char *event, const char *marked, const char *row)
 {
-	struct fields f;
-	char line[300];
+	struct fields f, about;
+	char line[300], other[300];
 
 	snprintf(
 	    line, sizeof line, "mark\t2026-11-22T15:23:54.123Z\t%s", event);
 	fields_read(&f, line, strlen(line));
+	if (marked != NULL) {
+		snprintf(other, sizeof other, "%s", marked);
+		fields_read(&about, other, strlen(other));
+	}
 	buf_reset(&out);
-	ok(render_mark(&style, &f, field_of(text), &out) == 1 &&
+	ok(render_mark(&style, &f, marked == NULL ? NULL : &about, &out) == 1 &&
 		strcmp(buf_str(&out), row) == 0,
 	    "%s: %s", event, buf_str(&out));
 }
@@ -504,14 +508,37 @@ is_mark(const char *event, const char *text, const char *row)
 static void
 marks(void)
 {
+	static const char hello[] = "message\t2026-11-22T15:23:50.000Z\t"
+				    "bob@x/pad\thello";
+	static const char room[] = "room\t2026-11-22T15:23:50.000Z\t"
+				   "den@x/eve\thello";
+	static const char sent[] =
+	    "sent\t2026-11-22T15:23:50.000Z\tden@x\thello";
+
 	reset(50, 0);
-	is_mark("bob@x/pad\tha ha\ttype=reaction\tof=a", "hello",
+	is_mark("bob@x/pad\tha ha\ttype=reaction\tof=a", hello,
 	    "15:23:54 \033[2m* bob ha ha: hello\033[0m\n");
-	is_mark("bob@x/pad\t-\ttype=reaction\tof=a", "hello",
+	is_mark("bob@x/pad\t-\ttype=reaction\tof=a", hello,
 	    "15:23:54 \033[2m* bob took the reaction back: hello\033[0m\n");
 	is_mark("bob@x/pad\t-\ttype=retraction\tof=a", NULL,
 	    "15:23:54 \033[2m* bob took back\033[0m\n");
+	style.occupant = occupant;
+	style.active = field_of("den@x");
+	is_mark("den@x/eve\t-\ttype=retraction\tof=a", room,
+	    "15:23:54 \033[2m* eve took back: hello\033[0m\n");
+	is_mark("den@x/mod\t-\ttype=retraction\tof=a", room,
+	    "15:23:54 \033[2m* mod removed a message of eve: "
+	    "hello\033[0m\n");
+	is_mark("den@x/mod\t-\ttype=retraction\tof=a", sent,
+	    "15:23:54 \033[2m* mod removed a message of yours: "
+	    "hello\033[0m\n");
+	is_mark("den@x/mod\t-\ttype=retraction\tof=a", NULL,
+	    "15:23:54 \033[2m* mod removed a message\033[0m\n");
+	is_mark("den@x\t-\ttype=retraction\tof=a", NULL,
+	    "15:23:54 \033[2m* den removed a message\033[0m\n");
+	reset(50, 0);
 	is_mark("bob@x/pad\t-\ttype=displayed\tof=a",
+	    "message\t2026-11-22T15:23:50.000Z\tme@x\t"
 	    "one\\ntwo three four five six seven",
 	    "15:23:54 \033[2m* bob saw: one\\ntwo three four five "
 	    "six~\033[0m\n");

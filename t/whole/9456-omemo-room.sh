@@ -69,9 +69,22 @@ for kind in ${SERVERS:-prosody ejabberd}; do
 	    "^room.*$room/bob${tab}well said${tab}mine=no.*enc=omemo"
 	unlike "$kind: nothing in the clear" "$dir/bob.out" \
 	    '"got": "plain".*(for members|again)'
+	said=$(field 6 sent "$dir/alice.out" | sed -n '$s/id=//p')
+	say alice '/correct again, mended'
+	ok "$kind: a correction is encrypted, too, and names what we said" \
+	    wait_for "$dir/bob.out" "\"replaces\": \"$said\",.*\
+\"text\": \"again, mended\""
+	ok "$kind: so we show it" wait_for "$dir/alice.out" "^room.*\
+${tab}again, mended${tab}mine=yes.*${tab}replaces=$said($tab|\$)"
+	theirs=$(sed -n 's/.*"got": "sent", "id": "\([^"]*\)".*/\1/p' \
+	    "$dir/bob.out" | tail -n 1)
+	say bob "{\"do\":\"room\",\"to\":\"$room\",\"replaces\":\"$theirs\",\
+\"text\":\"well mended\",\"members\":[\"alice@localhost\"]}"
+	ok "$kind: theirs is one" wait_for "$dir/alice.out" "^room.*$room/bob\
+${tab}well mended${tab}mine=no.*${tab}replaces=$theirs($tab|\$)"
 	say alice '/encryption omemo verified' 'for the verified'
 	ok "$kind: no key is verified" wait_for "$dir/alice.out" \
-	    "^error.*${tab}line=8${tab}cause=policy"
+	    "^error.*${tab}line=9${tab}cause=policy"
 	say alice "/with bob@localhost /fingerprint $(sed -n \
 	    's/.*"fp": "\([0-9a-f]*\)", "got": "online".*/\1/p' \
 	    "$dir/bob.out")" 'now verified'
@@ -82,6 +95,15 @@ for kind in ${SERVERS:-prosody ejabberd}; do
 	ok "$kind: a room for everybody is refused" wait_for \
 	    "$dir/alice.out" "^error.*members enter.*; /with \
 open@conference.localhost /encryption none .*cause=policy"
+	stop alice
+	printf '(1 (x))' >"$dir/alice/omemo/open@conference.localhost"
+	chmod 600 "$dir/alice/omemo/open@conference.localhost"
+	start alice "$jackline" -ck -f "$dir/alice"
+	say alice '/join open@conference.localhost/alice' \
+	    '/msg open@conference.localhost in the clear?'
+	ok "$kind: a damaged record allows no clear text" wait_for \
+	    "$dir/alice.out" "^error.*record of this room in omemo/ is \
+damaged.*line=2${tab}cause=policy"
 	stop alice
 	stop bob
 	server_down

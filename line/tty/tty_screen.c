@@ -50,13 +50,17 @@ write_all(const unsigned char *p, size_t n)
 {
 	struct pollfd wait = {STDOUT_FILENO, POLLOUT, 0};
 	ssize_t done;
+	int vain = 0; /* writes in which the terminal took nothing */
 
 	for (; n > 0; p += done, n -= (size_t)done) {
 		/* A terminal that hangs, as behind a dead ssh, must not hold up
-		 * the end. */
-		if (signals_ending() && poll(&wait, 1, PATIENCE) == 0)
+		 * the end. One that takes a byte polls writable, and holds a
+		 * longer write until a signal interrupts it. */
+		if (signals_ending() &&
+		    (vain > 1 || poll(&wait, 1, PATIENCE) == 0))
 			tty_mode_mute();
 		done = write(STDOUT_FILENO, p, n);
+		vain = done == -1 ? vain + 1 : 0;
 		if (done == -1 && (errno == EINTR || errno == EAGAIN))
 			done = 0;
 		else if (done == -1)

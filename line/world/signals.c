@@ -10,13 +10,36 @@
 static int ends[2];
 static volatile sig_atomic_t is_ending;
 
+/*
+ * A terminal that takes nothing can hold a write(2) for ever: once the program
+ * is to end, an alarm each second interrupts what waits.
+ */
+static void
+on_alarm(int number)
+{
+	(void)number;
+	alarm(1);
+}
+
+static void
+interrupt_what_waits(void)
+{
+	static const struct sigaction action = {.sa_handler = on_alarm};
+
+	sigaction(SIGALRM, &action, NULL);
+	alarm(1);
+}
+
 static void
 on_signal(int number)
 {
 	int saved = errno;
 	char byte = (char)number;
 
-	is_ending |= number == SIGINT || number == SIGTERM || number == SIGHUP;
+	if (number == SIGINT || number == SIGTERM || number == SIGHUP) {
+		is_ending = 1;
+		interrupt_what_waits();
+	}
 	/* A full pipe wakes the loop as well. */
 	if (write(ends[1], &byte, 1) == -1)
 		byte = 0;

@@ -25,7 +25,10 @@ int signals_wait(void);
  * SIGCHLD is skipped: it has no more to do than to wake the loop.
  */
 int signals_take(void);
-/* Returns 1 if SIGINT, SIGTERM or SIGHUP ever came, taken or not. */
+/*
+ * Returns 1 if SIGINT, SIGTERM or SIGHUP ever came, taken or not. From then on
+ * a system call that waits fails with EINTR within a second.
+ */
 int signals_ending(void);
 
 #endif

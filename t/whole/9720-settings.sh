@@ -153,10 +153,11 @@ gone 'stopped and killed'
 keys Enter
 same 'stopped and killed'
 
-# A terminal that takes nothing any more, as that of a dead ssh: what waits to
-# be written holds nobody who is to end.
+# A terminal that takes nothing any more, as that of a dead ssh, or only a part
+# of what it is given: what waits to be written holds nobody who is to end.
 cat >"$dir/stuck.py" <<'END'
 import array, fcntl, os, pty, select, signal, sys, termios, time
+takes = int(sys.argv.pop(1))
 ready, go = os.pipe()
 pid, fd = pty.fork()
 if pid == 0:
@@ -185,15 +186,20 @@ for i in range(2):
                   else "changed")
             sys.exit()
         time.sleep(0.02)
+        if k == 10:
+            os.read(fd, takes)
 os.kill(pid, signal.SIGKILL)
 END
 start flood "$build/t/server/server-flood" -m 30000 "$dir/certs"
 wait_for "$dir/flood.out" '^port '
 make-config -o '' "$dir/flooded" alice@localhost/t \
     "$(sed -n 's/^port //p' "$dir/flood.out")" "$dir/certs/ca.crt"
-is 'a terminal that hangs holds nobody' "$(python3 "$dir/stuck.py" \
-    "$jackline" -c -w 1 -f "$dir/flooded" -g bob@localhost | tr '\n' ' ')" \
-    'flood ended as it was '
+for takes in 0 2000 4000; do
+	is "a terminal that hangs, and takes $takes bytes, holds nobody" \
+	    "$(python3 "$dir/stuck.py" $takes "$jackline" -c -w 1 \
+	    -f "$dir/flooded" -g bob@localhost | tr '\n' ' ')" \
+	    'flood ended as it was '
+done
 stop flood
 
 # The window goes: so do we.

@@ -434,8 +434,7 @@ start_program(struct program *p)
 	p->out_is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
 	p->client = client_new(&o);
 	buf_wipe(p->seed, sizeof p->seed);
-	signals_catch_children();
-	p->callback = callback_new(o.jid,
+	callback_set(p->callback, o.jid,
 	    o.read_only ? NULL : p->setup.config.notification_callback,
 	    open_fd_option(
 		"--fd-nfy", v[OPTION_FD_NFY], O_WRONLY | O_CREAT | O_APPEND),
@@ -757,7 +756,7 @@ run_turn(void *data)
 	size_t text;
 
 	perform_actions(p);
-	callback_work(p->callback, p->client, clock_monotonic());
+	callback_work(p->callback, p->client);
 	write_socket(p);
 	write_text(p);
 	/* Written text releases receipts and acknowledgements. */
@@ -810,6 +809,7 @@ main(int argc, char **argv)
 		quit(EXIT_USAGE, "%s; see jackline --help", usage);
 	buf_init(&text, sizeof usage + 4096);
 	leave_after_oneshot(oneshot_print(&p.options, &text), &text);
+	p.callback = callback_new();
 	if (signals_catch() == -1)
 		quit(EXIT_SYSTEM, "no pipe: %s", strerror(errno));
 	p.socket = -1;

@@ -1,41 +1,35 @@
 #include "line/world/callback.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/types.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "line/core/state.h"
+#include "line/world/helper.h"
 
-#define LIMIT  30000 /* milliseconds that the program may run */
-#define AGAIN  1000  /* milliseconds from one SIGKILL to the next */
-#define LINGER 2000  /* milliseconds that the end waits for the program */
-#define FDS    1024  /* the program inherits no descriptor below this */
-#define PASSED (sizeof passed / sizeof *passed)
-
-/* The variables of our environment that the program gets. */
-static const char *const passed[] = {"PATH", "HOME", "USER", "LOGNAME", "SHELL",
-    "LANG", "LC_ALL", "LC_CTYPE", "TERM", "TMPDIR", "DISPLAY",
-    "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR",
-    "DBUS_SESSION_BUS_ADDRESS"};
+#define LINGER 2000 /* milliseconds that the end waits for the program */
+#define HELD   4096 /* bytes of the request that is on its way, and the end */
 
 struct callback {
 	char *program, *jid;
 	int bell;	  /* A BEL in the output of the program passes. */
 	int words, focus; /* descriptors of --fd-nfy and --fd-gui, or -1 */
 	struct buf line;  /* the line of focus that is not whole yet */
-	pid_t pid;	  /* of the program, or 0 if it does not run */
-	int output;	  /* of the program, or -1 */
-	int64_t kill_at, leave_at;
-	int failed; /* The user was told that it cannot be started. */
+	int helper;	  /* the socket to the helper, or -1 */
+	int why;	  /* errno, if there is no helper */
+	struct buf out;	  /* for the helper, not sent yet */
+	char answer[HELPER_ANSWER];
+	size_t answer_len; /* bytes of an answer that is not whole yet */
+	int is_busy;	   /* The helper has not answered the request yet. */
+	int64_t leave_at;
+	int failed; /* The user was told that nothing can be started. */
 };
 
 /* Returns FD if it is open for what FLAGS say, else -1 with errno. */
@@ -69,19 +63,40 @@ callback_open(const char *name, int flags)
 }
 
 struct callback *
-callback_new(
-    const char *jid, const char *program, int words, int focus, int bell)
+callback_new(void)
 {
 	struct callback *n = buf_alloc(sizeof *n);
 
+	n->helper = helper_start();
+	n->why = errno;
+	n->words = n->focus = -1;
+	buf_init(&n->line, 256);
+	buf_init(&n->out, HELPER_REQUEST + HELD);
+	return n;
+}
+
+/* Parts from the helper, which then ends. */
+static void
+close_helper(struct callback *n)
+{
+	if (n->helper != -1)
+		close(n->helper);
+	n->helper = -1;
+	n->is_busy = 0;
+	buf_reset(&n->out);
+}
+
+void
+callback_set(struct callback *n, const char *jid, const char *program,
+    int words, int focus, int bell)
+{
 	n->program = buf_strdup(program);
 	n->jid = buf_strdup(jid);
 	n->bell = bell;
 	n->words = words;
 	n->focus = focus;
-	n->output = -1;
-	buf_init(&n->line, 256);
-	return n;
+	if (program == NULL)
+		close_helper(n);
 }
 
 /* Writes TOLD as a line to --fd-nfy. A reader that is too slow loses it. */
@@ -109,71 +124,6 @@ write_words(struct callback *n, const struct client_notice *told)
 	buf_clear(&b);
 }
 
-static char *
-environment_entry(const char *name, const char *value)
-{
-	struct buf b;
-
-	buf_init(&b, 1 << 20);
-	buf_addf(&b, "%s=%s", name, value);
-	return buf_strdup(buf_str(&b));
-}
-
-/* Becomes the program, in the child process, with nothing else of ours. */
-static _Noreturn void
-exec_program(
-    const struct callback *n, const struct client_notice *told, int output)
-{
-	char *env[PASSED + 3];
-	const char *argv[9], *value;
-	struct buf script;
-	size_t i, a = 0, e = 0;
-	int fd = open("/dev/null", O_RDONLY), is_path;
-
-	setsid();
-	signal(SIGPIPE, SIG_DFL);
-	if (dup2(fd, 0) == -1 || dup2(output, 1) == -1 || dup2(output, 2) == -1)
-		_exit(127);
-	for (fd = 3; fd < FDS; fd++)
-		close(fd);
-	for (i = 0; i < PASSED; i++) {
-		value = getenv(passed[i]);
-		if (value != NULL)
-			env[e++] = environment_entry(passed[i], value);
-	}
-	/* The arguments are those of the original, which has no contact. */
-	if (told->contact != NULL)
-		env[e++] = environment_entry("JACKLINE_PEER", told->contact);
-	if (told->kind != NULL)
-		env[e++] = environment_entry("JACKLINE_KIND", told->kind);
-	env[e] = NULL;
-	/* A shell runs all but the path of a program; our words are arguments
-	 * of its own and never part of the script. */
-	is_path =
-	    strchr(n->program, '/') != NULL && access(n->program, X_OK) == 0;
-	argv[a++] = "/bin/sh";
-	if (is_path) {
-		argv[a++] = n->program;
-	} else {
-		buf_init(&script, 1 << 20);
-		buf_addf(&script, "%s \"$@\"", n->program);
-		argv[a++] = "-c";
-		argv[a++] = buf_str(&script);
-		argv[a++] = "jackline";
-	}
-	argv[a++] = n->jid;
-	argv[a++] = told->state;
-	argv[a++] = told->event;
-	argv[a++] = told->more;
-	argv[a] = NULL;
-	if (is_path)
-		execve(n->program, (char **)argv + 1, env);
-	/* As execvp(3) does: a script without a #! is for the shell. */
-	if (!is_path || errno == ENOEXEC)
-		execve(argv[0], (char **)argv, env);
-	_exit(127);
-}
-
 /* Warns the user, once, that the program could not be started. */
 static void
 tell_failure(struct callback *n, struct client *c, const char *why)
@@ -188,98 +138,114 @@ tell_failure(struct callback *n, struct client *c, const char *why)
 	client_warning(c, NULL, text);
 }
 
-/* Starts the program for TOLD. -1 with errno. */
-static int
-start_program(struct callback *n, const struct client_notice *told, int64_t now)
+/* Warns the user that the helper is gone, which is not started again. */
+static void
+lose_helper(struct callback *n, struct client *c)
 {
-	int ends[2], saved;
+	close_helper(n);
+	n->failed = 1;
+	client_warning(c, NULL,
+	    "the notification callback is not run any more: the process that "
+	    "runs it has ended");
+}
 
-	if (pipe(ends) == -1)
-		return -1;
-	n->pid = fork();
-	saved = errno;
-	if (n->pid == 0)
-		exec_program(n, told, ends[1]);
-	close(ends[1]);
-	if (n->pid == -1) {
-		n->pid = 0;
-		close(ends[0]);
-		errno = saved;
+/* Sends what waits for the helper, as far as there is room. */
+static void
+send_requests(struct callback *n)
+{
+	ssize_t done;
+
+	while (n->helper != -1 && buf_len(&n->out) > 0) {
+		done = send(n->helper, buf_data(&n->out), buf_len(&n->out),
+		    MSG_NOSIGNAL);
+		/* If the helper is gone, the next read tells. */
+		if (done == -1)
+			return;
+		buf_drop(&n->out, (size_t)done);
+	}
+}
+
+/* Asks the helper to run the program for TOLD. -1 with errno. */
+static int
+ask_helper(struct callback *n, const struct client_notice *told)
+{
+	struct helper_call call = {.program = n->program,
+	    .jid = n->jid,
+	    .state = told->state,
+	    .event = told->event,
+	    .more = told->more,
+	    .contact = told->contact,
+	    .kind = told->kind};
+
+	if (n->helper == -1) {
+		errno = n->why;
 		return -1;
 	}
-	n->output = ends[0];
-	fcntl(n->output, F_SETFD, FD_CLOEXEC);
-	fcntl(n->output, F_SETFL, O_NONBLOCK);
-	n->kill_at = now + LIMIT;
+	if (helper_add_call(&n->out, &call) == -1)
+		return -1;
+	n->is_busy = 1;
 	return 0;
 }
 
 /* Starts the program for the oldest notice. Those that fail are dropped. */
 static void
-start_next(struct callback *n, struct client *c, int64_t now)
+start_next(struct callback *n, struct client *c)
 {
 	const struct client_notice *told;
 
-	while (n->pid == 0 && (told = client_notice(c)) != NULL) {
-		if (n->program != NULL && start_program(n, told, now) == -1)
+	while (!n->is_busy && (told = client_notice(c)) != NULL) {
+		if (n->program != NULL && ask_helper(n, told) == -1)
 			tell_failure(n, c, strerror(errno));
 		client_noticed(c);
 	}
 }
 
-/* Drops the output of the program, but passes a BEL to the terminal. */
+/* Takes the answer of the helper that is whole. */
 static void
-read_output(struct callback *n)
+take_answer(struct callback *n, struct client *c)
 {
-	char bytes[4096];
-	ssize_t got;
-	int rounds = 16;
+	int value = (unsigned char)n->answer[1];
 
-	while (n->output != -1 && rounds-- > 0) {
-		got = read(n->output, bytes, sizeof bytes);
+	switch (n->answer[0]) {
+	case HELPER_BELL:
+		if (n->bell && write(STDOUT_FILENO, "\a", 1) == -1)
+			return; /* Nobody hears it. */
+		return;
+	case HELPER_FAILED:
+		tell_failure(n, c, strerror(value));
+		break;
+	case HELPER_ENDED:
+		if (value == 127)
+			tell_failure(n, c, "it was not found or cannot be run");
+		if (value == 126)
+			tell_failure(n, c, "it is not executable");
+		break;
+	}
+	n->is_busy = 0;
+}
+
+/* Reads the answers of the helper: a bell, and that the program has ended. */
+static void
+read_answers(struct callback *n, struct client *c)
+{
+	int rounds = 16;
+	ssize_t got;
+
+	while (n->helper != -1 && rounds-- > 0) {
+		got = recv(n->helper, n->answer + n->answer_len,
+		    sizeof n->answer - n->answer_len, 0);
 		if (got == -1 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (got <= 0) {
-			close(n->output);
-			n->output = -1;
-		} else if (n->bell &&
-			   memchr(bytes, '\a', (size_t)got) != NULL &&
-			   write(STDOUT_FILENO, "\a", 1) == -1) {
+			lose_helper(n, c);
 			return;
 		}
-	}
-}
-
-/* Collects the program if it has ended, and kills it if it takes too long. */
-static void
-end_program(struct callback *n, struct client *c, int64_t now)
-{
-	int status = 0;
-	pid_t ended;
-
-	if (n->pid == 0)
-		return;
-	ended = waitpid(n->pid, &status, WNOHANG);
-	if (ended == 0 || (ended == -1 && errno == EINTR)) {
-		/* Until it is collected, the number can be no other's. */
-		if (ended == 0 && n->kill_at <= now) {
-			kill(-n->pid, SIGKILL);
-			n->kill_at = now + AGAIN;
+		n->answer_len += (size_t)got;
+		if (n->answer_len == sizeof n->answer) {
+			n->answer_len = 0;
+			take_answer(n, c);
 		}
-		return;
 	}
-	/* If somebody else collected it, its status is not known. */
-	if (ended == n->pid && WIFEXITED(status) &&
-	    (WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127))
-		tell_failure(n, c,
-		    WEXITSTATUS(status) == 127
-			? "it was not found or cannot be run"
-			: "it is not executable");
-	read_output(n);
-	n->pid = 0;
-	if (n->output != -1)
-		close(n->output);
-	n->output = -1;
 }
 
 /*
@@ -316,32 +282,33 @@ read_focus(struct callback *n, struct client *c)
 }
 
 void
-callback_work(struct callback *n, struct client *c, int64_t now)
+callback_work(struct callback *n, struct client *c)
 {
 	const struct client_notice *told;
 
 	read_focus(n, c);
 	while ((told = client_announce(c)) != NULL)
 		write_words(n, told);
-	read_output(n);
-	end_program(n, c, now);
-	start_next(n, c, now);
+	read_answers(n, c);
+	start_next(n, c);
+	send_requests(n);
 }
 
 void
 callback_fds(const struct callback *n, struct pollfd *fds)
 {
+	int waits = buf_len(&n->out) > 0;
+
 	fds[0] = (struct pollfd){.fd = n->focus, .events = POLLIN};
-	fds[1] = (struct pollfd){.fd = n->output, .events = POLLIN};
+	fds[1] = (struct pollfd){
+	    .fd = n->helper, .events = (short)(POLLIN | (waits ? POLLOUT : 0))};
 }
 
 int64_t
 callback_deadline(const struct callback *n, int64_t at)
 {
-	if (n->pid != 0 && (at < 0 || n->kill_at < at))
-		at = n->kill_at;
-	if (n->pid != 0 && n->leave_at != 0 && n->leave_at < at)
-		at = n->leave_at;
+	if (n->is_busy && n->leave_at != 0 && (at < 0 || n->leave_at < at))
+		return n->leave_at;
 	return at;
 }
 
@@ -350,7 +317,7 @@ callback_lingers(struct callback *n, int64_t now)
 {
 	if (n->leave_at == 0)
 		n->leave_at = now + LINGER;
-	return n->pid != 0 && now < n->leave_at;
+	return n->is_busy && now < n->leave_at;
 }
 
 void
@@ -358,11 +325,11 @@ callback_free(struct callback *n)
 {
 	if (n == NULL)
 		return;
-	if (n->pid != 0 && waitpid(n->pid, NULL, WNOHANG) == 0)
-		kill(-n->pid, SIGKILL);
-	if (n->output != -1)
-		close(n->output);
+	helper_add_end(&n->out);
+	send_requests(n);
+	close_helper(n);
 	buf_clear(&n->line);
+	buf_clear(&n->out);
 	free(n->program);
 	free(n->jid);
 	free(n);

@@ -55,11 +55,9 @@ signals_catch(void)
 
 	if (pipe(ends) == -1)
 		return -1;
-	/* The parent may have blocked signals, or ignored SIGCHLD, and then
-	 * we could not wait for a child. */
+	/* The parent may have blocked signals. */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGCHLD, SIG_DFL);
 	for (i = 0; i < 2; i++) {
 		fcntl(ends[i], F_SETFD, FD_CLOEXEC);
 		fcntl(ends[i], F_SETFL, O_NONBLOCK);
@@ -69,6 +67,7 @@ signals_catch(void)
 	sigaction(SIGHUP, &action, NULL);
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGCHLD, &action, NULL);
 	return 0;
 }
 

@@ -6,13 +6,13 @@
 #define LINE_WORLD_SIGNALS_H
 
 /*
- * Catches SIGINT, SIGTERM and SIGHUP from now on, ignores SIGPIPE, sets SIGCHLD
- * to its default, and unblocks all signals. -1 with errno.
+ * Catches SIGINT, SIGTERM and SIGHUP from now on, ignores SIGPIPE and SIGCHLD,
+ * so that a child leaves no zombie, and unblocks all signals. -1 with errno.
  */
 int signals_catch(void);
 /* Catches SIGWINCH as well. */
 void signals_catch_resize(void);
-/* Catches SIGCHLD as well, so that the end of a child wakes the poll loop. */
+/* Catches SIGCHLD instead, so that the end of a child wakes the poll loop. */
 void signals_catch_children(void);
 /* Catches SIGTSTP and SIGCONT if CAUGHT, else leaves them to the system. */
 void signals_stops(int caught);

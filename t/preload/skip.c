@@ -13,7 +13,7 @@
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,15 +41,21 @@ clock_gettime(clockid_t id, struct timespec *t)
 	return result;
 }
 
+/* Sockets of the system itself, as that to the helper, do not count. */
 static int
 has_socket(const struct pollfd *fds, nfds_t n)
 {
-	struct stat st;
+	struct sockaddr_storage name;
+	socklen_t len;
 
-	for (nfds_t i = 0; i < n; i++)
-		if (fds[i].fd >= 0 && fstat(fds[i].fd, &st) == 0 &&
-		    S_ISSOCK(st.st_mode))
+	for (nfds_t i = 0; i < n; i++) {
+		len = sizeof name;
+		if (fds[i].fd >= 0 &&
+		    getsockname(fds[i].fd, (struct sockaddr *)&name, &len) ==
+			0 &&
+		    name.ss_family != AF_UNIX)
 			return 1;
+	}
 	return 0;
 }
 

@@ -1,59 +1,20 @@
 /*
- * line/callback.c where the system does not do as it should: no process, no
- * pipe, a child that somebody else has collected, one that is interrupted.
+ * line/world/callback.c with a helper that fails, dies, is slow or was never
+ * there. That of the real program is 3322-helper.c.
  */
 #include "line/core/door.h"
 
-#include <sys/types.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-#define CHILD 4711 /* no process of ours, and none is signalled */
-
-static int fork_fails, pipe_fails;
-static int waits_errno, waits_status; /* errno; or what the child ended with */
-static int is_over;
-static int forks, kills, notices, warnings;
+static int notices, warnings;
 static char warned[200];
-
-static pid_t
-fake_fork(void)
-{
-	forks++;
-	errno = fork_fails;
-	return fork_fails != 0 ? -1 : CHILD;
-}
-
-static int
-fake_pipe(int ends[2])
-{
-	errno = pipe_fails;
-	return pipe_fails != 0 ? -1 : pipe(ends);
-}
-
-static pid_t
-fake_waitpid(pid_t pid, int *status, int options)
-{
-	(void)options;
-	if (waits_errno != 0) {
-		errno = waits_errno;
-		return -1;
-	}
-	if (status != NULL)
-		*status = waits_status << 8;
-	return is_over ? pid : 0;
-}
-
-static int
-fake_kill(pid_t pid, int number)
-{
-	kills += pid == -CHILD && number == SIGKILL;
-	return 0;
-}
+static int theirs, start_fails; /* the end of the helper; errno */
 
 static const struct client_notice *
 fake_notice(struct client *c)
@@ -87,131 +48,201 @@ fake_warning(struct client *c, const char *jid, const char *why)
 	strncpy(warned, why, sizeof warned - 1);
 }
 
-#define fork		 fake_fork
-#define pipe		 fake_pipe
-#define waitpid		 fake_waitpid
-#define kill		 fake_kill
+static int
+fake_start(void)
+{
+	int ends[2], i;
+
+	errno = start_fails;
+	if (start_fails != 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1)
+		return -1;
+	for (i = 0; i < 2; i++)
+		fcntl(ends[i], F_SETFL, O_NONBLOCK);
+	theirs = ends[1];
+	return ends[0];
+}
+
 #define client_notice(c) fake_notice(c)
 #define client_announce	 fake_announce
 #define client_noticed	 fake_noticed
 #define client_warning	 fake_warning
+#define helper_start	 fake_start
 #include "line/world/callback.c"
 #include "t/unit/tap.h"
 
 /* As it is when nothing is wrong, with a callback that has COUNT calls. */
 static struct callback *
-begin(int count)
+begin(int count, const char *program)
 {
-	fork_fails = pipe_fails = waits_errno = waits_status = is_over = 0;
-	forks = kills = warnings = 0;
+	struct callback *n;
+
+	theirs = -1;
+	warnings = 0;
 	notices = count;
-	return callback_new("a@b/c", "true", -1, -1, 0);
+	n = callback_new();
+	callback_set(n, "a@b/c", program, -1, -1, 0);
+	return n;
 }
 
-/* Returns 1 if something is still to be told or waited for. */
+static void
+end(struct callback *n)
+{
+	callback_free(n);
+	if (theirs != -1)
+		close(theirs);
+}
+
+/* Returns how many requests the helper reads that begin as they should. */
 static int
-holds_up(struct callback *n)
+requests(void)
 {
-	return callback_lingers(n, 1000) || notices > 0 ||
-	       callback_deadline(n, -1) != -1;
+	static char bytes[2 * HELPER_REQUEST];
+	ssize_t n, i;
+	int count = 0;
+
+	n = recv(theirs, bytes, sizeof bytes, 0);
+	for (i = 0; i + 10 < n; i++)
+		count += memcmp(bytes + i, "true\0a@b/c", 10) == 0;
+	return count;
 }
 
 static void
-test_none(const char *what, int *fails, int with)
+answer(char kind, int value)
 {
-	struct callback *n = begin(3);
+	char bytes[HELPER_ANSWER] = {kind, (char)value};
 
-	*fails = with;
-	callback_work(n, NULL, 1000);
-	ok(!holds_up(n), "%s: nothing is held up", what);
-	ok(warnings == 1 && strstr(warned, strerror(with)) != NULL,
-	    "%s: told once, and why: %s", what, warned);
+	if (send(theirs, bytes, 1, 0) + send(theirs, bytes + 1, 1, 0) != 2)
+		_exit(1);
+}
+
+static void
+test_none(void)
+{
+	struct callback *n;
+
+	start_fails = EAGAIN;
+	n = begin(3, "true");
+	callback_work(n, NULL);
+	ok(notices == 0 && !callback_lingers(n, 1000), "nothing is held up");
+	ok(warnings == 1 && strstr(warned, strerror(EAGAIN)) != NULL,
+	    "told once, and why: %s", warned);
 	notices = 2;
-	callback_work(n, NULL, 2000);
-	ok(warnings == 1, "%s: and not again", what);
-	*fails = 0;
-	notices = 1;
-	callback_work(n, NULL, 3000);
-	is_over = 1;
-	callback_work(n, NULL, 3000);
-	ok(!holds_up(n) && forks > 0, "%s: later it can be", what);
-	ok(kills == 0, "%s: nobody is killed", what);
-	callback_free(n);
+	callback_work(n, NULL);
+	ok(warnings == 1 && notices == 0, "and not again");
+	end(n);
+	n = begin(2, NULL);
+	callback_work(n, NULL);
+	ok(warnings == 0 && notices == 0, "no helper and no callback: no word");
+	end(n);
+	start_fails = 0;
 }
 
 static void
-test_collected(void)
+test_order(void)
 {
-	struct callback *n = begin(2);
+	struct callback *n = begin(3, "true");
 
-	callback_work(n, NULL, 1000);
-	waits_errno = ECHILD;
-	callback_work(n, NULL, 1000 + LIMIT);
-	ok(forks == 2, "collected by somebody else: the next one runs");
-	ok(kills == 0, "and its number is not signalled");
-	callback_work(n, NULL, 2000 + LIMIT);
-	ok(!holds_up(n), "nor is the end held up");
-	notices = 1;
-	callback_work(n, NULL, 3000 + LIMIT);
-	callback_free(n);
-	ok(kills == 0, "nor is it signalled at the end");
-}
-
-static void
-test_interrupted(void)
-{
-	struct callback *n = begin(1);
-
-	callback_work(n, NULL, 1000);
-	waits_errno = EINTR;
-	callback_work(n, NULL, 2000);
-	ok(forks == 1 && callback_deadline(n, -1) == 1000 + LIMIT,
-	    "interrupted: it is looked at again");
-	ok(callback_deadline(n, 3000) == 3000, "the earlier deadline counts");
-	waits_errno = 0;
-	callback_work(n, NULL, 1000 + LIMIT);
-	ok(kills == 1, "killed after 30 s");
-	callback_work(n, NULL, 1000 + LIMIT);
-	ok(kills == 1 && callback_deadline(n, -1) == 1000 + LIMIT + AGAIN,
-	    "once a second at most");
-	callback_work(n, NULL, 1000 + LIMIT + AGAIN);
-	ok(kills == 2, "and again where it is still there");
-	is_over = 1;
-	callback_work(n, NULL, 1000 + LIMIT);
-	ok(!holds_up(n), "and over");
-	callback_free(n);
+	callback_work(n, NULL);
+	ok(requests() == 1 && notices == 2, "the first is asked for");
+	callback_work(n, NULL);
+	ok(requests() == 0 && notices == 2, "and no other at once");
+	answer(HELPER_BELL, 0);
+	callback_work(n, NULL);
+	ok(requests() == 0, "a bell is no end");
+	answer(HELPER_ENDED, 3);
+	callback_work(n, NULL);
+	ok(requests() == 1 && notices == 1, "then the second");
+	ok(callback_deadline(n, -1) == -1, "no deadline");
+	ok(callback_lingers(n, 1000) &&
+		callback_deadline(n, -1) == 1000 + LINGER &&
+		callback_deadline(n, 1500) == 1500,
+	    "the end waits for it");
+	ok(!callback_lingers(n, 1000 + LINGER), "for two seconds");
+	ok(warnings == 0, "no warning");
+	end(n);
 }
 
 static void
 test_status(void)
 {
 	static const struct {
-		int status, told;
-	} table[] = {{0, 0}, {1, 0}, {3, 0}, {126, 1}, {127, 1}};
+		char kind;
+		int value, told;
+	} table[] = {{HELPER_ENDED, 0, 0}, {HELPER_ENDED, 1, 0},
+	    {HELPER_ENDED, 126, 1}, {HELPER_ENDED, 127, 1},
+	    {HELPER_FAILED, ENOMEM, 1}};
 	struct callback *n;
 	size_t i;
+	int k;
 
 	for (i = 0; i < sizeof table / sizeof *table; i++) {
-		n = begin(2);
-		is_over = 1;
-		waits_status = table[i].status;
-		callback_work(n, NULL, 1000);
-		callback_work(n, NULL, 1000);
-		callback_work(n, NULL, 1000);
-		ok(warnings == table[i].told && forks == 2,
-		    "status %d: told %d times", table[i].status, warnings);
-		callback_free(n);
+		n = begin(2, "true");
+		for (k = 0; k < 2; k++) {
+			callback_work(n, NULL);
+			answer(table[i].kind, table[i].value);
+		}
+		callback_work(n, NULL);
+		ok(warnings == table[i].told && notices == 0,
+		    "answer %c %d: told %d times", table[i].kind,
+		    table[i].value, warnings);
+		end(n);
 	}
+}
+
+static void
+test_death(void)
+{
+	struct callback *n = begin(3, "true");
+	int rounds;
+
+	callback_work(n, NULL);
+	close(theirs);
+	theirs = -1;
+	for (rounds = 0; rounds < 3; rounds++)
+		callback_work(n, NULL);
+	ok(warnings == 1 && strstr(warned, "has ended") != NULL,
+	    "the helper has died: told once: %s", warned);
+	ok(notices == 0 && !callback_lingers(n, 1000),
+	    "and nothing is held up");
+	end(n);
+}
+
+/* A helper that is stopped: a long request goes in pieces. */
+static void
+test_slow(void)
+{
+	static char text[HELPER_REQUEST - 100];
+	static char bytes[sizeof text];
+	struct callback *n;
+	struct pollfd fds[CALLBACK_FDS];
+	int size = 4096;
+	size_t got = 0;
+	ssize_t done;
+
+	memset(text, 'x', sizeof text - 1);
+	n = begin(1, text);
+	setsockopt(n->helper, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	callback_work(n, NULL);
+	callback_fds(n, fds);
+	ok((fds[1].events & POLLOUT) != 0, "it waits for room");
+	while ((done = recv(theirs, bytes, sizeof bytes, 0)) > 0) {
+		got += (size_t)done;
+		callback_work(n, NULL);
+	}
+	callback_fds(n, fds);
+	ok(got > sizeof text && (fds[1].events & POLLOUT) == 0,
+	    "and all of it comes");
+	end(n);
 }
 
 int
 main(void)
 {
-	test_none("no process", &fork_fails, EAGAIN);
-	test_none("no memory", &fork_fails, ENOMEM);
-	test_none("no pipe", &pipe_fails, EMFILE);
-	test_collected();
-	test_interrupted();
+	signal(SIGPIPE, SIG_IGN);
+	test_none();
+	test_order();
 	test_status();
+	test_death();
+	test_slow();
 	return tap_done();
 }

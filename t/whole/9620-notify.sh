@@ -154,6 +154,77 @@ for callback in "$dir/missing" 'exit 3;' 'sleep 60;' \
 	like 'the message went out' "$dir/out" '^acked'
 done
 
+# The helper that runs it: a process in a session of its own, with no descriptor
+# and no secret of ours; it was forked before the password was read.
+rm -rf "$dir/alice" "$dir/called"
+account alice -o '' -n "printf '%s\n' >>$dir/called"
+start alice "$jackline" -c -f "$dir/alice" --fd-nfy 7 7>"$dir/words"
+ok 'it is called' wait_for "$dir/called" '^connect$'
+main=$(pid alice)
+read -r helper <"/proc/$main/task/$main/children"
+is 'the only child' "$(echo "$helper" | wc -w)" 1
+is 'standard descriptors that lead nowhere' \
+    "$(readlink "/proc/$helper/fd/0" "/proc/$helper/fd/1" \
+    "/proc/$helper/fd/2" | sort -u)" /dev/null
+is 'and besides, a socket and the pipe of its signals' \
+    "$(readlink /proc/"$helper"/fd/* | sed 's/:.*//' | sort | uniq -c |
+    tr -s ' \n' ' ')" ' 3 /dev/null 2 pipe 1 socket '
+is 'its session' "$(ps -o sid= -p "$helper" | tr -d ' ')" "$helper"
+password=$(cat "$dir/alice/password")
+key=$(sed 's/.*(x \([0-9]*\)).*/\1/' "$dir/alice/otr_dsa.sexp")
+[ ${#key} -ge 40 ]
+result $? 'a key'
+printf '%s\n' "$password" "$key" >"$dir/secrets"
+python3 "$here/memory.py" "$main" <"$dir/secrets" >"$dir/found"
+is 'both are in the memory of jackline' "$(sort "$dir/found")" \
+    "$(sort "$dir/secrets")"
+is 'and not in that of the helper' \
+    "$(python3 "$here/memory.py" "$helper" <"$dir/secrets")" ''
+kill -TERM "$helper"
+kill -INT "$helper"
+kill -HUP "$helper"
+say alice '/wait presence bob@localhost 0'
+wait_for "$dir/alice.out" '^error'
+running "$helper"
+result $? 'signals do not end it'
+kill -KILL "$helper"
+ok 'its death is told' wait_for "$dir/alice.out" \
+    '^warning.*callback is not run any more: .* has ended'
+! [ -e "/proc/$helper" ]
+result $? 'it leaves no zombie'
+server_down
+ok 'the connection is lost' wait_for "$dir/alice.out" "${tab}waiting"
+stop alice
+is 'it ends as ever' $? 69
+is 'told once' "$(grep -c '^warning.*callback' "$dir/alice.out")" 1
+is 'and the words are all in the file' "$(tail -n 1 "$dir/words")" 'quit quit'
+kind=prosody
+server_again
+
+# It ends with jackline, however that ends, and so does a program that hangs.
+rm -rf "$dir/alice"
+cat >"$dir/hang" <<END
+#!/bin/sh
+echo \$\$ >$dir/hung.new && mv $dir/hung.new $dir/hung
+exec sleep 600
+END
+chmod +x "$dir/hang"
+helper_gone()
+{
+	! running "$helper" && ! running "$(cat "$dir/hung")"
+}
+for how in KILL TERM; do
+	account alice -o '' -n "$dir/hang"
+	start alice "$jackline" -f "$dir/alice"
+	ok "hangs until SIG$how" wait_for "$dir/hung" .
+	main=$(pid alice)
+	read -r helper <"/proc/$main/task/$main/children"
+	kill -s "$how" "$main"
+	finish alice
+	ok 'all of it has ended' wait_until helper_gone
+	rm -rf "$dir/alice" "$dir/hung"
+done
+
 # A lost connection is reported; a callback that hangs is ended after 30 s of
 # a clock that skips what it can, and the next one is run. The clock skips after
 # three idle seconds, in which that next one must have begun.

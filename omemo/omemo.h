@@ -82,6 +82,7 @@ enum omemo_cause {
 	OMEMO_OK,
 	/* A call returned -1. */
 	OMEMO_REFUSED_NOT_LOADED, /* the record was not loaded, or was lost */
+	OMEMO_REFUSED_OWN,	  /* our own device was never made */
 	OMEMO_REFUSED_RECORD,	  /* the record is damaged */
 	OMEMO_REFUSED_LONG,	  /* more than OMEMO_MAX_TEXT */
 	OMEMO_REFUSED_NO_DEVICES, /* the recipients have no devices */

@@ -42,7 +42,8 @@ peer_find(struct omemo *o, const char *name)
 
 	if (p != NULL && p->loaded && o->own.loaded && o->has_identity)
 		return p;
-	queue_refuse(o, OMEMO_REFUSED_NOT_LOADED);
+	queue_refuse(
+	    o, o->own.id == 0 ? OMEMO_REFUSED_OWN : OMEMO_REFUSED_NOT_LOADED);
 	return NULL;
 }
 

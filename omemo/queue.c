@@ -8,6 +8,9 @@ static const char *const causes[] = {
     [OMEMO_REFUSED_NOT_LOADED] =
 	"not sent: the OMEMO record of the contact could not be read or "
 	"written",
+    [OMEMO_REFUSED_OWN] =
+	"not sent: our OMEMO device is not made yet; it is when jackline "
+	"connects without -r",
     [OMEMO_REFUSED_RECORD] = "the OMEMO record is damaged",
     [OMEMO_REFUSED_LONG] = "the text is too long",
     [OMEMO_REFUSED_NO_DEVICES] =

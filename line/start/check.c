@@ -8,6 +8,7 @@
 
 #include "line/text/escape.h"
 #include "line/start/setup.h"
+#include "line/talk/omemo_file.h"
 #include "store/log.h"
 #include "store/entry.h"
 #include "store/user.h"
@@ -192,6 +193,38 @@ check_position(struct check *k, const char *name, const char *leaf)
 	buf_clear(&text);
 }
 
+static void
+check_omemo(struct check *k, const char *name, const char *leaf)
+{
+	struct omemo_contact contact;
+	struct sexp_error e;
+	char jid[JID_SIZE];
+	struct buf text;
+	int status;
+
+	if (check_read(k, name, &text) == 1) {
+		if (strcmp(leaf, OMEMO_FILE_DEVICE) == 0)
+			status = omemo_file_device(
+			    buf_data(&text), buf_len(&text), &e);
+		else
+			status = omemo_contact_parse(
+			    &contact, buf_data(&text), buf_len(&text), &e);
+		if (status == -1)
+			report_error(k, name, &e);
+		else if (strcmp(leaf, OMEMO_FILE_DEVICE) != 0 &&
+			 (jid_parse(leaf, strlen(leaf), jid, NULL) == -1 ||
+			     strcmp(jid, leaf) != 0 ||
+			     jid_resource(jid) != NULL))
+			report_file(k, name,
+			    "the name is not a bare JID: it is ignored");
+		else
+			report_file(k, name, NULL);
+		if (status == 0 && strcmp(leaf, OMEMO_FILE_DEVICE) != 0)
+			omemo_contact_clear(&contact);
+	}
+	buf_clear(&text);
+}
+
 /* Calls CHECK for each file of the subdirectory SUB. */
 static void
 check_all(struct check *k, const char *sub,
@@ -233,6 +266,8 @@ check_directory(const char *path, struct buf *out, struct buf *why)
 		check_all(&k, "users", check_user);
 		check_all(&k, "histories", check_history);
 		check_all(&k, "positions", check_position);
+		report_status(&k, "omemo.sexp", setup_omemo(&k.setup));
+		check_all(&k, "omemo", check_omemo);
 	}
 	setup_clear(&k.setup);
 	return k.wrong;

@@ -14,7 +14,9 @@
 #include "line/start/dialogue.h"
 #include "line/start/filename.h"
 #include "line/start/probe.h"
+#include "line/talk/omemo_file.h"
 #include "line/text/address.h"
+#include "line/world/random.h"
 #include "line/world/signals.h"
 #include "otr/privkey.h"
 #include "sexp/hex.h"
@@ -37,6 +39,7 @@ enum question {
 	CONNECT,
 	PIN,
 	AGAIN,
+	OMEMO,
 	MORE,
 	HOST,
 	PORT,
@@ -68,7 +71,8 @@ struct configure {
 	enum question open;	   /* the question that is asked */
 	struct buf text;	   /* what it asks */
 	enum change change;
-	int has_directory, has_config, has_password, has_key;
+	int has_directory, has_config, has_password, has_key, has_omemo;
+	int wants_omemo; /* An OMEMO identity is to be made. */
 	int has_trust;	 /* setup.anchors or setup.pin can be used */
 	int yes;	 /* the last answer to a question with yes or no */
 	int is_stale;	 /* A login may end otherwise than the last one. */
@@ -111,6 +115,8 @@ static const struct {
 	take_yes, 0, 0},
     [AGAIN] = {"again", "try again, maybe with another host name or port", "n",
 	take_yes, 0, 0},
+    [OMEMO] = {"omemo", "also encrypt with OMEMO, as most other clients do",
+	"y", take_yes, 0, 0},
     [MORE] = {"more", "more questions", "n", take_yes, 0, 0},
     [HOST] = {"hostname", "host name or address of the server", "as DNS says",
 	take_name, 0, offsetof(struct config, hostname)},
@@ -270,6 +276,20 @@ take_text(struct configure *c, const char *text, int has_value)
 	return questions[q].take(c, text);
 }
 
+/*
+ * Returns 1 if the input, which is no terminal, ended before the answer to Q,
+ * and may: scripts for versions that did not ask this end there. It is a no.
+ */
+static int
+is_old_end(struct configure *c, enum question q)
+{
+	if (q != OMEMO || c->dialogue.is_terminal || c->dialogue.is_lost ||
+	    signals_wait())
+		return 0;
+	c->yes = 0;
+	return 1;
+}
+
 /* Asks Q until there is an answer that can be taken. Returns 0 or -1. */
 static int
 ask(struct configure *c, enum question q)
@@ -304,7 +324,7 @@ ask(struct configure *c, enum question q)
 	} while (why != NULL);
 	buf_clear(&answer);
 	buf_clear(&value);
-	if (status == 0)
+	if (status == 0 || is_old_end(c, q))
 		return 0;
 	if (c->dialogue.is_lost)
 		return stop(c, STATUS_OUTPUT, "standard output is gone");
@@ -724,6 +744,21 @@ ask_all(struct configure *c)
 	return connects ? check_login(c) : 0;
 }
 
+/*
+ * Asks whether OMEMO is to be switched on, for a new account: elsewhere
+ * /omemo publish does that. Returns 0 or -1.
+ */
+static int
+ask_omemo(struct configure *c)
+{
+	if (!omemo_file_is_built() || c->has_config || c->has_omemo)
+		return 0;
+	if (ask(c, OMEMO) == -1)
+		return -1;
+	c->wants_omemo = c->yes;
+	return 0;
+}
+
 /* Says what the directory holds, and asks what is to change. 0 or -1. */
 static int
 ask_change(struct configure *c)
@@ -796,7 +831,8 @@ read_files(struct configure *c)
 
 	if ((c->has_config = find_file(c, "config.sexp")) == -1 ||
 	    (c->has_password = find_file(c, "password")) == -1 ||
-	    (c->has_key = find_file(c, "otr_dsa.sexp")) == -1)
+	    (c->has_key = find_file(c, "otr_dsa.sexp")) == -1 ||
+	    (c->has_omemo = find_file(c, "omemo.sexp")) == -1)
 		return stop(c, STATUS_CONFIG, dir_why(s->dir));
 	/* A configuration that cannot be used is asked for again, whole. */
 	c->change = CHANGE_ALL;
@@ -870,7 +906,7 @@ converse(struct configure *c)
 		dialogue_say(&c->dialogue,
 		    "Return takes what is in [brackets], - means none; Ctrl-C "
 		    "leaves and writes nothing");
-	return ask_all(c);
+	return ask_all(c) == -1 ? -1 : ask_omemo(c);
 }
 
 void
@@ -921,9 +957,11 @@ write_file(struct configure *c, int has, const char *name,
 	return 0;
 }
 
-/* Writes what is new, all of it or nothing. Returns 0 or -1. */
+/* Writes what is new, all of it or nothing: the OTR key KEY and, unless it is
+ * empty, the OMEMO identity OMEMO. Returns 0 or -1. */
 static int
-write_files(struct configure *c, const struct buf *key, struct buf *command)
+write_files(struct configure *c, const struct buf *key, const struct buf *omemo,
+    struct buf *command)
 {
 	struct setup *s = &c->setup;
 	struct buf config;
@@ -940,6 +978,8 @@ write_files(struct configure *c, const struct buf *key, struct buf *command)
 	is_new_password |= is_new && s->config.password != NULL;
 	if (!c->has_key && (s->config.dsa == NULL || is_new))
 		status = write_file(c, 0, "otr_dsa.sexp", key, command);
+	if (status == 0 && buf_len(omemo) > 0)
+		status = write_file(c, 0, "omemo.sexp", omemo, command);
 	if (status == 0 && is_new_password)
 		status = write_file(
 		    c, c->has_password, "password", &s->password, command);
@@ -953,22 +993,33 @@ write_files(struct configure *c, const struct buf *key, struct buf *command)
 	/* Only what was made here can be taken back. */
 	dir_take_back(s->dir, "config.sexp");
 	dir_take_back(s->dir, "password");
+	dir_take_back(s->dir, "omemo.sexp");
 	dir_take_back(s->dir, "otr_dsa.sexp");
 	return -1;
 }
 
-/* Says what was written, and how to go on. */
+/* Tells the FINGERPRINT of the key of KIND; nothing if it is empty. */
 static void
-tell_end(struct configure *c, const char *fingerprint, struct buf *command)
+tell_key(struct configure *c, const char *kind, const char *fingerprint)
 {
-	struct dialogue *d = &c->dialogue;
 	struct buf text;
 
-	buf_init(&text, PATH_MAX + 256);
-	buf_adds(&text, "the OTR key has the fingerprint ");
+	if (*fingerprint == '\0')
+		return;
+	buf_init(&text, 256);
+	buf_addf(&text, "the %s key has the fingerprint ", kind);
 	print_digits(&text, fingerprint);
-	dialogue_tell(d, EVENT_SUCCESS, buf_str(&text), "fp", fingerprint);
+	dialogue_tell(
+	    &c->dialogue, EVENT_SUCCESS, buf_str(&text), "fp", fingerprint);
 	buf_clear(&text);
+}
+
+/* Says what was written, and how to go on. */
+static void
+tell_end(struct configure *c, struct buf *command)
+{
+	struct dialogue *d = &c->dialogue;
+
 	if (buf_len(command) > 0) {
 		dialogue_say(d, "nothing has changed yet: this command puts "
 				"what is new in its place");
@@ -982,14 +1033,33 @@ tell_end(struct configure *c, const char *fingerprint, struct buf *command)
 		dialogue_say(d, "jackline -c%s connects", c->options);
 }
 
-/* Makes the key if there is none, and writes everything. Returns 0 or -1. */
+/*
+ * Makes an OMEMO identity, if it is wanted, in OUT, and its fingerprint FP,
+ * which is else empty. Returns 0 or -1.
+ */
+static int
+make_omemo(struct configure *c, struct buf *out, char fp[OMEMO_FINGERPRINT])
+{
+	unsigned char seed[OMEMO_FILE_SEED];
+
+	*fp = '\0';
+	if (!c->wants_omemo)
+		return 0;
+	if (random_bytes(seed, sizeof seed) == -1)
+		return stop(c, STATUS_SYSTEM, "no randomness");
+	omemo_file_make(seed, out, fp);
+	buf_wipe(seed, sizeof seed);
+	return 0;
+}
+
+/* Makes the keys that are missing, and writes everything. Returns 0 or -1. */
 static int
 finish(struct configure *c)
 {
 	struct setup *s = &c->setup;
-	struct buf text, command;
+	struct buf text, omemo, command;
+	char why[160], fp[OMEMO_FINGERPRINT];
 	struct privkey *key;
-	char why[160];
 	int status;
 
 	key = buf_len(&s->key) > 0
@@ -998,19 +1068,26 @@ finish(struct configure *c)
 	if (key == NULL)
 		return stop(c, STATUS_SYSTEM, "no OTR key could be made");
 	buf_init(&text, DIR_FILE);
+	buf_init(&omemo, DIR_FILE);
 	buf_init(&command, DIR_FILE);
 	privkey_print(key, &text);
-	if (signals_wait())
+	if (make_omemo(c, &omemo, fp) == -1)
+		status = -1;
+	else if (signals_wait())
 		status = stop_for_signal(c);
 	else if (!c->has_directory &&
 		 dir_open(s->dir, c->path, DIR_CREATE) != 1)
 		status = stop(c, STATUS_CONFIG, dir_why(s->dir));
 	else
-		status = write_files(c, &text, &command);
-	if (status == 0)
-		tell_end(c, privkey_fingerprint(key), &command);
+		status = write_files(c, &text, &omemo, &command);
+	if (status == 0) {
+		tell_key(c, "OTR", privkey_fingerprint(key));
+		tell_key(c, "OMEMO", fp);
+		tell_end(c, &command);
+	}
 	privkey_free(key);
 	buf_clear(&text);
+	buf_clear(&omemo);
 	buf_clear(&command);
 	return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "line/core/state.h"
+#include "line/talk/omemo_file.h"
 #include "omemo/contact.h"
 #include "otr/otr.h"
 #include "sexp/utf8.h"
@@ -183,7 +184,16 @@ setup_key(struct setup *s)
 int
 setup_omemo(struct setup *s)
 {
-	return setup_read(s, "omemo.sexp", &s->omemo);
+	int found = setup_read(s, "omemo.sexp", &s->omemo);
+	struct sexp_error e;
+
+	/* Without it text that was to be encrypted might go in the clear. */
+	if (found == 1 && omemo_file_identity(buf_data(&s->omemo),
+			      buf_len(&s->omemo), &e) == -1)
+		return setup_fail(s, STATUS_CONFIG,
+		    "%s/omemo.sexp: line %d, column %d: %s", dir_path(s->dir),
+		    e.line, e.column, e.why);
+	return found;
 }
 
 int

@@ -3,9 +3,41 @@
  * without it: OMEMO is always off.
  */
 #include "line/core/answer.h"
+#include "line/talk/omemo_file.h"
 #include "line/talk/omemo_talk.h"
 
 #ifdef NO_OMEMO
+
+int
+omemo_file_is_built(void)
+{
+	return 0;
+}
+
+void
+omemo_file_make(
+    const unsigned char *seed, struct buf *out, char fp[OMEMO_FINGERPRINT])
+{
+	(void)seed;
+	(void)out;
+	*fp = '\0';
+}
+
+int
+omemo_file_identity(const void *p, size_t n, struct sexp_error *e)
+{
+	const struct sexp *record;
+	struct sexp_tree *t = form_parse(p, n, &record, e);
+
+	sexp_free(t);
+	return t == NULL ? -1 : 0;
+}
+
+int
+omemo_file_device(const void *p, size_t n, struct sexp_error *e)
+{
+	return omemo_file_identity(p, n, e);
+}
 
 void
 omemo_talk_init(struct client *c)

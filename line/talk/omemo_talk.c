@@ -675,6 +675,8 @@ refuse_line(struct client *c, struct answer *j, enum omemo_cause cause)
 
 	if (cause == OMEMO_REFUSED_LONG)
 		token = "too-long";
+	else if (cause == OMEMO_REFUSED_OWN)
+		token = "config";
 	else if (cause == OMEMO_REFUSED_NOT_LOADED ||
 		 cause == OMEMO_REFUSED_RECORD || cause == OMEMO_REFUSED_FULL)
 		token = "store";

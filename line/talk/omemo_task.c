@@ -6,6 +6,7 @@
 
 #include "line/disk/omemo_facts.h"
 #include "line/disk/users.h"
+#include "line/talk/omemo_file.h"
 
 #define IDENTITY "omemo.sexp"
 
@@ -103,16 +104,14 @@ void
 omemo_task_create(
     struct client *c, void (*done)(struct client *c, const char *why))
 {
-	unsigned char seed[OMEMO_SEED];
+	unsigned char seed[OMEMO_FILE_SEED];
+	char fp[OMEMO_FINGERPRINT];
 	struct buf copy;
-	struct omemo *o;
 
 	nonce_bytes(c->nonce, seed, sizeof seed);
-	o = omemo_new(seed, c->tasks->self);
-	buf_wipe(seed, sizeof seed);
 	buf_reset(&c->tasks->identity);
-	omemo_generate(o, &c->tasks->identity);
-	omemo_free(o);
+	omemo_file_make(seed, &c->tasks->identity, fp);
+	buf_wipe(seed, sizeof seed);
 	buf_init(&copy, FORM_MAX);
 	buf_add(
 	    &copy, buf_data(&c->tasks->identity), buf_len(&c->tasks->identity));

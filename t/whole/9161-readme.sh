@@ -12,6 +12,11 @@ for name in alice bob carol; do
 	account $name -o "$policies ERROR_START_AKE"
 done
 mkdir -p "$dir/bin" "$dir/home/.config"
+# Alice has OMEMO, as she who takes every default; the others do not.
+printf '%s\n' alice@localhost/t alice-pw n "$ca" n '' |
+    "$jackline" --configure -f "$dir/default" >"$dir/out"
+is 'all defaults' $? 0
+[ ! -e "$dir/default/omemo.sexp" ] || cp "$dir/default/omemo.sexp" "$dir/alice"
 cp -R "$dir/alice" "$dir/home/.config/ocaml-xmpp-client"
 ln -s "$jackline" "$root/scripts/jackline-send" "$root/scripts/jackline-bot" \
     "$dir/bin"

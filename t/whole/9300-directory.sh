@@ -215,6 +215,57 @@ is 'a JID too long for a file' "$status" 74
 like 'is an error' "$dir/out" "^error$tab.*longer than.*${tab}cause=store"
 like 'and it goes on' "$dir/out" "^ok$tab.*${tab}line=3\$"
 
+# OMEMO: an identity that is damaged is refused, as text could go in the clear
+# without it. The record of a contact keeps that contact from the clear.
+sample live-alice bad
+record='((encryption omemo)(verified false)(used true)(devices())'
+record="$record(keys())(kept()))"
+sealed()
+{
+	printf '(1 %s %s)' \
+	    "$(printf %s "$1" | sha256sum | cut -c 1-32)" "$1"
+}
+for text in '' '(1' '(1 00 ((secret 00)))' \
+    "$(sealed '((secret 00)(public 00))')"; do
+	printf %s "$text" >"$dir/bad/omemo.sexp"
+	chmod 600 "$dir/bad/omemo.sexp"
+	case ${BUILD-}$text in
+	*no-omemo*secret\ 00\)\(*) continue ;; # which checks the form only
+	esac
+	refused "an identity: $text" 'omemo.sexp: line 1, column [0-9]+: '
+	like "an identity: $text: --check says where" "$dir/out" \
+	    "^omemo.sexp$tab.*line 1, column [0-9]+: "
+done
+rm "$dir/bad/omemo.sexp"
+mkdir -m 700 "$dir/bad/omemo"
+for text in '' '(1' "(1 00 $record)" "$(sealed '((wish omemo))')"; do
+	printf %s "$text" >"$dir/bad/omemo/bob@jl.test"
+	chmod 600 "$dir/bad/omemo/bob@jl.test"
+	warned "a record: $text" 'omemo/bob@jl.test' 'omemo/bob@jl.test is left'
+	like "a record: $text: --check says where" "$dir/out" \
+	    "^omemo/bob@jl.test${tab}line 1, column [0-9]+: "
+done
+rm "$dir/bad/omemo/bob@jl.test"
+printf x >"$dir/bad/omemo/@device"
+chmod 600 "$dir/bad/omemo/@device"
+timeout 100 "$jackline" --check -f "$dir/bad" >"$dir/out" 2>"$dir/err"
+is 'our device: --check' $? 78
+like 'our device: where' "$dir/out" \
+    "^omemo/@device${tab}line 1, column [0-9]+: "
+rm "$dir/bad/omemo/@device"
+for name in bob@jl.test Bob@jl.test @jl.test; do
+	sealed "$record" >"$dir/bad/omemo/$name"
+	chmod 600 "$dir/bad/omemo/$name"
+done
+timeout 100 "$jackline" --check -f "$dir/bad" >"$dir/out" 2>"$dir/err"
+is 'a name that is no JID: --check' $? 78
+is 'a name that is no JID: which' \
+    "$(grep '^omemo/' "$dir/out" | LC_ALL=C sort)" \
+    "$(for name in @jl.test Bob@jl.test; do
+	printf 'omemo/%s\tthe name is not a bare JID: it is ignored\n' $name
+done)
+omemo/bob@jl.test${tab}ok"
+
 # Every front of a configuration is refused, none crashes.
 sample live-alice bad
 size=$(wc -c <"$dir/live-alice/config.sexp")

@@ -1,8 +1,15 @@
 #!/bin/sh
 # --configure in a pipe: from nothing with each way to trust a server, nonsense,
 # what exists and no longer fits, the end of the input, no room on the disk. All
-# is written or nothing, and config.sexp, password and the key stay as they are.
+# is written or nothing, and config.sexp, password and the keys stay as they
+# are. OMEMO is asked for last, for a new account; scripts that know nothing of
+# that question end their input before it, and do not get it.
 . "$(dirname "$0")/lib.sh"
+
+case ${BUILD-} in
+*no-omemo*) has_omemo='' ;;
+*) has_omemo=yes ;;
+esac
 
 # configure DIRECTORY [ANSWER...]: $status, $dir/out, $dir/err.
 configure()
@@ -55,6 +62,7 @@ more='hostname port certificate_hostname trust priority require_encryption
 otr_v3 otr_v2 send_whitespace_tag whitespace_start_ake error_start_ake
 notification_callback log_top carbons archive'
 more=$(echo "$more" | tr '\n' ' ')
+last=${has_omemo:+omemo }
 
 # The authorities of the system come first. These are those of the test.
 for kind in prosody ejabberd; do
@@ -65,7 +73,7 @@ for kind in prosody ejabberd; do
 	configure "$dir/$kind-new/deep" alice@localhost/pad alice-pw y n y \
 	    127.0.0.1 "$c2s" '' '' '' '' '' '' '' '' '' '' '' '' ''
 	is "$kind: questions" "$(asked)" \
-	    "jid password connect again more $more"
+	    "jid password connect again more $more$last"
 	is "$kind: login" "$status" 0
 	like "$kind: what was found" "$dir/out" \
 	    "^info$tab.*certificate is trusted, and the password is right"
@@ -79,7 +87,7 @@ for kind in prosody ejabberd; do
 	configure "$dir/$kind-pin" alice@localhost alice-wp y y 127.0.0.1 \
 	    "$c2s" y alice-pw n
 	is "$kind: a pin and a wrong password" "$(asked)" \
-	    'jid password connect again hostname port pin password more '
+	    "jid password connect again hostname port pin password more $last"
 	is "$kind: why" "$(causes warning)" \
 	    'refused tls-untrusted auth-refused '
 	is "$kind: written" "$status" 0
@@ -130,7 +138,7 @@ fingerprint=$(sed -n 's/^success.*fp=//p' "$dir/out")
 # Nothing leaves without a yes: five answers, and no connection.
 configure "$dir/offline" xmpp:alice@localhost secret n "$pin" n
 is 'offline' "$status" 0
-is 'in five answers' "$(asked)" 'jid password connect trust more '
+is 'in five answers' "$(asked)" "jid password connect trust more $last"
 like 'a resource is made up' "$dir/offline/config.sexp" \
     'jid alice@localhost/jackline'
 configure "$dir/defaults" alice@localhost/pad '' n "$pin" n
@@ -190,9 +198,47 @@ configure "$dir/defaults" everything '' '' n '' y '' '' '' '' '' '' n '' y \
 is 'no version of OTR at all' "$(causes error)" 'usage '
 like 'is not what is written' "$dir/defaults/config.sexp.new" 'versions .V2.'
 
+# OMEMO: yes, no, by default yes, and nonsense.
+omemo()
+{
+	rm -rf "$dir/omemo"
+	configure "$dir/omemo" alice@localhost pw n "$pin" n "$@"
+	is "OMEMO: $*" "$status" "$(($# > 1))"
+	ls "$dir/omemo" >"$dir/list"
+}
+if [ -n "$has_omemo" ]; then
+	for answer in n N no; do
+		omemo "$answer"
+		unlike 'no identity is made' "$dir/list" omemo
+	done
+	for answer in '' y Yes; do
+		omemo "$answer"
+		is 'the last question' "$(asked)" \
+		    'jid password connect trust more omemo '
+		is 'an identity' "$(stat -c '%a %h' "$dir/omemo/omemo.sexp")" \
+		    '600 1'
+		like 'its fingerprint' "$dir/out" "^success$tab.*OMEMO key has \
+the fingerprint [0-9a-f]{8}( [0-9a-f]{8}){7}$tab.*fp=[0-9a-f]{64}\$"
+		"$jackline" --check -f "$dir/omemo" >"$dir/check"
+		is '--check' $? 0
+		like '--check: of it' "$dir/check" "^omemo.sexp${tab}ok\$"
+	done
+	omemo maybe y
+	is 'is asked again' "$(causes error)" 'usage '
+	sum=$(sha256sum "$dir/omemo/omemo.sexp")
+	configure "$dir/omemo" everything '' '' n '' n
+	is 'what exists is not asked for' "$(asked)" \
+	    'change jid password connect trust more '
+	rm "$dir/omemo/config.sexp"
+	configure "$dir/omemo" alice@localhost pw n "$pin" n
+	is 'nor with a new configuration' "$(asked)" \
+	    'jid password connect trust more '
+	is 'and stays' "$(sha256sum "$dir/omemo/omemo.sexp")" "$sum"
+fi
+
 # Bytes behind the last answer are left to whoever reads next.
 is 'nothing is read ahead' "$(printf '%s\n' alice@localhost pw n "$pin" n \
-    next | (
+    ${last:+n} next | (
 	"$jackline" --configure -f "$dir/ahead" >"$dir/out"
 	cat
 ))" next
@@ -381,10 +427,11 @@ is 'nobody reads' $? 74
 if command -v strace >/dev/null; then
 	asan_trace
 	for call in link linkat fsync; do
-		for n in 1 2 3; do
+		for n in 1 2 3 4; do
 			rm -rf "$dir/full"
-			printf '%s\n' alice@localhost/pad pw n "$pin" n |
-			    timeout 100 strace -o /dev/null -e trace=$call \
+			printf '%s\n' alice@localhost/pad pw n "$pin" n \
+			    ${last:+y} | timeout 100 strace -o /dev/null \
+				-e trace=$call \
 				-e inject=$call:error=ENOSPC:when=$n \
 				"$jackline" --configure -f "$dir/full" \
 				>"$dir/out" 2>"$dir/err"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # OMEMO with a foreign client, python-omemo, on both servers: our device made
-# and published, text both ways, to those who are away, and after both sides
-# were killed.
+# and published, by --configure or by /omemo publish, text both ways, to those
+# who are away, and after both sides were killed.
 . "$(dirname "$0")/lib.sh"
 
 case ${BUILD-} in
@@ -36,6 +36,38 @@ made()
 	    "^fingerprint.*alice@localhost${tab}[0-9a-f]{64}$tab.*enc=omemo"
 	ok "$kind: the identity is a file" test -s "$dir/alice/omemo.sexp"
 	ok "$kind: so is the device" test -s "$dir/alice/omemo/@device"
+}
+
+# An account that --configure has set up: the first message goes by OMEMO. What
+# runs beside it, or before it, with -r, makes no device.
+configured()
+{
+	printf '%s\n' carol@localhost/new carol-pw n "$ca" y 127.0.0.1 "$c2s" \
+	    '' '' '' '' '' '' '' '' '' '' '' '' '' y |
+	    timeout 100 "$jackline" --configure -f "$dir/carol" >"$dir/out"
+	is "$kind: --configure" $? 0
+	printf '%s\n' '/encryption omemo' 'too early' |
+	    timeout 100 "$jackline" -c -f "$dir/carol" -r early \
+		-g alice@localhost >"$dir/out"
+	is "$kind: with -r there is no device yet" $? 1
+	like "$kind: which is said" "$dir/out" "^error.*our OMEMO device is \
+not made yet.*${tab}line=2${tab}cause=config"
+	ok "$kind: none is made" [ ! -e "$dir/carol/omemo/@device" ]
+	printf '/msg alice@localhost configured\n' |
+	    timeout 100 "$jackline" -c -f "$dir/carol" >"$dir/out"
+	is "$kind: without" $? 0
+	ok "$kind: the first message is read" wait_for "$dir/alice.out" \
+	    "^message.*carol@localhost/new${tab}configured${tab}enc=omemo"
+	printf 'in time\n' | timeout 100 "$jackline" -c -f "$dir/carol" \
+	    -r beside -g alice@localhost >"$dir/out"
+	is "$kind: then with -r, too" $? 0
+	ok "$kind: and that is read" wait_for "$dir/alice.out" \
+	    "^message.*${tab}in time${tab}enc=omemo"
+	"$jackline" --check -f "$dir/carol" >"$dir/out"
+	is "$kind: --check" $? 0
+	like "$kind: of the device, too" "$dir/out" "^omemo/@device${tab}ok\$"
+	like "$kind: and the contact" "$dir/out" \
+	    "^omemo/alice@localhost${tab}ok\$"
 }
 
 both_ways()
@@ -103,6 +135,7 @@ for kind in ${SERVERS:-prosody ejabberd}; do
 	account alice
 	rm -f "$dir/bob.state"
 	made
+	configured
 	both_ways
 	scripted
 	killed
@@ -110,6 +143,6 @@ for kind in ${SERVERS:-prosody ejabberd}; do
 	stop alice
 	stop bob
 	server_down
-	rm -rf "$dir/alice"
+	rm -rf "$dir/alice" "$dir/carol"
 done
 end

@@ -11,13 +11,18 @@ answer()
 	keys "$@" Enter
 }
 
+case ${BUILD-} in
+*no-omemo*) has_omemo='' ;;
+*) has_omemo=yes ;;
+esac
+
 server prosody
 domain=localhost
 tty_shell 100
 at=$dir/new/deep
 
-# From nothing to the first message: JID, password, connect, pin, more; the
-# port is asked for as nothing listens on the usual one here.
+# From nothing to the first message: JID, password, connect, pin, more, OMEMO;
+# the port is asked for as nothing listens on the usual one here.
 pin=$(pin "$home/certs/server.crt")
 run -f "$at"
 sees 'what is going to be' '^\* Return takes what is in \[brackets\]'
@@ -48,13 +53,14 @@ sees 'the right one' "^\\* the server's certificate is trusted, and the pass"
 [ ! -e "$dir/new" ]
 result $? 'nothing is written before the last answer'
 answer 'more questions'
+[ -z "$has_omemo" ] || answer 'also encrypt with OMEMO'
 sees 'a key is made' '^\* the OTR key has the fingerprint [0-9a-f]{8} '
 sees 'what was written' "^\* all is written to $at"
 sees 'how to go on' '^/connect connects, '
 ends 'and a prompt' '^\(offline\) > *$'
 is 'no password is seen' "$(rows | grep -c 'alice-[pw]')" 0
-is 'all three' "$(cd "$at" && echo [a-z]*)" \
-    'config.sexp otr_dsa.sexp password'
+is 'all of them' "$(cd "$at" && echo [a-z]*)" \
+    "config.sexp ${has_omemo:+omemo.sexp }otr_dsa.sexp password"
 keys Up Enter
 sees 'the first Up connects' '\* online'
 keys /quit Enter
@@ -181,11 +187,12 @@ like 'and the program' "$dir/tabs/config.sexp" \
 
 # Left in the middle, at each question.
 for key in C-c C-d; do
-	for n in 0 1 2 3 4; do
+	for n in 0 1 2 3 4 5; do
+		[ $n -lt 5 ] || [ -n "$has_omemo" ] || continue
 		run -f "$dir/half"
 		ends "the first" '^your JID'
 		i=0
-		for text in alice@localhost pw n "$pin"; do
+		for text in alice@localhost pw n "$pin" n; do
 			[ $((i += 1)) -le $n ] || break
 			keys "$text" Enter
 		done
@@ -193,6 +200,7 @@ for key in C-c C-d; do
 		[ $n -ne 2 ] || ends "$key: 2" 'connect now'
 		[ $n -ne 3 ] || sees "$key: 3" 'trust "system"'
 		[ $n -ne 4 ] || ends "$key: 4" 'more questions'
+		[ $n -ne 5 ] || ends "$key: 5" 'also encrypt with OMEMO'
 		keys $key
 		same "$key after $n answers"
 		[ ! -e "$dir/half" ]

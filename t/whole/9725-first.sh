@@ -177,6 +177,7 @@ keys Enter
 answer 'for the original jackline'
 answer 'show at a terminal what your'
 answer 'show at a terminal what was'
+[ -z "$has_omemo" ] || answer 'also encrypt with OMEMO' n
 sees 'all is told' '^/connect connects'
 keys C-d
 same 'completed'

@@ -428,8 +428,12 @@ store_user(struct client *c, struct kept *k, const char **why)
 	return s;
 }
 
-void
-users_changed(struct client *c, const struct user *u)
+/*
+ * Has the file of U, which was changed, replaced, or removed if nothing in it
+ * needs a file (user_is_kept). Does nothing with -r.
+ */
+static void
+note_changed(struct client *c, const struct user *u)
 {
 	char jid[JID_SIZE];
 	struct kept *k = entry_of(c, u, jid);
@@ -561,7 +565,7 @@ users_noted(struct client *c, const struct user *u)
 		return;
 	users_name(c, "users", jid, name);
 	if (!warn_no_name(c, name))
-		users_changed(c, u);
+		note_changed(c, u);
 }
 
 static void
@@ -663,7 +667,7 @@ take_old(struct client *c, struct user *u)
 	k->user = *u;
 	memset(u, 0, sizeof *u);
 	if (user_is_kept(&k->user))
-		users_changed(c, &k->user);
+		note_changed(c, &k->user);
 	return 0;
 }
 

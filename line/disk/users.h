@@ -48,11 +48,6 @@ struct user *users_find_room(const struct client *c, const char *jid);
  */
 const char **users_jids(const struct client *c, enum user_kind kind);
 /*
- * Has the file of U, which was changed, replaced, or removed if nothing in it
- * needs a file (user_is_kept). Does nothing with -r.
- */
-void users_changed(struct client *c, const struct user *u);
-/*
  * Does the same for a change that no line asked for: if no file can have the
  * name of the JID, that is a warning, once, and no error.
  */

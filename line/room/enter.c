@@ -45,11 +45,22 @@ room_deadline(const struct client *c)
 	return c->room_timers->next == 0 ? -1 : c->room_timers->next;
 }
 
-void
-room_wake(struct client *c, int64_t at)
+/* Asks for room_tick() at AT, monotonic. */
+static void
+tick_at(struct client *c, int64_t at)
 {
 	if (c->room_timers->next == 0 || at < c->room_timers->next)
 		c->room_timers->next = at;
+}
+
+/* Calls room_settled in ROOM_SECONDS, unless M has shown all. */
+static void
+settle_later(struct client *c, struct room *m)
+{
+	if (fate_first_in(c, m->room.jid) == NULL)
+		return;
+	m->settle_at = c->clock.mono + ROOM_SECONDS * 1000;
+	tick_at(c, m->settle_at);
 }
 
 /* Begins the presence to NICK in M; the caller ends it. */
@@ -112,10 +123,10 @@ room_enter(struct client *c, struct room *m)
 	if (m->parting)
 		m->parting = 2;
 	m->entry_until = c->clock.mono + ROOM_SECONDS * 1000;
-	room_wake(c, m->entry_until);
+	tick_at(c, m->entry_until);
 	room_told_begin(m);
 	fate_outside(c, m->room.jid);
-	room_settle_later(c, m);
+	settle_later(c, m);
 	open_presence(c, &w, m, m->room.nick);
 	nonce_id(c->nonce, m->entry);
 	writer_attr(&w, "id", m->entry);
@@ -159,8 +170,12 @@ room_restore_password(const struct client *c, struct room *m)
 	m->password = buf_strdup(u->password);
 }
 
-void
-room_give_up(struct client *c, const struct answer *job)
+/*
+ * Gives up entering or leaving a room, which did not answer the line of JOB in
+ * time: its on_timeout.
+ */
+static void
+give_up(struct client *c, const struct answer *job)
 {
 	struct room *m = room_inside(c, job->subject);
 	int joining = job->kind == ANSWER_JOIN;
@@ -189,7 +204,7 @@ room_answer_wait(struct client *c, enum answer_kind kind, const struct room *m)
 
 	job->subject = buf_strdup(m->room.jid);
 	if (kind == ANSWER_JOIN || kind == ANSWER_LEAVE)
-		job->on_timeout = room_give_up;
+		job->on_timeout = give_up;
 	return job;
 }
 
@@ -342,7 +357,7 @@ void
 room_listen(struct client *c, struct room *m)
 {
 	m->heard = c->clock.mono;
-	room_wake(c, m->heard + SILENT);
+	tick_at(c, m->heard + SILENT);
 }
 
 void
@@ -364,8 +379,8 @@ room_again(struct client *c, struct room *m)
 	m->retries++;
 	m->state = ROOM_AGAIN;
 	m->retry_at = c->clock.mono + in;
-	room_wake(c, m->retry_at);
-	room_settle_later(c, m);
+	tick_at(c, m->retry_at);
+	settle_later(c, m);
 	buf_init(&text, 100);
 	buf_addf(&text, "it is entered again in %d s", (int)(in + 999) / 1000);
 	client_info(c, m->room.jid, buf_str(&text));
@@ -396,7 +411,7 @@ room_timers_run(struct client *c, struct room *m)
 	if (m->settle_at != 0 && m->settle_at <= c->clock.mono)
 		room_settled(c, m);
 	if (m->settle_at != 0)
-		room_wake(c, m->settle_at);
+		tick_at(c, m->settle_at);
 	/* Nothing can be sent; room_online() asks for this again. */
 	if (c->link.state != LINK_ONLINE)
 		return;
@@ -407,7 +422,7 @@ room_timers_run(struct client *c, struct room *m)
 	else if (m->state != ROOM_IN)
 		return;
 	if (at > c->clock.mono) {
-		room_wake(c, at);
+		tick_at(c, at);
 	} else if (m->state == ROOM_AGAIN) {
 		room_enter(c, m);
 	} else if (m->state == ROOM_IN) {
@@ -415,7 +430,7 @@ room_timers_run(struct client *c, struct room *m)
 		room_listen(c, m);
 	} else if (room_answer_find(c, ANSWER_JOIN, m) != NULL) {
 		/* The line that waits has a deadline of its own. */
-		room_wake(c, c->clock.mono + ROOM_SECONDS * 1000);
+		tick_at(c, c->clock.mono + ROOM_SECONDS * 1000);
 	} else {
 		give_up_entry(c, m);
 	}
@@ -447,7 +462,7 @@ room_online(struct client *c, int resumed)
 	}
 	room_each(c, ping_inside);
 	if (c->rooms.by_jid.count > 0)
-		room_wake(c, c->clock.mono);
+		tick_at(c, c->clock.mono);
 }
 
 static void
@@ -567,17 +582,8 @@ room_settle(struct client *c, struct room *m)
 	    c->link.state != LINK_ONLINE)
 		return;
 	fate_outside(c, m->room.jid);
-	room_settle_later(c, m);
+	settle_later(c, m);
 	request_begin(c, &w, "get", m->room.jid, on_settled, NULL);
 	writer_leaf(&w, "query", NS_INFO, NULL);
 	writer_end(&w);
-}
-
-void
-room_settle_later(struct client *c, struct room *m)
-{
-	if (fate_first_in(c, m->room.jid) == NULL)
-		return;
-	m->settle_at = c->clock.mono + ROOM_SECONDS * 1000;
-	room_wake(c, m->settle_at);
 }

@@ -37,8 +37,9 @@ room_lost(struct client *c, const char *cause)
 	answer_settle(c, ANSWER_TOPIC, cause, NULL);
 }
 
-void
-room_ready(struct client *c, struct room *m)
+/* Executes the lines that wait until we are in M, if we are. */
+static void
+execute_waiting(struct client *c, struct room *m)
 {
 	struct answer *job;
 
@@ -222,7 +223,7 @@ handle_joined(struct client *c, struct room *m)
 		u->autojoin = 1;
 	}
 	answer_joins(c, m, u);
-	room_ready(c, m);
+	execute_waiting(c, m);
 }
 
 static void
@@ -284,7 +285,7 @@ handle_renamed(
 	if (count == 0)
 		return;
 	m->renaming = 0;
-	room_ready(c, m);
+	execute_waiting(c, m);
 }
 
 /* Returns 1 where CHANGE says why we are out of the room. */
@@ -447,7 +448,7 @@ handle_refused_inside(
 		handle_left(c, m, &no_reason);
 	else if (strcmp(stanza_condition(x), "item-not-found") == 0)
 		room_enter(c, m);
-	room_ready(c, m);
+	execute_waiting(c, m);
 }
 
 /* M refuses our presence by X from FROM: entering, a nick, or leaving. */

@@ -246,13 +246,6 @@ void room_answer_all(struct client *c, enum answer_kind kind,
  * M did not accept the password of /join: takes the one in its record again.
  */
 void room_restore_password(const struct client *c, struct room *m);
-/* Executes the lines that wait until we are in M, if we are. */
-void room_ready(struct client *c, struct room *m);
-/*
- * Gives up entering or leaving a room, which did not answer the line of JOB in
- * time: its on_timeout.
- */
-void room_give_up(struct client *c, const struct answer *job);
 
 /* Sends the presence that enters M (XEP-0045 7.2). */
 void room_enter(struct client *c, struct room *m);
@@ -275,8 +268,6 @@ void room_request_nick(
 void room_doubt(struct client *c, struct room *m, const char *condition);
 /* M said something; asks whether we are still in it if nothing follows. */
 void room_listen(struct client *c, struct room *m);
-/* Asks for room_tick() at AT, monotonic. */
-void room_wake(struct client *c, int64_t at);
 
 /*
  * Takes the message X from FROM where it is an invitation, from the room
@@ -306,7 +297,5 @@ void room_invite_clear(struct client *c);
 void room_settle(struct client *c, struct room *m);
 /* M had its chance: what it did not show while we were out is `unknown`. */
 void room_settled(struct client *c, struct room *m);
-/* Calls room_settled in ROOM_SECONDS, unless M has shown all. */
-void room_settle_later(struct client *c, struct room *m);
 
 #endif

@@ -121,8 +121,13 @@ is_repeat(struct client *c, const struct incoming *m, const struct stanza *body)
 	return 1;
 }
 
-void
-dispatch_message(struct client *c, const struct incoming *m)
+/*
+ * Takes the message M: writes its events and does all that follows from them.
+ * What another client got, or an archive says, is never answered and never
+ * given to OTR.
+ */
+static void
+tell_message(struct client *c, const struct incoming *m)
 {
 	const char *type = stanza_get(m->x, "type"), *id;
 	const struct stanza *body = content_body(m->x);
@@ -165,7 +170,7 @@ dispatch_counted(struct client *c, const struct incoming *m)
 {
 	uint64_t before = client_text_total(c);
 
-	dispatch_message(c, m);
+	tell_message(c, m);
 	if (!omemo_talk_deferred(c))
 		replay_took(c, m, client_text_total(c) != before);
 }

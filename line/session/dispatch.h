@@ -10,12 +10,6 @@
 /* Takes the message, presence or iq X. */
 void dispatch_stanza(struct client *c, const struct stanza *x);
 /*
- * Takes the message M: writes its events and does all that follows from them.
- * What another client got, or an archive says, is never answered and never
- * given to OTR.
- */
-void dispatch_message(struct client *c, const struct incoming *m);
-/*
  * Takes the messages that a replay has for us now, in the order of the archive.
  */
 void dispatch_replayed(struct client *c);

@@ -107,8 +107,12 @@ encrypt_policy(const struct client *c, const char *jid, unsigned *policies,
 	}
 }
 
-int
-encrypt_is_waived(const struct client *c, const char *jid)
+/*
+ * Returns 1 if text to JID goes in the clear, since /encryption none was said
+ * and no /otr start after it.
+ */
+static int
+is_waived(const struct client *c, const char *jid)
 {
 	const struct chat *chat = chat_find(c, jid);
 
@@ -140,7 +144,7 @@ encrypt_peer(const struct client *c, const char *jid, struct otr_peer *peer)
 	/* This holds from /otr start on, as the query may wait. */
 	if (chat != NULL && chat->encrypt_only)
 		peer->policies |= OTR_REQUIRE_ENCRYPTION;
-	else if (encrypt_is_waived(c, jid))
+	else if (is_waived(c, jid))
 		peer->policies = peer->versions = 0;
 	else if (wish->verified_only || wish->how == OMEMO_WISH_OMEMO ||
 		 wish->used || wish->unreadable)
@@ -463,8 +467,7 @@ on_note(struct client *c, const struct otr_item *item, const struct incoming *m)
 	struct otr_info info;
 	struct buf b;
 
-	if (item->cause == OTR_NOTE_VERSION &&
-	    encrypt_is_waived(c, item->peer)) {
+	if (item->cause == OTR_NOTE_VERSION && is_waived(c, item->peer)) {
 		encrypt_words(item->peer,
 		    "they asked for an encrypted session and are not "
 		    "answered; /encryption auto allows it",

@@ -88,11 +88,6 @@ const char *encrypt_trust(
 void encrypt_peer(
     const struct client *c, const char *jid, struct otr_peer *peer);
 /*
- * Returns 1 if text to JID goes in the clear, since /encryption none was said
- * and no /otr start after it.
- */
-int encrypt_is_waived(const struct client *c, const char *jid);
-/*
  * Returns 0 if text to the room TO, or to the occupant TO, may go in the clear,
  * as all text in rooms does; or -1 with a cause in RESULT.
  */

@@ -361,8 +361,9 @@ make_acked(struct client *c, struct fate *f)
 	fate_event(c, f, EVENT_ACKED, NULL, NULL);
 }
 
-void
-fate_acked(struct client *c, uint64_t covered)
+/* Acks the messages among the first COVERED stanzas of this session. */
+static void
+ack_first(struct client *c, uint64_t covered)
 {
 	struct fate *f;
 
@@ -387,7 +388,7 @@ fate_answered(struct client *c)
 			      ? c->clock.mono + ASK_AGAIN
 			      : 0;
 	c->fates->last_acked = c->resume.acked;
-	fate_acked(c, c->resume.acked);
+	ack_first(c, c->resume.acked);
 }
 
 /* Makes F, which was sought, acked: it is the oldest of these then. */
@@ -563,7 +564,7 @@ fate_resumed(struct client *c)
 {
 	struct fate *f, *next;
 
-	fate_acked(c, c->resume.acked);
+	ack_first(c, c->resume.acked);
 	for (f = c->fates->first_open; f != NULL; f = next) {
 		next = f->next;
 		if (f->strikes < STRIKES)
@@ -606,7 +607,7 @@ fate_unresumed(struct client *c, int seeks)
 
 	c->fates->asked_bytes = 0;
 	if (r->known)
-		fate_acked(c, r->acked);
+		ack_first(c, r->acked);
 	for (f = c->fates->first_open; f != NULL; f = next) {
 		next = f->next;
 		for (; number < f->number && f->again == NULL; number++)
@@ -656,7 +657,7 @@ on_ping_answer(struct client *c, struct answer *job, const struct stanza *x)
 	(void)job;
 	c->fates->asked = 0;
 	if (x != NULL)
-		fate_acked(c, c->fates->covers);
+		ack_first(c, c->fates->covers);
 }
 
 /* Returns 1 if many stanzas of any kind are unacked, else 0. */

@@ -57,8 +57,6 @@ void fate_add_room(struct client *c, const char *room, const char *nick,
     const char *id, const char *text, size_t n);
 /* Takes the answer to an <r/>, which is in C->resume (XEP-0198 4). */
 void fate_answered(struct client *c);
-/* Acks the messages among the first COVERED stanzas of this session. */
-void fate_acked(struct client *c, uint64_t covered);
 /* Takes a receipt of JID for ID (XEP-0184), ignored unless ID went there. */
 void fate_receipt(struct client *c, const char *jid, const char *id);
 /*

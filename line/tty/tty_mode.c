@@ -31,8 +31,8 @@ is_background(void)
 }
 
 /* Calls only what is safe in a signal's handler. */
-void
-tty_mode_restore(void)
+static void
+restore_settings(void)
 {
 	ssize_t done = 0;
 
@@ -54,7 +54,7 @@ tty_restore(void)
 	if (is_ours && is_editor && !is_background() &&
 	    write(STDOUT_FILENO, "\n", 1) == -1)
 		is_editor = 0;
-	tty_mode_restore();
+	restore_settings();
 }
 
 static void
@@ -102,7 +102,7 @@ tty_mode_keep(int editor)
 	is_marked = 0;
 	is_ours = 1;
 	if (!is_caught) {
-		atexit(tty_mode_restore);
+		atexit(restore_settings);
 		catch_crashes();
 	}
 	is_caught = 1;
@@ -139,7 +139,7 @@ tty_mode_again(void)
 void
 tty_mode_leave(void)
 {
-	tty_mode_restore();
+	restore_settings();
 	signals_stops(0);
 }
 
@@ -178,7 +178,7 @@ tty_mode_mute(void)
 void
 tty_mode_stop(int group)
 {
-	tty_mode_restore();
+	restore_settings();
 	signals_stops(0);
 	kill(group ? 0 : getpid(), SIGTSTP);
 	while (is_background()) {

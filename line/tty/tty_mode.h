@@ -28,8 +28,6 @@ int tty_mode_silence(void);
  * for a terminal that takes no more bytes.
  */
 void tty_mode_mute(void);
-/* Restores the saved settings. Safe in a signal handler. */
-void tty_mode_restore(void);
 /* Restores the saved settings and gives job control back to the system. */
 void tty_mode_leave(void);
 /*

@@ -1,6 +1,5 @@
 #include "line/world/callback.h"
 
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -156,8 +155,7 @@ send_requests(struct callback *n)
 	ssize_t done;
 
 	while (n->helper != -1 && buf_len(&n->out) > 0) {
-		done = send(n->helper, buf_data(&n->out), buf_len(&n->out),
-		    MSG_NOSIGNAL);
+		done = write(n->helper, buf_data(&n->out), buf_len(&n->out));
 		/* If the helper is gone, the next read tells. */
 		if (done == -1)
 			return;
@@ -232,8 +230,8 @@ read_answers(struct callback *n, struct client *c)
 	ssize_t got;
 
 	while (n->helper != -1 && rounds-- > 0) {
-		got = recv(n->helper, n->answer + n->answer_len,
-		    sizeof n->answer - n->answer_len, 0);
+		got = read(n->helper, n->answer + n->answer_len,
+		    sizeof n->answer - n->answer_len);
 		if (got == -1 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (got <= 0) {

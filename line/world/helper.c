@@ -276,7 +276,7 @@ read_socket(struct helper *h, int64_t now)
 	ssize_t got;
 
 	while (h->socket != -1) {
-		got = recv(h->socket, bytes, sizeof bytes, 0);
+		got = read(h->socket, bytes, sizeof bytes);
 		if (got == -1 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (got > 0 && buf_add(&h->in, bytes, (size_t)got) == 0)
@@ -319,10 +319,10 @@ send_answers(struct helper *h)
 
 	if (h->socket == -1)
 		return;
-	if (h->bell && send(h->socket, bell, sizeof bell, MSG_NOSIGNAL) != -1)
+	if (h->bell && write(h->socket, bell, sizeof bell) != -1)
 		h->bell = 0;
 	if (h->answered && !h->bell &&
-	    send(h->socket, h->answer, sizeof h->answer, MSG_NOSIGNAL) != -1)
+	    write(h->socket, h->answer, sizeof h->answer) != -1)
 		h->answered = 0;
 }
 

@@ -16,7 +16,7 @@
 struct entry_line {
 	char id[ENTRY_ID + 1]; /* empty: the archive was empty then */
 	int64_t seconds;       /* since 1970 */
-	int early;	       /* It was dealt with before what precedes it. */
+	int early;	       /* dealt with before the entries above it */
 };
 
 /*

@@ -23,7 +23,7 @@
 /* Bytes of the events of /archive, which are written when all are there. */
 #define SHOWN_MAX ((size_t)64 * 1024 * 1024)
 
-/* What an /archive under way has found. */
+/* The messages that an /archive under way has found. */
 struct shown {
 	char room[JID_SIZE];  /* whose archive it is, or "": our account's */
 	char with[JID_SIZE];  /* the contact, bare; of a room "" */

@@ -239,7 +239,8 @@ command_run(struct client *c, const char *line, size_t n)
 		c->command.row = row;
 		len += line[len] == ' ';
 		answer_is_message(c, row->is_message);
-		/* What follows from these is waited for as a fate is. */
+		/* A later /wait also finds the events that follow from these.
+		 */
 		if (strcmp(row->name, "otr") == 0 ||
 		    strcmp(row->name, "smp") == 0)
 			answer_look_anew(c);

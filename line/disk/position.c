@@ -21,11 +21,11 @@ struct entry {
 	struct entry *next, *before;
 	char *id;
 	int64_t seconds;
-	uint64_t mark; /* It is dealt with when so much text is written. */
-	int early;     /* What precedes it was not dealt with then. */
+	uint64_t mark; /* Dealt with when so much text is written. */
+	int early;     /* Earlier entries were not dealt with then. */
 	int line;      /* An event is about it, which /done deals with. */
 	int done;      /* /done said so. */
-	int stored;    /* It is in the file, or is not to be. */
+	int stored;    /* The file has it, or shall not have it. */
 };
 
 struct position {

@@ -169,7 +169,7 @@ bookmark_note(struct client *c, struct room *m, int joined)
 {
 	if (!c->options.bookmarks_kept || c->link.state != LINK_ONLINE)
 		return;
-	/* It could hold more than we know. */
+	/* The bookmark on the server could hold more than we know. */
 	m->bookmark_due = c->bookmarks->known ? 0 : 1 + joined;
 	if (m->bookmark_due != 0 || m->bookmark_more ||
 	    m->bookmark_autojoin == joined || (!joined && !m->bookmarked))

@@ -74,11 +74,11 @@ struct room {
 
 	/* The bookmark that our clients share, see bookmark.c. */
 	int bookmarked;
-	int bookmark_autojoin; /* It says so, to other clients. */
-	/* It is to be changed once the bookmarks are known: 1 we left, 2 we
-	 * entered. */
+	int bookmark_autojoin; /* Other clients enter M by themselves. */
+	/* Once the bookmarks are known the one of this room is changed, since
+	 * we left (1) or entered (2). */
 	int bookmark_due;
-	int bookmark_more; /* It holds more than is known here. */
+	int bookmark_more; /* It has elements that we do not know. */
 	char *bookmark_name, *bookmark_nick; /* or NULL */
 };
 

@@ -110,8 +110,8 @@ take_error(struct client *c, const struct incoming *m)
 static int
 is_repeat(struct client *c, const struct incoming *m, const struct stanza *body)
 {
-	/* What was told is no result of the replay; to ourselves there are
-	 * two. */
+	/* A message that was told already is left out of the replay; one to
+	 * ourselves is there twice. */
 	if (m->way == INCOMING_ARCHIVE && !client_is_self(c, m->from))
 		return 0;
 	if (!duplicate_note(c, m, body))
@@ -123,8 +123,8 @@ is_repeat(struct client *c, const struct incoming *m, const struct stanza *body)
 
 /*
  * Takes the message M: writes its events and does all that follows from them.
- * What another client got, or an archive says, is never answered and never
- * given to OTR.
+ * A copy of another client's message and an archived one are never answered and
+ * never given to OTR.
  */
 static void
 tell_message(struct client *c, const struct incoming *m)

@@ -43,9 +43,9 @@ enum replay_state {
 	REPLAY_PAUSE,  /* The next page is asked for when this is written. */
 	REPLAY_SETTLE, /* All has come but what is held. */
 	REPLAY_CUT,    /* The connection was lost; it begins again. */
-	REPLAY_ENDS,   /* What is held is told, then it is over. */
-	REPLAY_LIVE,   /* What comes is told at once, in order. */
-	REPLAY_FAILED  /* What comes is told at once; there is a hole before. */
+	REPLAY_ENDS,   /* The held messages are told, then it is over. */
+	REPLAY_LIVE,   /* Messages are told as they come, in order. */
+	REPLAY_FAILED  /* Messages are told as they come, behind a hole. */
 };
 
 /* A message that came before the replay had come to it. */
@@ -68,8 +68,8 @@ struct replay {
 	char jid[JID_SIZE]; /* of the archive, bare */
 	struct position *position;
 	enum replay_state state;
-	int ran;       /* It began once in this run. */
-	int named;     /* It begins behind an id that was named. */
+	int ran;       /* A replay began in this run. */
+	int named;     /* The user named the id to begin behind. */
 	int restores;  /* Its entries were stored before that, and will be. */
 	int detached;  /* They are not, since one behind a named id. */
 	int stops;     /* No further page is asked for. */
@@ -83,7 +83,7 @@ struct replay {
 	int tries;
 	int64_t at;    /* of the deadline of its state, monotonic */
 	uint64_t mark; /* The page is written when so much text is. */
-	/* Of REPLAY_ENDS: the state= and the rest of its event, static. */
+	/* The state=, cause and words of the event that ends it, static. */
 	const char *end, *cause, *words;
 };
 
@@ -93,7 +93,7 @@ struct replays {
 	struct held *taken;	 /* handed out last */
 	struct incoming current; /* the result that is being read */
 	int has_current;
-	int in_order;	     /* What was handed out last is no early entry. */
+	int in_order;	     /* The last message handed out was not early. */
 	int is_refreshing;   /* The last results are asked for. */
 	int64_t check_at;    /* The last minute is read again; 0: it is not. */
 	uint64_t own_noted;  /* messages of ours that the position passed */

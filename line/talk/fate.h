@@ -139,8 +139,9 @@ void fate_outside(struct client *c, const char *room);
 void fate_not_shown(struct client *c, const char *room);
 /*
  * Settles the messages to ROOM (NULL: to all), as the session ended for CAUSE.
- * What the server says it did not have has failed. The rest is `unknown`, but
- * if we enter the room again (RETURNS) its history may still show it.
+ * Messages that the server says it did not have have failed. The rest is
+ * `unknown`, but if we enter the room again (RETURNS) its history may still
+ * show them.
  */
 void fate_room_lost(
     struct client *c, const char *room, const char *cause, int returns);

@@ -16,7 +16,7 @@ enum gate {
 	GATE_CLEAR  /* in the clear, whatever the policies of OTR say */
 };
 
-/* What is known of the device list of a contact. */
+/* The device list of a contact: not known yet, empty, or with devices. */
 enum gate_list { GATE_LIST_UNKNOWN, GATE_LIST_NONE, GATE_LIST_SOME };
 
 /* All that counts. */

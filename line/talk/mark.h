@@ -1,7 +1,6 @@
 /*
- * What a message says about another one: reactions (XEP-0444), retractions
- * (XEP-0424, XEP-0425), that it was displayed (XEP-0333), and which one it
- * replies to (XEP-0461). Owns nothing.
+ * Messages about another message: reactions (XEP-0444), retractions (XEP-0424,
+ * XEP-0425), displayed marks (XEP-0333) and replies (XEP-0461). Owns nothing.
  */
 #ifndef LINE_TALK_MARK_H
 #define LINE_TALK_MARK_H

@@ -24,7 +24,7 @@ note_chat(struct client *c, const char *from, enum incoming_way way)
 {
 	struct chat *chat = chat_need(c, from);
 
-	/* What was said then says nothing of where they are now. */
+	/* An archived message does not tell which client they use now. */
 	if (way == INCOMING_ARCHIVE) {
 		chat_wrote(c, from);
 		if (chat->replayed != c->link.sessions + 1)

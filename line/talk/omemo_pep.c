@@ -21,7 +21,7 @@
  */
 #define PEP_CONTACTS 5000
 
-/* What is known of the list of a contact on this connection. */
+/* A contact whose device list was asked for on this connection. */
 struct pep_contact {
 	char *jid;
 	enum omemo_list list;

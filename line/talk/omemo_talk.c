@@ -327,7 +327,8 @@ send_now(struct client *c, const char *jid, const char *text)
 		return;
 	}
 	chat_need(c, to)->spoken = 1;
-	/* It is sent again as it is: no ratchet moves by that. */
+	/* After a lost session the same stanza is sent, which moves no ratchet.
+	 */
 	fate_add(c, to, id, 0);
 	chat_sent(c, to, id, out.replaces);
 	histories_out(c, to, id, text, strlen(text), 1);
@@ -1017,7 +1018,7 @@ omemo_talk_deadline(const struct client *c)
 {
 	int64_t at = -1;
 
-	/* What is to be done on the disk cannot wait. */
+	/* Work on the disk begins at once. */
 	if (omemo_task_is_busy(c))
 		return c->clock.mono;
 	if (!omemo_task_is_on(c) || c->link.state != LINK_ONLINE)

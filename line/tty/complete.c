@@ -329,7 +329,7 @@ offer_text(struct search *s, const char *text)
 	offer_nicks(s);
 }
 
-/* What the words in capitals of command.def stand for. */
+/* The words in capitals of command.def and what each offers. */
 static const struct {
 	const char *name;
 	void (*offer)(struct search *);
@@ -352,8 +352,8 @@ struct argument {
 	const char *p;
 	size_t n;
 	int is_optional;
-	int is_repeated; /* It may be given several times. */
-	int is_text;	 /* It is all that follows. */
+	int is_repeated; /* may be given several times */
+	int is_text;	 /* takes the rest of the line */
 };
 
 static const char small[] = "abcdefghijklmnopqrstuvwxyz_";

@@ -13,7 +13,7 @@
 
 #define LAYOUT_ROWS 512 /* at most */
 
-/* What is to be shown, all borrowed. */
+/* The prompt, the line and the cursor to lay out, all borrowed. */
 struct layout_input {
 	const char *prompt;  /* UTF-8, with the marks of prompt.h */
 	const wchar_t *line; /* may hold LF, which begins a row */

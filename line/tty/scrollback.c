@@ -97,7 +97,8 @@ scrollback_find(const struct scrollback *s, struct field id)
 		if (field_same(fields_get(&f, "id"), id) ||
 		    field_same(fields_get(&f, "archived"), id))
 			return line;
-		/* Of several the first stands where the message stood. */
+		/* The first of several corrections stands where the message
+		 * stood. */
 		if (field_same(fields_get(&f, "replaces"), id))
 			corrected = line;
 	}

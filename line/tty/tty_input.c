@@ -32,7 +32,7 @@ struct tty_input {
 	size_t sequence;	   /* bytes that are left of a key's sequence */
 	wchar_t *paste;		   /* TTY_LINE characters; NULL: no paste */
 	size_t paste_length;
-	int is_pasting;	     /* It has not ended. */
+	int is_pasting;	     /* A paste began and has not ended. */
 	size_t mark_matched; /* characters of the mark of its end that came */
 	/*
 	 * That mark came. What was copied may hold such a mark to have the rest
@@ -362,7 +362,7 @@ mind_paste(struct tty *t, wchar_t *c)
 	if (in->is_pasting || !in->is_unended || in->at == in->end ||
 	    in->at < in->cleared)
 		return 2;
-	/* What comes may still belong to the paste that did not end. */
+	/* These characters may still belong to the paste that did not end. */
 	decision = decide_doubt(in);
 	if (decision == 1)
 		begin_paste(t);

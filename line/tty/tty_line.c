@@ -207,7 +207,7 @@ tty_line_bring_back(struct tty *t)
 	const char *draft = view_draft(t->view);
 	const LineInfoW *info = el_wline(t->el);
 
-	/* What is being typed meanwhile must not become a part of it. */
+	/* A line that the user has begun meanwhile is left alone. */
 	if (t->line->go != 0 || *draft == '\0' ||
 	    info->lastchar != info->buffer)
 		return;

@@ -19,7 +19,7 @@
 struct tty {
 	/* Set once, by tty.c. */
 	EditLine *el; /* its client data is this struct */
-	/* What libedit draws goes to /dev/null: tty_screen.c draws. */
+	/* libedit draws to /dev/null; tty_screen.c draws the line. */
 	FILE *nowhere;
 	struct view *view;
 	struct client *client;

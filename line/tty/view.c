@@ -256,7 +256,8 @@ is_shown(const struct view *v, const struct fields *f)
 			return 0;
 		break;
 	case EVENT_MARK:
-		/* That something was seen is news for who waits for it. */
+		/* Shown only where our last message was not displayed before.
+		 */
 		if (field_is(fields_get(f, "type"), "displayed") &&
 		    (v->marked == NULL || *v->marked != 's'))
 			return 0;

@@ -22,7 +22,7 @@
 enum helper_kind {
 	HELPER_BELL = 'b',   /* The output of the program has a BEL; 0. */
 	HELPER_FAILED = 'f', /* The program could not be started; errno. */
-	HELPER_ENDED = 'e'   /* It has ended; its exit status, 0 if none. */
+	HELPER_ENDED = 'e'   /* The callback ended: its exit status, or 0. */
 };
 
 /* A call of the callback. The strings are borrowed; NULL is an empty one. */

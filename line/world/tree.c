@@ -720,7 +720,8 @@ read_top(struct tree *t)
 			close(fd);
 		return;
 	}
-	/* What is made within the grain of the clock is seen next time. */
+	/* A directory that is made within one tick of the file system's clock
+	 * is seen next time. */
 	t->changed = st.st_mtim;
 	if (clock_real() - (int64_t)st.st_mtim.tv_sec * 1000 < 3000)
 		t->changed.tv_nsec = -1;

@@ -377,7 +377,8 @@ open_terminal(struct program *p, struct client_options *o)
 	struct colours colours;
 
 	quit_on_failure(p, setup_colours(&p->setup, &colours));
-	p->tty = tty_open(o->text_to != NULL, o->ascii, &colours);
+	p->tty = tty_open(
+	    o->text_to != NULL, o->ascii, setup_left(&p->setup), &colours);
 	if (p->tty == NULL)
 		return;
 	o->ascii |= tty_is_ascii(p->tty);

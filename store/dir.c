@@ -31,7 +31,8 @@ struct dir {
 	 * it did not, and its lock, or -1. */
 	char *own;
 	int own_lock;
-	int marked; /* The last process left a mark in the lock file. */
+	int marked;	   /* The last process left a mark in the lock file, */
+	int64_t marked_at; /* or removed it, at this time. */
 	/* The bits of secret_bit of the secrets that dir_create made. */
 	int created;
 	int64_t appended; /* the offset that dir_appended returns */
@@ -169,7 +170,10 @@ take_lock(struct dir *d)
 	lock.l_type = F_WRLCK;
 	lock.l_whence = SEEK_SET;
 	if (fcntl(d->lock, F_SETLK, &lock) != -1) {
-		d->marked = fstat(d->lock, &st) == 0 && st.st_size > 0;
+		if (fstat(d->lock, &st) == 0) {
+			d->marked = st.st_size > 0;
+			d->marked_at = st.st_mtime;
+		}
 		return 0;
 	}
 	if (errno != EAGAIN && errno != EACCES)
@@ -469,6 +473,22 @@ read_bytes(struct dir *d, int fd, const char *name, size_t max, int whole,
 	if (status == -1)
 		buf_cut(out, before);
 	return status;
+}
+
+int64_t
+dir_time(struct dir *d, const char *name)
+{
+	struct place place;
+	struct stat st;
+	int64_t t = 0;
+
+	if (name == NULL)
+		return d->marked_at;
+	if (find_place(d, name, 0, &place) == 1 &&
+	    fstatat(place.fd, place.leaf, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		t = st.st_mtime;
+	leave_place(&place);
+	return t;
 }
 
 int

@@ -138,6 +138,13 @@ int dir_lock_wait(struct dir *d, const char *sub);
 void dir_unlock(struct dir *d);
 
 /*
+ * Returns when the file NAME was written last, in seconds since 1970; 0 if that
+ * is not known. With NAME NULL: when the process that had the lock before D
+ * set or removed its mark last.
+ */
+int64_t dir_time(struct dir *d, const char *name);
+
+/*
  * Returns NULL if TEXT, a bare JID, can be a file name, else a static clause
  * that says why not: it is empty, longer than DIR_NAME bytes, begins with a dot
  * or has a slash.

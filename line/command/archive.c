@@ -10,11 +10,13 @@
 #include "line/command/command.h"
 #include "line/core/answer.h"
 #include "line/core/request.h"
+#include "line/disk/histories.h"
 #include "line/disk/position.h"
 #include "line/session/replay.h"
 #include "line/talk/archive.h"
 #include "line/talk/content.h"
 #include "line/talk/incoming.h"
+#include "line/talk/message.h"
 #include "otr/otr.h"
 
 #define COUNT	  20 /* of /archive without N */
@@ -28,6 +30,7 @@ struct shown {
 	char room[JID_SIZE];  /* whose archive it is, or "": our account's */
 	char with[JID_SIZE];  /* the contact, bare; of a room "" */
 	long left;	      /* so many are still wanted */
+	int is_recall;	      /* The terminal wants them: no line waits. */
 	struct buf page, all; /* events, oldest first */
 };
 
@@ -78,6 +81,8 @@ show_message(struct client *c, struct shown *s, const struct incoming *m)
 	event_set(&c->event, "id", stanza_get(m->x, "id"));
 	event_set(&c->event, "kind", *s->room == '\0' ? "chat" : "groupchat");
 	event_set(&c->event, "archived", m->archived);
+	event_set(&c->event, "replaces",
+	    stanza_get(stanza_child(m->x, "replace", NS_CORRECT), "id"));
 	event_end(&c->event);
 	event_restore(&c->event, before, label);
 }
@@ -113,7 +118,9 @@ on_shown_page(struct client *c, void *data, const struct archive_page *page)
 	struct shown *s = data;
 	struct answer *job = job_of(c, s);
 
-	if (job == NULL || page->cause != NULL) {
+	if ((job == NULL && !s->is_recall) || page->cause != NULL) {
+		if (s->is_recall)
+			histories_recalled(c, s->with, &s->all);
 		if (job != NULL) {
 			job->data = NULL;
 			answer_failed(c, job, page->cause,
@@ -127,8 +134,14 @@ on_shown_page(struct client *c, void *data, const struct archive_page *page)
 	join_page(s);
 	if (s->left > 0 && !page->complete && page->results > 0 &&
 	    page->first != NULL) {
-		job->deadline = c->clock.mono + SECONDS * 1000;
+		if (job != NULL)
+			job->deadline = c->clock.mono + SECONDS * 1000;
 		ask_shown(c, s, page->first);
+		return;
+	}
+	if (s->is_recall) {
+		histories_recalled(c, s->with, &s->all);
+		free_shown(s);
 		return;
 	}
 	client_text_add(c, &s->all);
@@ -174,6 +187,25 @@ command_archive(struct client *c, const char *args)
 	job = answer_wait(c, ANSWER_ARCHIVE, !c->options.no_wait, SECONDS);
 	job->data = s;
 	ask_shown(c, s, "");
+}
+
+int
+client_recall_archive(struct client *c, size_t n)
+{
+	struct shown *s;
+
+	if (c->active == NULL || client_is_room(c, c->active) ||
+	    !c->options.archive || c->link.state != LINK_ONLINE ||
+	    n > COUNT_MAX)
+		return 0;
+	s = buf_alloc(sizeof *s);
+	buf_init(&s->page, SHOWN_MAX);
+	buf_init(&s->all, SHOWN_MAX);
+	s->left = (long)n;
+	s->is_recall = 1;
+	jid_bare(c->active, s->with);
+	ask_shown(c, s, "");
+	return 1;
 }
 
 /* Takes the answer to /archiving and tells what the server keeps. */

@@ -134,6 +134,12 @@ void client_position(
  */
 void client_keep_wish(
     struct client *c, const char *name, const void *p, size_t n);
+/*
+ * With ON the positions in archives stay where they are, though events are
+ * written: a terminal that has not shown them yet wants them again after a
+ * crash. Without, those of the events written so far are stored.
+ */
+void client_hold_positions(struct client *c, int on);
 /* Says hello, and connects if so told. */
 void client_start(struct client *c);
 
@@ -142,6 +148,12 @@ void client_start(struct client *c);
  * does; no line is answered, and nothing of it is in the text.
  */
 void client_recall(struct client *c, size_t n);
+/*
+ * Has the last N messages with the active contact be read from the server's
+ * archive in the same way. Returns 1; 0 where the archive is not used by
+ * itself or cannot be asked now: nothing comes then.
+ */
+int client_recall_archive(struct client *c, size_t n);
 /*
  * Appends the messages that client_recall asked for to OUT, as `history` lines.
  * Returns 1 once when they were read, else 0.

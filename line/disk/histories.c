@@ -22,6 +22,7 @@ struct place {
 struct histories {
 	struct buf recalled;  /* events, see client_recall */
 	int has_recalled;     /* they are all there */
+	int64_t at;	      /* of the next message, ms since 1970; 0: now */
 	struct place *places; /* a ring of PLACES_KEPT, or NULL */
 	size_t places_next;
 	struct map places_by_id;
@@ -84,9 +85,12 @@ append_message(struct client *c, const char *jid, struct history_message *m)
 	char name[USERS_NAME];
 	struct buf out;
 
+	int64_t at = c->histories->at;
+
+	c->histories->at = 0;
 	if (c->options.read_only || !histories_is_on(c, jid))
 		return;
-	m->timestamp = (double)c->clock.wall / 1000;
+	m->timestamp = (double)(at > 0 ? at : c->clock.wall) / 1000;
 	buf_init(&out, RECORD_MAX);
 	users_name(c, "histories", jid, name);
 	if (history_print(m, &out) == 0)
@@ -131,6 +135,23 @@ histories_out(struct client *c, const char *to, const char *id,
 	free(jid);
 	free(own);
 	buf_free_secret(copy);
+}
+
+void
+histories_at(struct client *c, int64_t ms)
+{
+	c->histories->at = ms;
+}
+
+void
+histories_recalled(struct client *c, const char *jid, const struct buf *lines)
+{
+	if (c->active == NULL || !jid_same_bare(c->active, jid))
+		return;
+	buf_clear(&c->histories->recalled);
+	buf_init(&c->histories->recalled, RECALL_MAX);
+	buf_add(&c->histories->recalled, buf_data(lines), buf_len(lines));
+	c->histories->has_recalled = 1;
 }
 
 void

@@ -29,6 +29,17 @@ void histories_out(struct client *c, const char *to, const char *id,
 void histories_received(
     struct client *c, const char *to, const char *id, int encrypted);
 /*
+ * Has client_recalled return LINES, `history` events about JID, if that is the
+ * active contact still.
+ */
+void histories_recalled(
+    struct client *c, const char *jid, const struct buf *lines);
+/*
+ * Has the message that is kept next have the time MS, milliseconds since 1970,
+ * when it was said.
+ */
+void histories_at(struct client *c, int64_t ms);
+/*
  * Ends a read: answers the next /history or ends client_recall, as READING
  * says. WHY is the reason why it could not be read, or NULL.
  */

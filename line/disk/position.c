@@ -46,6 +46,7 @@ struct position {
 
 struct positions {
 	struct position *first;
+	int is_held;   /* Nothing is stored: client_hold_positions. */
 	size_t undone; /* entries of events that wait for /done */
 	size_t pending;
 };
@@ -386,11 +387,18 @@ position_written(struct client *c)
 {
 	struct position *p;
 
-	if (c->positions->pending == 0)
+	if (c->positions->pending == 0 || c->positions->is_held)
 		return;
 	for (p = c->positions->first; p != NULL; p = p->next)
 		if (p->pending > 0)
 			store_entries(c, p);
+}
+
+void
+client_hold_positions(struct client *c, int on)
+{
+	c->positions->is_held = on;
+	position_written(c);
 }
 
 /* Returns the entry of ID in any archive, which becomes *P; or NULL. */

@@ -496,6 +496,22 @@ read_position(struct setup *s, struct client *c, const char *name)
 	return found == -1 ? -1 : 0;
 }
 
+int64_t
+setup_left(struct setup *s)
+{
+	int64_t left = dir_time(s->dir, NULL), told;
+	char jid[JID_SIZE];
+	struct buf path;
+
+	/* One that crashed has left its mark when it was online first. */
+	jid_bare(s->jid, jid);
+	buf_init(&path, 4096);
+	buf_addf(&path, "positions/%s", jid);
+	told = dir_time(s->dir, buf_str(&path));
+	buf_clear(&path);
+	return (told > left ? told : left) * 1000;
+}
+
 int
 setup_positions(struct setup *s, struct client *c, const char *queue)
 {

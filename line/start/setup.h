@@ -96,6 +96,12 @@ void setup_options(struct setup *s, struct client_options *options);
  */
 int setup_users(struct setup *s, struct client *c);
 /*
+ * Returns when the last process that used the directory of S ended, as far as
+ * its files tell, in milliseconds since 1970; 0 if that is not known. To be
+ * called before anything is written.
+ */
+int64_t setup_left(struct setup *s);
+/*
  * Gives C the files of positions/; those of QUEUE, unless it is NULL, are
  * locked before. -1 if one of them exists and cannot be read, or another
  * process has the queue.

@@ -12,10 +12,10 @@
 #include "line/talk/omemo_xml.h"
 #include "line/core/link.h"
 #include "line/core/notice.h"
+#include "line/text/fields.h"
 #include "xmpp/occupants.h"
 
-#define NS_CORRECT    "urn:xmpp:message-correct:0" /* XEP-0308 */
-#define NS_ENCRYPTION "urn:xmpp:eme:0"		   /* XEP-0380 */
+#define NS_ENCRYPTION "urn:xmpp:eme:0" /* XEP-0380 */
 #define NS_OTR	      "urn:xmpp:otr:0"
 
 /* Notes that FROM wrote, and nobody has read it yet. */
@@ -48,7 +48,11 @@ keep_message(
 {
 	const char *id = stanza_get(m->x, "id");
 	int encrypted = text->fingerprint != NULL;
+	int64_t said = field_time(field_of(m->stamp));
 
+	/* The archive's own word, which nobody else has written. */
+	if (m->way == INCOMING_ARCHIVE && said > 0 && said < c->clock.wall)
+		histories_at(c, said);
 	if (m->own)
 		histories_out(c, m->peer, id == NULL ? "" : id, text->text,
 		    text->len, encrypted);

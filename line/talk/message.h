@@ -9,7 +9,9 @@
 #include "omemo/omemo.h"
 #include "otr/otr.h"
 
-#define NS_HINTS "urn:xmpp:hints" /* XEP-0334 */
+#define NS_CORRECT "urn:xmpp:message-correct:0" /* XEP-0308 */
+
+#define NS_HINTS   "urn:xmpp:hints" /* XEP-0334 */
 
 /* Bytes for a sentence of ours that names two commands for a contact. */
 #define MESSAGE_WORDS (2 * (size_t)JID_SIZE + 400)

@@ -153,8 +153,10 @@ kind_of(const struct fields *f)
 			   ? HISTORY_ERROR
 			   : HISTORY_WARNING;
 	case EVENT_REPLAY:
-		if (field_is(state, "started") ||
-		    field_is(fields_get(f, "count"), "0"))
+		/* Without an archive nothing is missing that there was. */
+		if (field_is(state, "started") || field_is(state, "off") ||
+		    (field_is(fields_get(f, "count"), "0") &&
+			fields_get(f, "cause").p == NULL))
 			return -1;
 		return field_is(state, "done") ? HISTORY_INFO : HISTORY_WARNING;
 	case EVENT_ACKED:

@@ -32,7 +32,7 @@ grow_lines(struct scrollback *s)
 	s->lines = buf_realloc(s->lines, s->size, sizeof *s->lines);
 }
 
-void
+struct scrollback_line *
 scrollback_add(struct scrollback *s, const struct fields *f)
 {
 	struct scrollback_line *line;
@@ -47,6 +47,8 @@ scrollback_add(struct scrollback *s, const struct fields *f)
 	}
 	line->text = buf_memdup(f->line.p, f->line.n);
 	line->look = f->tag == EVENT_SENT ? RENDER_OPEN : RENDER_PLAIN;
+	line->replay = 0;
+	return line;
 }
 
 /* Adds F as the oldest line, if there is room. */
@@ -59,28 +61,91 @@ add_first(struct scrollback *s, const struct fields *f)
 	memmove(s->lines + 1, s->lines, s->count++ * sizeof *s->lines);
 	s->lines[0].text = buf_memdup(f->line.p, f->line.n);
 	s->lines[0].look = RENDER_PLAIN;
+	s->lines[0].replay = 0;
+}
+
+/* Returns whether a line has ID, which may be absent. */
+static int
+has_id(const struct scrollback *s, struct field id)
+{
+	return id.p != NULL && scrollback_find(s, id) != NULL;
+}
+
+/* Returns whether CORRECTION corrects the stored line F. */
+static int
+is_correction_of(const struct fields *correction, const struct fields *f)
+{
+	struct field of = fields_get(correction, "replaces");
+
+	return of.p != NULL &&
+	       (field_same(fields_get(f, "id"), of) ||
+		   field_same(fields_get(f, "replaces"), of)) &&
+	       field_same(field_bare(correction->peer), field_bare(f->peer));
+}
+
+/*
+ * Returns the last of the COUNT lines of LINES behind I that corrects the line
+ * I, whose place it takes, and forgets it and those before it; or I itself.
+ */
+static struct fields
+take_corrected(struct fields *lines, size_t count, size_t i)
+{
+	struct fields f = lines[i];
+	size_t k;
+
+	for (k = i + 1; k < count; k++)
+		if (lines[k].line.p != NULL &&
+		    is_correction_of(&lines[k], &lines[i])) {
+			f = lines[k];
+			lines[k].line.p = NULL;
+		}
+	return f;
+}
+
+/* Reads the `history` lines of TEXT that are older than SINCE into LINES, which
+ * the caller frees; returns how many. */
+static size_t
+read_recalled(const char *text, int64_t since, struct fields **lines)
+{
+	const char *lf;
+	struct fields f;
+	size_t count = 0;
+
+	*lines = NULL;
+	for (; (lf = strchr(text, '\n')) != NULL; text = lf + 1) {
+		if (fields_read(&f, text, (size_t)(lf - text)) == -1 ||
+		    f.tag != EVENT_HISTORY ||
+		    field_time(fields_get(&f, "stamp")) >= since - 1)
+			continue;
+		*lines = buf_realloc(*lines, count + 1, sizeof **lines);
+		(*lines)[count++] = f;
+	}
+	return count;
 }
 
 void
 scrollback_recall(struct scrollback *s, const char *text)
 {
 	const struct scrollback_line *line = scrollback_line(s, 0);
-	const char *lf = text + strlen(text), *p;
 	int64_t since = INT64_MAX;
-	struct fields f;
+	struct fields f, *lines;
+	size_t count, i;
 
 	if (line != NULL &&
 	    fields_read(&f, line->text, strlen(line->text)) == 0)
 		since = f.time;
-	/* The newest first. A stored time may have lost a millisecond. */
-	for (; lf > text; lf = p) {
-		for (p = lf - 1; p > text && p[-1] != '\n'; p--)
-			;
-		if (fields_read(&f, p, (size_t)(lf - p) - 1) == 0 &&
-		    f.tag == EVENT_HISTORY &&
-		    field_time(fields_get(&f, "stamp")) < since - 1)
-			add_first(s, &f);
-	}
+	/* A stored time may have lost a millisecond. */
+	count = read_recalled(text, since, &lines);
+	for (i = 0; i < count; i++)
+		if (lines[i].line.p != NULL)
+			lines[i] = take_corrected(lines, count, i);
+	/* The newest first. */
+	for (i = count; i-- > 0;)
+		if (lines[i].line.p != NULL &&
+		    !has_id(s, fields_get(&lines[i], "archived")) &&
+		    !has_id(s, fields_get(&lines[i], "id")))
+			add_first(s, &lines[i]);
+	free(lines);
 }
 
 struct scrollback_line *

@@ -13,6 +13,7 @@ struct scrollback_line {
 	char *text;
 	/* RENDER_OPEN, _DELIVERED or _FAILED, for what became of a `sent`. */
 	enum render_as look;
+	unsigned replay; /* the number of the replay that brought it, or 0 */
 };
 
 /* Empty if zeroed; to be cleared by scrollback_clear. */
@@ -23,12 +24,13 @@ struct scrollback {
 
 /* Frees what S holds. */
 void scrollback_clear(struct scrollback *s);
-/* Adds the event F as the newest line. */
-void scrollback_add(struct scrollback *s, const struct fields *f);
+/* Adds the event F as the newest line, which is returned, borrowed. */
+struct scrollback_line *scrollback_add(
+    struct scrollback *s, const struct fields *f);
 /*
  * Adds the `history` lines of TEXT, each with its LF, that are older than the
  * oldest line, as far as there is room; the others were shown when they were
- * stored.
+ * stored. One whose id, here or in the archive, a line has is left out.
  */
 void scrollback_recall(struct scrollback *s, const char *text);
 /* Returns line I, the oldest first; NULL past the last. Borrowed. */

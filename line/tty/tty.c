@@ -38,7 +38,7 @@ set_up_editor(struct tty *t)
 }
 
 struct tty *
-tty_open(int text_only, int ascii, const struct colours *colours)
+tty_open(int text_only, int ascii, int64_t left, const struct colours *colours)
 {
 	struct tty *t;
 
@@ -49,6 +49,7 @@ tty_open(int text_only, int ascii, const struct colours *colours)
 	t->is_ascii = ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	t->text_only = text_only;
 	t->view = view_new(t->is_ascii);
+	view_left(t->view, left);
 	tty_screen_new(t, colours);
 	tty_page_new(t);
 	tty_line_new(t);

@@ -41,11 +41,13 @@ void tty_restore(void);
 
 /*
  * Opens the terminal. With TEXT_ONLY no line is a command (-t); with ASCII
- * nothing else is shown (-a). COLOURS are copied. Returns NULL, with nothing
+ * nothing else is shown (-a). LEFT is when the program ended the last time, in
+ * milliseconds since 1970, or 0. COLOURS are copied. Returns NULL, with nothing
  * changed, if there is no terminal that can move its cursor. The caller frees
  * it with tty_close.
  */
-struct tty *tty_open(int text_only, int ascii, const struct colours *colours);
+struct tty *tty_open(
+    int text_only, int ascii, int64_t left, const struct colours *colours);
 /* Returns whether only ASCII is shown, because of -a or of the locale. */
 int tty_is_ascii(const struct tty *t);
 /*

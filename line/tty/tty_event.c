@@ -17,7 +17,7 @@
 #define STORED_MAX    ((size_t)64 << 20)
 
 /* How far the stored lines of the active contact have been asked for. */
-enum recall { RECALL_NOT, RECALL_DUE, RECALL_ASKED };
+enum recall { RECALL_NOT, RECALL_DUE, RECALL_ASKED, RECALL_ARCHIVE };
 
 struct tty_event {
 	enum recall recall;
@@ -54,7 +54,8 @@ tty_event_free(struct tty *t)
 int
 tty_event_is_waiting(const struct tty *t)
 {
-	return t->event->recall == RECALL_ASKED;
+	return t->event->recall == RECALL_ASKED ||
+	       t->event->recall == RECALL_ARCHIVE;
 }
 
 /* Another contact is active: shows its last lines. */
@@ -73,7 +74,7 @@ turn_to_contact(struct tty *t)
 	buf_clear(&b);
 	tty_page_turn(t);
 	if (t->event->recall == RECALL_NOT)
-		tty_page_last(t);
+		tty_page_last(t, PAGE_LAST);
 }
 
 /* A line was answered by F: does what it has changed for the terminal. */
@@ -107,6 +108,8 @@ take_event(struct tty *t, const char *line, size_t n)
 		tty_screen_self(t, f.peer);
 	if (view_event(t->view, &f))
 		tty_screen_show(t, &f);
+	if (view_is_replayed(t->view))
+		tty_page_replayed(t);
 	if (view_is_new(t->view))
 		tty_page_added(t);
 	if (f.tag == EVENT_ASK)
@@ -115,10 +118,28 @@ take_event(struct tty *t, const char *line, size_t n)
 		take_answer(t, &f);
 }
 
+/* Shows TEXT, the stored lines of the active contact or those of its archive.
+ */
+static void
+show_recalled(struct tty *t, const char *text)
+{
+	int archived = t->event->recall == RECALL_ARCHIVE;
+
+	t->event->recall = RECALL_NOT;
+	view_recall(t->view, text);
+	if (archived && *text != '\0')
+		tty_screen_words(t, HISTORY_INFO,
+		    "nothing is stored here; the last messages in the "
+		    "server's archive:");
+	tty_page_last(t, archived ? PAGE_ARCHIVED : PAGE_LAST);
+	tty_screen_flush(t);
+	tty_screen_draw(t);
+}
+
 /*
  * Asks for the stored lines of a contact that is active for the first time, or
  * shows the last of them if they are here: reading the disk takes a turn of the
- * loop.
+ * loop. Where there are none the server's archive is asked.
  */
 static void
 recall_stored(struct tty *t, struct client *c)
@@ -130,13 +151,15 @@ recall_stored(struct tty *t, struct client *c)
 		t->event->recall = RECALL_ASKED;
 		return;
 	}
+	if (t->event->recall == RECALL_NOT)
+		return;
 	buf_init(&stored, STORED_MAX);
-	if (t->event->recall == RECALL_ASKED && client_recalled(c, &stored)) {
-		t->event->recall = RECALL_NOT;
-		view_recall(t->view, buf_str(&stored));
-		tty_page_last(t);
-		tty_screen_flush(t);
-		tty_screen_draw(t);
+	if (client_recalled(c, &stored)) {
+		if (t->event->recall == RECALL_ASKED && buf_len(&stored) == 0 &&
+		    client_recall_archive(c, PAGE_ARCHIVED))
+			t->event->recall = RECALL_ARCHIVE;
+		else
+			show_recalled(t, buf_str(&stored));
 	}
 	buf_clear(&stored);
 }

@@ -5,8 +5,6 @@
 
 #include "line/tty/tty_screen.h"
 
-#define SHOWN_LAST 10 /* lines of a contact that one turns to */
-
 struct tty_page {
 	size_t seen;  /* lines on the screen since one turned to the contact */
 	size_t below; /* lines below the page that is shown; 0: none is */
@@ -97,16 +95,82 @@ count_seen(struct tty *t)
 void
 tty_page_turn(struct tty *t)
 {
-	t->page->seen = SHOWN_LAST;
+	t->page->seen = PAGE_LAST;
 	t->page->below = 0;
 }
 
 void
-tty_page_last(struct tty *t)
+tty_page_last(struct tty *t, size_t count)
 {
-	add_lines(t, SHOWN_LAST, 0);
-	if (t->page->seen < SHOWN_LAST)
-		t->page->seen = SHOWN_LAST;
+	add_lines(t, count, 0);
+	if (t->page->seen < count)
+		t->page->seen = count;
+}
+
+/*
+ * Returns how many lines of the replay fit into a page, those said last; *ALL
+ * is 1 if these are all of them.
+ */
+static size_t
+count_replayed(struct tty *t, int *all)
+{
+	struct render_style style = *tty_screen_style(t);
+	int height = tty_screen_height(t), room = height > 8 ? height - 6 : 2;
+	size_t i = view_lines(t->view), count = 0;
+	struct buf scratch;
+
+	style.dates = 0;
+	buf_init(&scratch, (size_t)1 << 20);
+	for (; i > 0; i--) {
+		if (!view_line_is_replayed(t->view, view_line(t->view, i - 1)))
+			continue;
+		room -= add_line(t, i - 1, &style, &scratch);
+		buf_reset(&scratch);
+		if (room < 0 && count > 0)
+			break;
+		count++;
+	}
+	*all = i == 0;
+	buf_clear(&scratch);
+	return count;
+}
+
+/* Appends the last COUNT lines of the replay to the rows. */
+static void
+add_replayed(struct tty *t, size_t count)
+{
+	size_t total = view_lines(t->view), i = total, n = 0;
+	struct buf *rows = tty_screen_rows(t);
+
+	while (n < count)
+		n += (size_t)view_line_is_replayed(
+		    t->view, view_line(t->view, --i));
+	for (; i < total; i++)
+		if (view_line_is_replayed(t->view, view_line(t->view, i)))
+			add_line(t, i, tty_screen_style(t), rows);
+}
+
+void
+tty_page_replayed(struct tty *t)
+{
+	int all = 1;
+	size_t count =
+	    view_show(t->view) == VIEW_RAW ? 0 : count_replayed(t, &all);
+	struct buf above, below;
+
+	buf_init(&above, (size_t)1 << 16);
+	buf_init(&below, (size_t)1 << 16);
+	view_replay_rows(t->view, count, tty_screen_now(), &above, &below);
+	if (buf_len(&above) > 0)
+		tty_screen_words(t, HISTORY_INFO, buf_str(&above));
+	add_replayed(t, count);
+	if (buf_len(&below) > 0)
+		tty_screen_words(t, HISTORY_INFO, buf_str(&below));
+	t->page->seen = all ? t->page->seen + count : count;
+	t->page->below = 0;
+	buf_clear(&above);
+	buf_clear(&below);
+	view_replay_end(t->view);
 }
 
 int
@@ -125,7 +189,7 @@ tty_page_move(struct tty *t, int back)
 			page->at_top = 1;
 			tty_screen_words(t, HISTORY_INFO,
 			    "nothing earlier is here; /history N shows what "
-			    "is stored");
+			    "is stored, /archive N what the server has");
 			return 1;
 		}
 		page->count = count_fitting(t, below, 0);

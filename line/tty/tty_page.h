@@ -8,14 +8,24 @@
 
 #include "line/tty/tty_state.h"
 
+/* Lines that are shown of a contact that one turns to, and of one whose lines
+ * come from the server's archive. */
+#define PAGE_LAST     10
+#define PAGE_ARCHIVED 20
+
 /* Makes T's place among the lines of the active contact. */
 void tty_page_new(struct tty *t);
 /* Frees it; one that was not made is accepted. */
 void tty_page_free(struct tty *t);
 /* Another contact is active, whose last lines count as seen. */
 void tty_page_turn(struct tty *t);
-/* Appends the last lines of the active contact to the rows. */
-void tty_page_last(struct tty *t);
+/* Appends the last COUNT lines of the active contact to the rows. */
+void tty_page_last(struct tty *t, size_t count);
+/*
+ * Appends what a replay has brought to the rows: one that says so, the lines of
+ * the active contact, as many as fit, and one about the others.
+ */
+void tty_page_replayed(struct tty *t);
 /*
  * Appends a page that is further BACK than the one before, or further forth;
  * returns 0 if there is none and nothing was appended.

@@ -259,8 +259,8 @@ tty_screen_wipe(struct tty *t)
 	buf_adds(tty_screen_rows(t), "\033[H\033[2J");
 }
 
-static int64_t
-clock_ms(void)
+int64_t
+tty_screen_now(void)
 {
 	return (int64_t)time(NULL) * 1000;
 }
@@ -285,8 +285,8 @@ zone_offset(int64_t ms)
 void
 tty_screen_words(struct tty *t, enum history_kind kind, const char *text)
 {
-	render_words(
-	    &t->screen->style, clock_ms(), kind, text, tty_screen_rows(t));
+	render_words(&t->screen->style, tty_screen_now(), kind, text,
+	    tty_screen_rows(t));
 }
 
 void

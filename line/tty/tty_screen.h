@@ -60,6 +60,8 @@ void tty_screen_suspend(struct tty *t, int group);
 struct buf *tty_screen_rows(struct tty *t);
 /* Has the screen cleared, behind the rows that wait. */
 void tty_screen_wipe(struct tty *t);
+/* Returns the time that words have, in milliseconds since 1970. */
+int64_t tty_screen_now(void);
 /* Appends TEXT, which may hold LF, as words of the program to the rows. */
 void tty_screen_words(struct tty *t, enum history_kind kind, const char *text);
 /*

@@ -6,7 +6,12 @@
 #include "line/command/window.h"
 #include "line/room/people.h"
 #include "line/text/address.h"
+#include "line/talk/chat.h"
 #include "line/text/escape.h"
+
+/* Events of a replay that may come again after a crash; of a longer one some
+ * are not shown then. */
+#define HELD_MAX 1000
 
 /* A contact or a room, by its bare JID. */
 struct view_contact {
@@ -14,6 +19,8 @@ struct view_contact {
 	struct scrollback lines;
 	int is_recalled; /* its stored lines are among them */
 	char *draft;	 /* the half-typed line, or NULL */
+	/* Of a room: lines of before that came, and those that name us. */
+	size_t past, named;
 };
 
 struct view {
@@ -32,6 +39,15 @@ struct view {
 	int is_repeated;     /* it says a presence again that was told */
 	const char *marked;  /* the line that it is about, as a `mark` */
 	const char *receipt; /* the `sent` that it is the receipt for */
+	/* When we were online last, why no longer, and whether a session has
+	 * begun since: a replay follows. */
+	int64_t left;
+	enum replayed_why left_why;
+	int is_online, is_fresh;
+	struct replayed replayed;
+	unsigned replay; /* the number of replays */
+	int is_replayed; /* the last event ended one, of our account or of: */
+	struct view_contact *replayed_room;
 };
 
 struct view *
@@ -91,6 +107,7 @@ view_free(struct view *v)
 		return;
 	contacts_free(v, NULL);
 	contact_clear(&v->nobody);
+	replayed_clear(&v->replayed);
 	words_clear(v);
 	free(v->active_jid);
 	free(v->last_jid);
@@ -146,6 +163,12 @@ need_contact(struct view *v, struct field peer)
 }
 
 void
+view_left(struct view *v, int64_t left)
+{
+	v->left = left;
+}
+
+void
 view_begin(struct view *v, struct client *c)
 {
 	v->client = c;
@@ -157,6 +180,8 @@ view_turn(struct view *v)
 {
 	const char *active = people_active(v->client);
 	char *jid = active == NULL ? NULL : view_spell(v, active, ESCAPE_VALUE);
+	struct scrollback_line *line;
+	size_t i;
 
 	if (jid == NULL ? v->active_jid == NULL
 			: field_is(field_of(v->active_jid), jid)) {
@@ -169,8 +194,24 @@ view_turn(struct view *v)
 	}
 	v->active_jid = jid;
 	v->active = need_contact(v, field_of(v->active_jid));
+	/* Its lines are shown now, and not at the end of a replay again. */
+	for (i = 0; (line = scrollback_line(&v->active->lines, i)) != NULL; i++)
+		line->replay = 0;
+	replayed_shown(&v->replayed, field_of(v->active_jid));
 	window_turn(v->client);
 	return 1;
+}
+
+/* Returns whether the bare part of PEER is a room. */
+static int
+is_room(const struct view *v, struct field peer)
+{
+	char jid[JID_SIZE];
+	const char *why;
+
+	peer = field_bare(peer);
+	return peer.p != NULL && address_read(peer.p, peer.n, jid, &why) == 0 &&
+	       people_is_room(v->client, jid);
 }
 
 /* Returns whether PEER is the active contact; a full JID means one session. */
@@ -263,8 +304,17 @@ is_shown(const struct view *v, const struct fields *f)
 			return 0;
 		break;
 	case EVENT_ROOM:
+		/* Of what was said before only that names us is news. */
+		if (field_is(fields_get(f, "src"), "history") &&
+		    !field_is(fields_get(f, "mention"), "yes") &&
+		    !is_active(v, f->peer))
+			return 0;
+		break;
 	case EVENT_TOPIC:
 		break;
+	case EVENT_REPLAY:
+		return !field_is(fields_get(f, "state"), "started") &&
+		       !field_is(fields_get(f, "state"), "done");
 	default:
 		return 1;
 	}
@@ -343,31 +393,159 @@ view_corrects(
 		   !view_occupant((void *)v, f->peer));
 }
 
+/* Returns the line that F corrects, or NULL; BEFORE is filled with it. */
+static struct scrollback_line *
+find_corrected(struct view *v, const struct fields *f, struct fields *before)
+{
+	struct view_contact *o = need_contact(v, f->peer);
+	struct scrollback_line *line;
+	size_t i;
+
+	if (fields_get(f, "replaces").p == NULL)
+		return NULL;
+	for (i = o->lines.count; i-- > 0;) {
+		line = scrollback_line(&o->lines, i);
+		if (fields_read(before, line->text, strlen(line->text)) == 0 &&
+		    view_corrects(v, f, before))
+			return line;
+	}
+	return NULL;
+}
+
+/* Puts F in the place of LINE. */
+static void
+replace_line(struct scrollback_line *line, const struct fields *f)
+{
+	char *text = buf_memdup(f->line.p, f->line.n);
+
+	free(line->text);
+	line->text = text;
+	line->look = f->tag == EVENT_SENT ? RENDER_OPEN : RENDER_PLAIN;
+}
+
 /* Puts F in the place of the line that it corrects; returns 0 if it is not
  * remembered. */
 static int
 correct_line(struct view *v, const struct fields *f)
 {
-	struct view_contact *o = need_contact(v, f->peer);
-	struct scrollback_line *line = NULL;
 	struct fields before;
-	size_t i;
+	struct scrollback_line *line = find_corrected(v, f, &before);
 
-	if (fields_get(f, "replaces").p == NULL)
-		return 0;
-	for (i = o->lines.count; i-- > 0;) {
-		line = scrollback_line(&o->lines, i);
-		if (fields_read(&before, line->text, strlen(line->text)) == 0 &&
-		    view_corrects(v, f, &before))
-			break;
-		line = NULL;
+	if (line != NULL)
+		replace_line(line, f);
+	return line != NULL;
+}
+
+/*
+ * Remembers the line F of a replay, at the time when it was said. Returns what
+ * it is to be counted as: one that corrects a line of the same replay is part
+ * of that, and REPLAYED_NOT.
+ */
+static enum replayed_kind
+add_replayed(struct view *v, const struct fields *f, enum replayed_kind kind)
+{
+	struct fields before, line;
+	struct scrollback_line *old = find_corrected(v, f, &before);
+	int is_folded = old != NULL && old->replay == v->replay;
+	struct buf b;
+
+	buf_init(&b, f->line.n + 64);
+	replayed_line(f, is_folded ? before.time : 0, &b);
+	if (fields_read(&line, buf_str(&b), buf_len(&b)) == -1)
+		line = *f;
+	if (old == NULL) {
+		old = scrollback_add(&need_contact(v, f->peer)->lines, &line);
+	} else {
+		replace_line(old, &line);
+		kind = is_folded ? REPLAYED_NOT : REPLAYED_CORRECTION;
 	}
-	if (line == NULL)
+	old->replay = v->replay;
+	buf_clear(&b);
+	return kind;
+}
+
+/* Takes F if it is part of a replay, and returns 1; else 0. */
+static int
+take_replayed(struct view *v, const struct fields *f)
+{
+	enum replayed_kind kind = replayed_sort(&v->replayed, f);
+	int64_t t = field_time(fields_get(f, "stamp"));
+
+	if (kind == REPLAYED_NOT)
 		return 0;
-	free(line->text);
-	line->text = buf_memdup(f->line.p, f->line.n);
-	line->look = f->tag == EVENT_SENT ? RENDER_OPEN : RENDER_PLAIN;
+	if (kind == REPLAYED_MESSAGE || kind == REPLAYED_NOTE)
+		kind = add_replayed(v, f, kind);
+	if (kind != REPLAYED_NOT)
+		replayed_count(&v->replayed, f->peer, t, kind);
+	if (v->replayed.count == HELD_MAX)
+		client_hold_positions(v->client, 0);
 	return 1;
+}
+
+/* Takes the `replay` F of our account. */
+static void
+note_replay(struct view *v, const struct fields *f)
+{
+	struct field state = fields_get(f, "state");
+
+	if (field_is(state, "started")) {
+		v->replay += !v->replayed.is_open;
+		replayed_begin(&v->replayed,
+		    v->is_fresh ? v->left_why : REPLAYED_ASKED, v->left);
+		v->is_fresh = 0;
+		client_hold_positions(v->client, 1);
+	} else if (!field_is(state, "lost")) {
+		v->is_replayed = v->replayed.is_open;
+		v->replayed.is_open = 0;
+	}
+}
+
+/* Takes the `replay` F of the room O. */
+static void
+note_room_replay(struct view *v, const struct fields *f, struct view_contact *o)
+{
+	if (field_is(fields_get(f, "state"), "started")) {
+		o->past = o->named = 0;
+	} else if (field_is(fields_get(f, "state"), "done")) {
+		v->is_replayed = 1;
+		v->replayed_room = o;
+	}
+}
+
+/* Takes the `state` F. */
+static void
+note_state(struct view *v, const struct fields *f)
+{
+	if (field_is(f->text, "online")) {
+		v->is_online = 1;
+		v->is_fresh |= field_is(fields_get(f, "resumed"), "no");
+		return;
+	}
+	if (field_is(f->text, "offline"))
+		words_clear(v);
+	if (!v->is_online)
+		return;
+	v->is_online = 0;
+	v->left = f->time;
+	v->left_why =
+	    field_is(f->text, "offline") ? REPLAYED_LEFT : REPLAYED_LOST;
+}
+
+/* Takes the `room` F. */
+static void
+note_room(struct view *v, const struct fields *f)
+{
+	struct view_contact *o = need_contact(v, f->peer);
+
+	/* A message of ours that the room shows has arrived. */
+	if (field_is(fields_get(f, "mine"), "yes")) {
+		v->receipt = mark_sent(v, f, RENDER_DELIVERED);
+		return;
+	}
+	if (field_is(fields_get(f, "src"), "history")) {
+		o->past++;
+		o->named += (size_t)field_is(fields_get(f, "mention"), "yes");
+	}
 }
 
 static void
@@ -375,8 +553,13 @@ note_event(struct view *v, const struct fields *f)
 {
 	switch (f->tag) {
 	case EVENT_STATE:
-		if (field_is(f->text, "offline"))
-			words_clear(v);
+		note_state(v, f);
+		break;
+	case EVENT_REPLAY:
+		if (is_room(v, f->peer))
+			note_room_replay(v, f, need_contact(v, f->peer));
+		else
+			note_replay(v, f);
 		break;
 	case EVENT_PRESENCE:
 		v->is_repeated = is_repeated(v, f);
@@ -392,9 +575,7 @@ note_event(struct view *v, const struct fields *f)
 		v->marked = find_marked(v, f);
 		break;
 	case EVENT_ROOM:
-		/* A message of ours that the room shows has arrived. */
-		if (field_is(fields_get(f, "mine"), "yes"))
-			v->receipt = mark_sent(v, f, RENDER_DELIVERED);
+		note_room(v, f);
 		break;
 	default:
 		break;
@@ -405,6 +586,10 @@ int
 view_event(struct view *v, const struct fields *f)
 {
 	v->receipt = v->marked = NULL;
+	v->is_replayed = v->is_new = 0;
+	v->replayed_room = NULL;
+	if (take_replayed(v, f))
+		return v->show == VIEW_RAW;
 	note_event(v, f);
 	v->is_new = is_talk(f->tag) && v->receipt == NULL;
 	if (v->is_new && correct_line(v, f))
@@ -414,6 +599,72 @@ view_event(struct view *v, const struct fields *f)
 		v->is_new = is_active(v, f->peer);
 	}
 	return is_shown(v, f);
+}
+
+int
+view_is_replayed(const struct view *v)
+{
+	return v->is_replayed;
+}
+
+int
+view_line_is_replayed(const struct view *v, const struct scrollback_line *line)
+{
+	return v->replayed_room == NULL && line->replay == v->replay;
+}
+
+/* Appends the row about what was said in the room O to OUT. */
+static void
+add_room_row(const struct view_contact *o, struct buf *out)
+{
+	if (o->past == 0)
+		return;
+	buf_addf(out, "%s, since you left: %zu line%s", o->jid, o->past,
+	    o->past == 1 ? "" : "s");
+	if (o->named > 0)
+		buf_addf(out, ", %zu of them name%s you", o->named,
+		    o->named == 1 ? "s" : "");
+}
+
+/* Notes what is unread of the contact of O. */
+static void
+ask_unread(const struct view *v, struct replayed_contact *o)
+{
+	char jid[JID_SIZE];
+	const char *why;
+
+	if (address_read(o->jid, strlen(o->jid), jid, &why) == 0)
+		o->unread = chat_unread(v->client, jid);
+}
+
+void
+view_replay_rows(struct view *v, size_t lines, int64_t now, struct buf *above,
+    struct buf *below)
+{
+	struct replayed_contact **all;
+	size_t i;
+
+	if (v->replayed_room != NULL) {
+		add_room_row(v->replayed_room, below);
+		return;
+	}
+	all = (struct replayed_contact **)map_values(&v->replayed.by_jid);
+	for (i = 0; all[i] != NULL; i++)
+		ask_unread(v, all[i]);
+	free(all);
+	replayed_words(&v->replayed, view_active(v), lines, now, above);
+	replayed_others(&v->replayed, view_active(v), now, below);
+}
+
+void
+view_replay_end(struct view *v)
+{
+	if (v->replayed_room != NULL) {
+		v->replayed_room->past = v->replayed_room->named = 0;
+		return;
+	}
+	replayed_clear(&v->replayed);
+	client_hold_positions(v->client, 0);
 }
 
 struct field
@@ -454,18 +705,6 @@ view_look(const struct view *v, const struct fields *f)
 	if (f->tag == EVENT_HISTORY && field_is(fields_get(f, "dir"), "out"))
 		line = scrollback_sent(&v->active->lines, f);
 	return line == NULL ? RENDER_PLAIN : line->look;
-}
-
-/* Returns whether the bare part of PEER is a room. */
-static int
-is_room(const struct view *v, struct field peer)
-{
-	char jid[JID_SIZE];
-	const char *why;
-
-	peer = field_bare(peer);
-	return peer.p != NULL && address_read(peer.p, peer.n, jid, &why) == 0 &&
-	       people_is_room(v->client, jid);
 }
 
 int

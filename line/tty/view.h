@@ -8,6 +8,7 @@
 #define LINE_TTY_VIEW_H
 
 #include "line/core/door.h"
+#include "line/tty/replayed.h"
 #include "line/tty/scrollback.h"
 
 /* Contacts whose lines are remembered; at one more all but the active one's
@@ -22,6 +23,8 @@ enum view_show { VIEW_ALL, VIEW_ACTIVE, VIEW_RAW };
 struct view *view_new(int ascii);
 /* Frees V; NULL is accepted. */
 void view_free(struct view *v);
+/* Notes when the program ended the last time (ms since 1970; 0: not known). */
+void view_left(struct view *v, int64_t left);
 /* Has V ask C, which is borrowed, from now on. */
 void view_begin(struct view *v, struct client *c);
 /*
@@ -34,6 +37,24 @@ int view_turn(struct view *v);
 char *view_spell(const struct view *v, const char *text, int flags);
 /* Takes note of the event F; returns whether it is to be shown. */
 int view_event(struct view *v, const struct fields *f);
+/*
+ * Returns whether the last event ended a replay: the rows of view_replay_rows
+ * are to be shown, then view_replay_end is to be called. What a replay of our
+ * account brings is not shown before.
+ */
+int view_is_replayed(const struct view *v);
+/* Returns whether LINE was brought by that replay. */
+int view_line_is_replayed(
+    const struct view *v, const struct scrollback_line *line);
+/*
+ * Appends to ABOVE the row that stands above its LINES lines of the active
+ * contact, and to BELOW the row about all others; NOW is the time (ms since
+ * 1970). Either may be empty.
+ */
+void view_replay_rows(struct view *v, size_t lines, int64_t now,
+    struct buf *above, struct buf *below);
+/* The replay was shown: a crash from now on brings none of it again. */
+void view_replay_end(struct view *v);
 /* Returns the contact that V has turned to; absent: nobody. Borrowed until it
  * turns again. */
 struct field view_active(const struct view *v);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/disk/position.h"
 #include "line/disk/users.h"
 #include "omemo/contact.h"
 #include "store/history.h"
@@ -502,6 +503,31 @@ test_wishes(void)
 	close_world(&w);
 }
 
+/* What a terminal holds back until it has shown what came is told again. */
+static void
+test_held_position(void)
+{
+	struct position *p;
+	struct world w;
+
+	open_world(&w, 0);
+	p = position_of(w.c, "me@example.org");
+	position_follow(p);
+	client_hold_positions(w.c, 1);
+	position_enter(w.c, p, "id1", 1795362628, 0, 1);
+	turn(&w);
+	position_enter(w.c, p, "id2", 1795362629, 0, 1);
+	turn(&w);
+	ok(buf_len(&w.stored) == 0, "a position that is held is not stored");
+	client_hold_positions(w.c, 0);
+	turn(&w);
+	ok(strcmp(buf_str(&w.stored),
+	       "enter positions/me@example.org id1 1795362628\n"
+	       "id2 1795362629\n\n") == 0,
+	    "until all was shown");
+	close_world(&w);
+}
+
 int
 main(void)
 {
@@ -514,5 +540,6 @@ main(void)
 	test_history();
 	test_failure();
 	test_wishes();
+	test_held_position();
 	return tap_done();
 }

@@ -753,6 +753,147 @@ completion(void)
 	buf_clear(&words);
 }
 
+#define ARCHIVED(id, stamp)                                                    \
+	"\tid=" id "\tstamp=" stamp "\tarchived=a" id "\tvia=archive"
+
+/* The replay that ended just now is shown so. */
+static void
+replayed(const char *above, const char *below)
+{
+	struct buf a, b;
+
+	ok(view_is_replayed(v), "the replay is over");
+	buf_init(&a, 65536);
+	buf_init(&b, 65536);
+	view_replay_rows(v, 99, INT64_C(1795360994123), &a, &b);
+	ok(strcmp(buf_str(&a), above) == 0, "%s: %s", above, buf_str(&a));
+	ok(strcmp(buf_str(&b), below) == 0, "%s: %s", below, buf_str(&b));
+	buf_clear(&a);
+	buf_clear(&b);
+}
+
+/* Line I of the active contact holds TEXT, and the replay brought it or not. */
+static void
+line_is(size_t i, const char *text, int brought)
+{
+	const struct scrollback_line *line = view_line(v, i);
+
+	ok(line != NULL && strstr(line->text, text) != NULL &&
+		view_line_is_replayed(v, line) == brought,
+	    "line %zu: %s", i, text);
+}
+
+/* What a replay brings is shown when all is there, at the time it was said. */
+static void
+replaying(void)
+{
+	type("/go ivy@x");
+	event("message", "ivy@x/a\tbefore\tenc=none\tid=0");
+	view_left(v, INT64_C(1795360994123) - 7200000);
+	event("state", "al@x/me\tonline\tcause=-\tresumed=no");
+	ok(!event("replay", "al@x\t-\tstate=started\tcount=0"),
+	    "its beginning has no row");
+	ok(!event("message", "ivy@x/a\tfrist\tenc=none" ARCHIVED(
+				 "1", "2026-11-22T14:00:00Z")) &&
+		!view_is_new(v),
+	    "nor has what it brings");
+	ok(event("message", "ivy@x/b\tnow\tenc=none\tid=9") && view_is_new(v),
+	    "what is not archived comes at once");
+	event("own", "ivy@x\tours\tenc=none" ARCHIVED(
+			 "2", "2026-11-22T14:01:00Z") "\tfrom=al@x/phone");
+	event("message", "ivy@x/a\tfirst\tenc=none\treplaces=1" ARCHIVED(
+			     "3", "2026-11-22T14:02:00Z"));
+	event("message", "ivy@x/a\tafter\tenc=none\treplaces=0" ARCHIVED(
+			     "4", "2026-11-22T14:03:00Z"));
+	ok(!event("mark", "ivy@x/a\tx\ttype=reaction\tof=1" ARCHIVED(
+			      "5", "2026-11-22T14:03:00Z")),
+	    "a reaction is counted");
+	event("warning", "ivy@x/a\twhy\tcause=unreadable" ARCHIVED(
+			     "6", "2026-11-22T14:03:00Z"));
+	event("message",
+	    "jo@x/a\thello\tenc=none" ARCHIVED("7", "2026-11-22T14:03:00Z"));
+	ok(!view_is_replayed(v), "it is not over");
+	ok(!event("replay", "al@x\twords\tstate=done\tcount=7"),
+	    "the row of its end is another");
+	replayed("since you left, 2 hours ago: 2 messages, 1 reaction, 1 that "
+		 "cannot be read here, 1 corrected",
+	    "1 read elsewhere");
+	ok(view_lines(v) == 4, "four lines, of which it brought three");
+	line_is(0, "\tafter\t", 1);
+	line_is(1, "\t2026-11-22T14:00:00.000Z\tivy@x/a\tfirst\t", 1);
+	line_is(2, "\tnow\t", 0);
+	line_is(3, "\t2026-11-22T14:01:00.000Z\tivy@x\tours\t", 1);
+	view_replay_end(v);
+	type("/go " BOB);
+	type("/go ivy@x");
+	view_lines(v);
+	line_is(1, "first", 0);
+
+	/* One who is turned to has seen it. */
+	event("state", "al@x/me\twaiting\tcause=connection-lost");
+	event("state", "al@x/me\tonline\tcause=-\tresumed=no");
+	event("replay", "al@x\t-\tstate=started\tcount=0");
+	event("message",
+	    "jo@x/a\tone\tenc=none" ARCHIVED("8", "2026-11-22T15:23:54Z"));
+	type("/go jo@x");
+	event("message",
+	    "jo@x/a\ttwo\tenc=none" ARCHIVED("9", "2026-11-22T15:23:54Z"));
+	event("replay", "al@x\twords\tstate=failed\tcount=2\tcause=x");
+	replayed("since the connection was lost, less than a minute ago: 1 "
+		 "message",
+	    "");
+	view_lines(v);
+	line_is(1, "one", 0);
+	line_is(2, "two", 1);
+	view_replay_end(v);
+	event("replay", "al@x\t-\tstate=started\tcount=0");
+	event("replay", "al@x\twords\tstate=done\tcount=0");
+	replayed("", "");
+	view_replay_end(v);
+
+	/* In rooms only what names us is shown, unless one is there. */
+	ok(!event("room", ROOM "/n\tsaid\tmine=no\tsrc=history\tid=1") &&
+		event("room",
+		    ROOM "/n\tal!\tmine=no\tsrc=history\tid=2\tmention=yes") &&
+		event("room", ROOM "/n\tsaid\tmine=no\tsrc=live\tid=3"),
+	    "of a room's history what names us");
+	event("replay", ROOM "\twords\tstate=done\tcount=2");
+	ok(view_is_replayed(v), "a room's replay");
+	view_replay_end(v);
+	type("/go " ROOM);
+	ok(event("room", ROOM "/n\tsaid\tmine=no\tsrc=history\tid=4"),
+	    "and all of it in the room itself");
+	event("replay", ROOM "\t-\tstate=started\tcount=0");
+	event("room", ROOM "/n\tsaid\tmine=no\tsrc=history\tid=5");
+	event("room", ROOM "/n\tal\tmine=no\tsrc=history\tid=6\tmention=yes");
+	event("replay", ROOM "\twords\tstate=done\tcount=2");
+	replayed("", ROOM ", since you left: 2 lines, 1 of them names you");
+	view_replay_end(v);
+	type("/go " BOB);
+}
+
+/* Stored lines and their corrections, as an archive has them. */
+static void
+folding(void)
+{
+	type("/go kim@x");
+	event("sent", "kim@x\tsent\tline=1\tid=s1\tenc=none\ttrust=-");
+	view_recall(v,
+	    STORED("kim@x/r", "frist", "in",
+		"2025-01-01T00:00:00.000Z\tid=1") STORED("kim@x/r", "other",
+		"in", "2025-01-01T00:00:01.000Z\tid=2") STORED("kim@x/q",
+		"fisrt", "in", "2025-01-01T00:00:02.000Z\tid=3\treplaces=1")
+		STORED("kim@x/r", "first", "in",
+		    "2025-01-01T00:00:03.000Z\tid=4\treplaces=1") STORED("me@x",
+		    "sent", "out", "2025-01-01T00:00:04.000Z\tid=s1"));
+	ok(view_lines(v) == 3, "three lines");
+	ok(strstr(view_line(v, 0)->text, "\tfirst\t") != NULL,
+	    "the last correction stands where the message stood");
+	ok(strstr(view_line(v, 1)->text, "\tother\t") != NULL,
+	    "before what came after it");
+	ok(*view_line(v, 2)->text == 's', "and what is there is not repeated");
+}
+
 static void
 chosen(void)
 {
@@ -799,6 +940,8 @@ main(void)
 	remembering();
 	correcting();
 	recalling();
+	replaying();
+	folding();
 	forgetting();
 	chosen();
 	view_free(v);

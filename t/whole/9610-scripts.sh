@@ -268,6 +268,8 @@ END
 	    '/msg bob@localhost/t kill'
 	ok 'bot: a command ends as ever, loud ones and failing ones before it' \
 	    wait_for "$dir/alice.out" "^message.*${tab}ended 143$tab"
+	ok 'bot: what was too long is told at once' wait_for "$dir/bot.err" \
+	    '^jackline-bot: -: .*\(too-long\)'
 	start strange "$jackline" -c -f "$dir/alice" \
 	    -r '$(touch pwned) `"x'
 	say strange '/msg bob@localhost/t who am I'
@@ -304,7 +306,7 @@ END
 	finish bot
 	say alice '/msg bob@localhost/t any'
 	ok 'bot: who kills it ends all' \
-	    wait_until gone "jackline -cke -i [^ ]*/in -f $dir/bob"
+	    wait_until gone "jackline -cen --sanitize -f $dir/bob"
 	wait_until gone "jackline-bot -f $dir/bob"
 	rm -rf "${TMPDIR:?}"/* # what it could not take away
 	stop alice

@@ -101,6 +101,17 @@ says_what_became()
 	    -m "myself $n" alice@localhost
 	ok "$shell: it came" wait_for "$dir/self.out" \
 	    "^message.*${tab}myself $n${tab}enc=none"
+	JACKLINE=$dir/late
+	export REAL="$jackline"
+	rm -f "$dir"/late.*
+	sends 'a session that begins late' 0 -s -m x late@h
+	is "$shell: is no failure" "$(cat "$dir/err")" ''
+	rm -f "$dir"/late.*
+	sends 'and one that never does' 1 -s -m x late@h never@h
+	one_line 'for whom' '^jackline-send: never@h: no session \(timeout\)'
+	is "$shell: tried three times" "$(grep -c never@h \
+	    "$dir/late.lines")$(grep -c late@h "$dir/late.lines")" 32
+	JACKLINE=$jackline
 	sends 'a wrong password' 77 -f "$dir/wrong" -m x bob@localhost \
 	    x@localhost
 	one_line 'why' '^jackline: the server refused the login'
@@ -121,7 +132,30 @@ make-config -p wrong "$dir/wrong" alice@localhost/t "$c2s" "$ca"
 free_port
 make-config "$dir/down" alice@localhost/t "$port" "$ca"
 printf '#!/bin/sh\nexec "%s" "$@" -w 1\n' "$jackline" >"$dir/short"
-chmod +x "$dir/short"
+# One whose peer begins a session at the second time only, and does not answer
+# the other at all.
+cat >"$dir/late" <<'END'
+#!/bin/sh
+case $* in
+*escape) exec "$REAL" "$@" ;;
+*--only*) lines=$(grep '/msg ') ;;
+*) exit 0 ;;
+esac
+printf '%s\n' "$lines" >>"$0.lines"
+printf 'hello\tT\ta@h\tx\tlines=1\n'
+printf '%s\n' "$lines" | while read -r _ label _ jid _; do
+	if [ "$jid" = late@h ] && [ -e "$0.once" ]; then
+		printf 'acked\tT\t%s\t-\tline=1\tid=i\tlabel=%s\n' \
+		    "$jid" "$label"
+	else
+		printf 'error\tT\t%s\tno session\tline=1\t%s\tlabel=%s\n' \
+		    "$jid" cause=timeout "$label" "$jid" cause=policy "$label"
+	fi
+done
+[ ! -e "$0.once" ] || ! printf '%s\n' "$lines" | grep -vq late@h || exit 1
+[ -e "$0.once" ] || { : >"$0.once" && exit 1; }
+END
+chmod +x "$dir/short" "$dir/late"
 start bob "$jackline" -c -f "$dir/bob"
 start self "$jackline" -c -f "$dir/alice"
 wait_for "$dir/bob.out" "${tab}online"

@@ -119,7 +119,7 @@ fuzz: deps
 
 # Those that take longest begin first, so that none is alone at the end.
 LONG     = $(wildcard $(patsubst %,t/whole/%-*.sh,9630 9610 9110 9120 9135 \
-           9130 9720 9140 9601 9603 9600 9604 9330)) \
+           9130 9720 9140 9162 9601 9603 9600 9604 9330)) \
            $(filter %/0320-faults %/2100-dial %/dialogue,$(UNITBIN) $(FUZZBIN))
 check: all $(UNITBIN) $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	BUILD=$(B) prove -j$(JOBS) --exec '' $(LONG) \

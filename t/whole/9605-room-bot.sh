@@ -100,7 +100,8 @@ for shell in dash bash 'busybox sh'; do
 	is "$shell: answers, as they are" \
 	    "$(LC_ALL=C sort "$PLAY.lines")" "$(cat "$dir/wanted")"
 	is "$shell: in order" "$(grep -o 'verified [a-z]*\|stop\|ended' \
-	    "$PLAY.lines" | tr '\n' ' ')" 'stop ended verified slow verified next '
+	    "$PLAY.lines" | tr '\n' ' ')" \
+	    'stop ended verified slow verified next '
 done
 
 server prosody

@@ -3,8 +3,19 @@
 /* The two halves of the key. */
 static uint64_t half[2];
 
+/* Reads the first 8 bytes of P; compilers make one load of it. */
 static uint64_t
-read_little_endian(const unsigned char *p, size_t n)
+read_word(const unsigned char *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
+}
+
+/* Reads the N bytes of P that are left at the end, fewer than 8. */
+static uint64_t
+read_rest(const unsigned char *p, size_t n)
 {
 	uint64_t x = 0;
 
@@ -47,24 +58,60 @@ absorb_word(uint64_t v[4], uint64_t word)
 void
 siphash_set_key(const unsigned char key[SIPHASH_KEY])
 {
-	half[0] = read_little_endian(key, 8);
-	half[1] = read_little_endian(key + 8, 8);
+	half[0] = read_word(key);
+	half[1] = read_word(key + 8);
+}
+
+static void
+begin_state(uint64_t v[4])
+{
+	v[0] = half[0] ^ UINT64_C(0x736f6d6570736575);
+	v[1] = half[1] ^ UINT64_C(0x646f72616e646f6d);
+	v[2] = half[0] ^ UINT64_C(0x6c7967656e657261);
+	v[3] = half[1] ^ UINT64_C(0x7465646279746573);
+}
+
+/* Absorbs the N bytes of P, and N as the last byte. */
+static void
+absorb_bytes(uint64_t v[4], const void *p, size_t n)
+{
+	const unsigned char *at = p;
+	uint64_t last = (uint64_t)n << 56;
+
+	for (; n >= 8; n -= 8, at += 8)
+		absorb_word(v, read_word(at));
+	absorb_word(v, last | read_rest(at, n));
+}
+
+/* Returns the word of output that follows from V. */
+static uint64_t
+finish_word(uint64_t v[4])
+{
+	sip_rounds(v, 4);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 uint64_t
 siphash(const void *p, size_t n)
 {
-	const unsigned char *at = p;
-	uint64_t last = (uint64_t)n << 56;
-	uint64_t v[4] = {half[0] ^ UINT64_C(0x736f6d6570736575),
-	    half[1] ^ UINT64_C(0x646f72616e646f6d),
-	    half[0] ^ UINT64_C(0x6c7967656e657261),
-	    half[1] ^ UINT64_C(0x7465646279746573)};
+	uint64_t v[4];
 
-	for (; n >= 8; n -= 8, at += 8)
-		absorb_word(v, read_little_endian(at, 8));
-	absorb_word(v, last | read_little_endian(at, n));
+	begin_state(v);
+	absorb_bytes(v, p, n);
 	v[2] ^= 0xff;
-	sip_rounds(v, 4);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	return finish_word(v);
+}
+
+void
+siphash_128(const void *p, size_t n, uint64_t out[2])
+{
+	uint64_t v[4];
+
+	begin_state(v);
+	v[1] ^= 0xee;
+	absorb_bytes(v, p, n);
+	v[2] ^= 0xee;
+	out[0] = finish_word(v);
+	v[1] ^= 0xdd;
+	out[1] = finish_word(v);
 }

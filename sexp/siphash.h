@@ -18,5 +18,10 @@
 void siphash_set_key(const unsigned char key[SIPHASH_KEY]);
 /* Returns the hash of the N bytes of P. */
 uint64_t siphash(const void *p, size_t n);
+/*
+ * Writes the hash of the N bytes of P in its variant of 128 bits to OUT: long
+ * enough to stand for what was hashed.
+ */
+void siphash_128(const void *p, size_t n, uint64_t out[2]);
 
 #endif

@@ -9,27 +9,38 @@
 #define ID_KEPT 128 /* bytes of an id, of longer ones a hash */
 
 /* About as many messages as 2 MiB of events that nobody reads hold. */
-#define KEPT 8192
+#define KEPT	8192
 
-/* A message that came, found by its key (key_of). */
+#define BUCKETS 8192 /* a power of two */
+
+/* A message that came, known by the hash of its key (key_of). */
 struct entry {
-	char *key;
-	unsigned long session; /* c->link.sessions when it came last */
+	uint64_t hash[2];
+	uint32_t session; /* c->link.sessions when it came last */
+	uint16_t next;	  /* the next of its bucket, as in `first` */
+};
+
+struct table {
+	uint16_t first[BUCKETS]; /* 1 + the index in `ring`; 0: none */
+	struct entry ring[KEPT];
 };
 
 struct duplicates {
-	struct map by_key; /* of struct entry */
-	struct entry *ring;
-	size_t next;
+	struct table *table; /* NULL before the first message */
+	size_t count;	     /* messages noted so far, kept or not */
+	struct buf key;	     /* that of the message being noted */
 	int torn;  /* messages stored offline may have come to the last run */
 	int maybe; /* the message being taken may have come before */
 };
+
+_Static_assert(KEPT < UINT16_MAX, "uint16_t is an index and 0");
 
 void
 duplicate_init(struct client *c)
 {
 	c->duplicates = buf_alloc(sizeof *c->duplicates);
 	c->duplicates->torn = c->options.torn;
+	buf_init(&c->duplicates->key, 2 * STANZA_MAX);
 }
 
 void
@@ -83,7 +94,7 @@ key_of(const struct client *c, const struct incoming *m,
 {
 	const char *id = m->archived;
 
-	buf_init(key, 2 * STANZA_MAX);
+	buf_reset(key);
 	if (client_is_self(c, m->from) && client_is_self(c, m->to) &&
 	    stanza_get(m->x, "id") != NULL) {
 		/* To ourselves: a copy of it comes and the message, each with
@@ -111,48 +122,70 @@ key_of(const struct client *c, const struct incoming *m,
 	return body != NULL || *buf_str(key) == 's';
 }
 
+/* Returns the place of the index of the entry of HASH, or of the 0 at the end
+ * of its bucket. */
+static uint16_t *
+entry_place(struct table *t, const uint64_t hash[2])
+{
+	uint16_t *at = &t->first[hash[0] % BUCKETS];
+
+	while (*at != 0 &&
+	       memcmp(t->ring[*at - 1].hash, hash, sizeof t->ring->hash) != 0)
+		at = &t->ring[*at - 1].next;
+	return at;
+}
+
+/* Adds HASH in the place of the oldest entry, and returns its entry. */
+static struct entry *
+add_entry(struct duplicates *d, const uint64_t hash[2])
+{
+	size_t index = d->count % KEPT;
+	struct table *t = d->table;
+	struct entry *e = &t->ring[index];
+	uint16_t *at;
+
+	if (d->count++ >= KEPT)
+		*entry_place(t, e->hash) = e->next;
+	memcpy(e->hash, hash, sizeof e->hash);
+	at = &t->first[hash[0] % BUCKETS];
+	e->next = *at;
+	*at = (uint16_t)(index + 1);
+	return e;
+}
+
 int
 duplicate_note(
     struct client *c, const struct incoming *m, const struct stanza *body)
 {
+	uint32_t session = (uint32_t)c->link.sessions;
 	struct duplicates *d = c->duplicates;
-	struct entry *e;
+	struct entry *e = NULL;
 	int again = 0;
-	struct buf key;
+	uint64_t hash[2];
+	uint16_t at;
 
-	if (!key_of(c, m, body, &key)) {
-		buf_clear(&key);
+	if (!key_of(c, m, body, &d->key))
 		return 0;
-	}
-	e = map_find(&d->by_key, buf_str(&key));
-	if (e != NULL && *e->key == 's')
+	siphash_128(buf_data(&d->key), buf_len(&d->key), hash);
+	if (d->table == NULL)
+		d->table = buf_alloc(sizeof *d->table);
+	at = *entry_place(d->table, hash);
+	if (at != 0)
+		e = &d->table->ring[at - 1];
+	if (e != NULL && *buf_data(&d->key) == 's')
 		again = 1;
-	else if (e != NULL && e->session != c->link.sessions)
+	else if (e != NULL && e->session != session)
 		d->maybe = 1;
-	if (e == NULL) {
-		if (d->ring == NULL)
-			d->ring = buf_alloc(KEPT * sizeof *e);
-		e = &d->ring[d->next++ % KEPT];
-		if (e->key != NULL)
-			map_remove(&d->by_key, e->key);
-		free(e->key);
-		e->key = buf_strdup(buf_str(&key));
-		map_add(&d->by_key, e->key, e);
-	}
-	e->session = c->link.sessions;
-	buf_clear(&key);
+	if (e == NULL)
+		e = add_entry(d, hash);
+	e->session = session;
 	return again;
 }
 
 void
 duplicate_clear(struct client *c)
 {
-	struct duplicates *d = c->duplicates;
-	size_t i;
-
-	for (i = 0; d->ring != NULL && i < KEPT; i++)
-		free(d->ring[i].key);
-	free(d->ring);
-	map_clear(&d->by_key);
-	free(d);
+	buf_clear(&c->duplicates->key);
+	free(c->duplicates->table);
+	free(c->duplicates);
 }

@@ -60,6 +60,26 @@ struct sexp *sexp_copy(struct sexp_tree *t, const struct sexp *s);
  * atoms without quotes. -1 with OUT as before if its bound is exceeded.
  */
 int sexp_mach(const struct sexp *s, struct buf *out);
+
+/*
+ * Prints machine form piece by piece, without a tree. To be zeroed but for OUT.
+ * FAILED becomes 1 if the bound of OUT is exceeded.
+ */
+struct sexp_writer {
+	struct buf *out;
+	int bare; /* the last thing printed is an atom without quotes */
+	int failed;
+};
+
+/* Begins a list. */
+void sexp_put_open(struct sexp_writer *w);
+/* Ends the innermost list. */
+void sexp_put_close(struct sexp_writer *w);
+/* Prints the N bytes at P as an atom. */
+void sexp_put_atom(struct sexp_writer *w, const void *p, size_t n);
+/* Prints the string S as an atom. */
+void sexp_put_string(struct sexp_writer *w, const char *s);
+
 /*
  * Appends S to OUT in human form: in lines of up to 78 columns with an indent
  * of 1, byte for byte as OCaml's Format breaks them. -1 with OUT as before if

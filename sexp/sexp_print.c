@@ -49,89 +49,144 @@ struct format {
 	struct buf *out;
 };
 
-/* Returns 1 if the atom S needs quotes. */
+/* Returns 1 if C cannot stand in an atom without quotes. */
 static int
-is_quoted(const struct sexp *s)
+needs_quotes(unsigned char c)
+{
+	switch (c) {
+	case '(':
+	case ')':
+	case '"':
+	case '\\':
+	case ';':
+		return 1;
+	}
+	return c <= ' ' || c >= 0x7f;
+}
+
+/* Returns 1 if the atom of N bytes at P needs quotes. */
+static int
+is_quoted(const char *p, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < s->len; i++) {
-		unsigned char c = (unsigned char)s->text[i];
-
-		if (c <= ' ' || c >= 0x7f || strchr("()\"\\;", c) != NULL)
+	for (i = 0; i < n; i++) {
+		if (needs_quotes((unsigned char)p[i]))
 			return 1;
-		if (i > 0 && ((c == '#' && s->text[i - 1] == '|') ||
-				 (c == '|' && s->text[i - 1] == '#')))
+		if (i > 0 && ((p[i] == '#' && p[i - 1] == '|') ||
+				 (p[i] == '|' && p[i - 1] == '#')))
 			return 1;
 	}
-	return s->len == 0;
+	return n == 0;
+}
+
+/* Appends the escape for C, a byte that cannot stand for itself in quotes. */
+static int
+print_escape(struct buf *out, unsigned char c)
+{
+	static const char from[] = "\\\"\n\t\r\b", to[] = "\\\"ntrb";
+	const char *known = c == '\0' ? NULL : strchr(from, c);
+	char text[4] = {'\\', (char)('0' + c / 100), (char)('0' + c / 10 % 10),
+	    (char)('0' + c % 10)};
+
+	if (known == NULL)
+		return buf_add(out, text, sizeof text);
+	text[1] = to[known - from];
+	return buf_add(out, text, 2);
 }
 
 static int
 print_escaped(struct buf *out, const char *p, size_t n)
 {
-	static const char from[] = "\\\"\n\t\r\b", to[] = "\\\"ntrb";
-	const char *known;
+	size_t from, i;
 	int status = 0;
 
-	for (; n > 0 && status == 0; n--, p++) {
-		unsigned char c = (unsigned char)*p;
+	for (from = i = 0; i < n && status == 0; i++) {
+		unsigned char c = (unsigned char)p[i];
 
-		known = c == '\0' ? NULL : strchr(from, c);
-		if (known != NULL) {
-			char pair[2] = {'\\', to[known - from]};
-
-			status = buf_add(out, pair, 2);
-		} else if (c < ' ' || c >= 0x7f)
-			status = buf_addf(out, "\\%03d", c);
-		else
-			status = buf_addc(out, c);
+		if (c >= ' ' && c < 0x7f && c != '"' && c != '\\')
+			continue;
+		status = buf_add(out, p + from, i - from);
+		if (status == 0)
+			status = print_escape(out, c);
+		from = i + 1;
 	}
-	return status;
+	return status == 0 ? buf_add(out, p + from, n - from) : -1;
+}
+
+static int
+print_quoted(struct buf *out, const char *p, size_t n)
+{
+	if (buf_addc(out, '"') == -1 || print_escaped(out, p, n) == -1)
+		return -1;
+	return buf_addc(out, '"');
 }
 
 static int
 print_atom(const struct sexp *s, struct buf *out)
 {
-	if (!is_quoted(s))
-		return buf_add(out, s->text, s->len);
-	if (buf_addc(out, '"') == -1 ||
-	    print_escaped(out, s->text, s->len) == -1)
-		return -1;
-	return buf_addc(out, '"');
+	if (is_quoted(s->text, s->len))
+		return print_quoted(out, s->text, s->len);
+	return buf_add(out, s->text, s->len);
 }
 
-/* *BARE says that the last thing printed is an atom without quotes. */
-static int
-print_mach(const struct sexp *s, struct buf *out, int *bare)
+void
+sexp_put_open(struct sexp_writer *w)
+{
+	w->bare = 0;
+	w->failed |= buf_addc(w->out, '(') == -1;
+}
+
+void
+sexp_put_close(struct sexp_writer *w)
+{
+	w->bare = 0;
+	w->failed |= buf_addc(w->out, ')') == -1;
+}
+
+void
+sexp_put_atom(struct sexp_writer *w, const void *p, size_t n)
+{
+	int quoted = is_quoted(p, n);
+
+	if (w->bare && !quoted)
+		w->failed |= buf_addc(w->out, ' ') == -1;
+	w->bare = !quoted;
+	if (quoted)
+		w->failed |= print_quoted(w->out, p, n) == -1;
+	else
+		w->failed |= buf_add(w->out, p, n) == -1;
+}
+
+void
+sexp_put_string(struct sexp_writer *w, const char *s)
+{
+	sexp_put_atom(w, s, strlen(s));
+}
+
+static void
+put_tree(struct sexp_writer *w, const struct sexp *s)
 {
 	const struct sexp *i;
 
 	if (s->text != NULL) {
-		int quoted = is_quoted(s);
-
-		if (*bare && !quoted && buf_addc(out, ' ') == -1)
-			return -1;
-		*bare = !quoted;
-		return print_atom(s, out);
+		sexp_put_atom(w, s->text, s->len);
+		return;
 	}
-	*bare = 0;
-	if (buf_addc(out, '(') == -1)
-		return -1;
+	sexp_put_open(w);
 	for (i = s->first; i != NULL; i = i->next)
-		if (print_mach(i, out, bare) == -1)
-			return -1;
-	*bare = 0;
-	return buf_addc(out, ')');
+		put_tree(w, i);
+	sexp_put_close(w);
 }
 
 int
 sexp_mach(const struct sexp *s, struct buf *out)
 {
+	struct sexp_writer w = {.out = out};
 	size_t before = buf_len(out);
-	int bare = 0;
 
-	if (print_mach(s, out, &bare) == 0)
+	put_tree(&w, s);
+	if (!w.failed)
 		return 0;
 	buf_cut(out, before);
 	return -1;

@@ -6,8 +6,9 @@
 
 #include "store/record.h"
 
-#define CURRENT	 3
-#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define CURRENT	     3
+#define CURRENT_TEXT "3"
+#define COUNT(a)     (sizeof(a) / sizeof *(a))
 
 static const char *const kinds[] = {"Chat", "GroupChat", "Presence", "Info",
     "Warning", "Error", "Success", "Transit", NULL};
@@ -39,49 +40,105 @@ group_kind(const struct sexp *s, struct sexp_error *e)
 	    e);
 }
 
-static struct sexp *
-build_jid(struct sexp_tree *t, const char *jid)
+/* Prints `(user host)` of the first N bytes of JID. */
+static void
+put_address(struct sexp_writer *w, const char *jid, size_t n)
+{
+	const char *at = memchr(jid, '@', n);
+	const char *host = at == NULL ? jid : at + 1;
+
+	sexp_put_open(w);
+	sexp_put_atom(w, jid, at == NULL ? 0 : (size_t)(at - jid));
+	sexp_put_atom(w, host, n - (size_t)(host - jid));
+	sexp_put_close(w);
+}
+
+static void
+put_jid(struct sexp_writer *w, const char *jid)
 {
 	size_t bare = strcspn(jid, "/");
-	struct sexp *s = sexp_list(t), *full;
 
+	sexp_put_open(w);
 	if (jid[bare] == '\0') {
-		sexp_append(s, sexp_string(t, "Bare"));
-		return sexp_append(s, record_address(t, jid, bare));
+		sexp_put_string(w, "Bare");
+		put_address(w, jid, bare);
+	} else {
+		sexp_put_string(w, "Full");
+		sexp_put_open(w);
+		put_address(w, jid, bare);
+		sexp_put_string(w, jid + bare + 1);
+		sexp_put_close(w);
 	}
-	full = sexp_append(sexp_list(t), record_address(t, jid, bare));
-	sexp_append(full, sexp_string(t, jid + bare + 1));
-	sexp_append(s, sexp_string(t, "Full"));
-	return sexp_append(s, full);
+	sexp_put_close(w);
 }
 
-static struct sexp *
-build_direction(struct sexp_tree *t, const struct history_message *m)
+static void
+put_direction(struct sexp_writer *w, const struct history_message *m)
 {
 	static const char *const words[] = {"From", "To", "Local"};
-	const char *id = m->id == NULL ? "" : m->id;
-	struct sexp *s = sexp_list(t), *pair;
 
-	sexp_append(s, sexp_string(t, words[m->direction]));
-	if (m->direction == HISTORY_FROM)
-		return sexp_append(s, build_jid(t, m->jid));
-	pair = sexp_append(sexp_list(t), build_jid(t, m->jid));
-	return sexp_append(s, sexp_append(pair, sexp_string(t, id)));
+	sexp_put_open(w);
+	sexp_put_string(w, words[m->direction]);
+	if (m->direction == HISTORY_FROM) {
+		put_jid(w, m->jid);
+	} else {
+		sexp_put_open(w);
+		put_jid(w, m->jid);
+		sexp_put_string(w, m->id == NULL ? "" : m->id);
+		sexp_put_close(w);
+	}
+	sexp_put_close(w);
 }
 
-struct sexp *
-group_build(struct sexp_tree *t, const struct history_message *m)
+/* Begins the field NAME of a record. */
+static void
+begin_field(struct sexp_writer *w, const char *name)
 {
-	struct sexp *s = sexp_list(t), *group = sexp_list(t);
+	sexp_put_open(w);
+	sexp_put_string(w, name);
+}
 
-	record_put(t, s, "direction", build_direction(t, m));
-	record_put(t, s, "encrypted", record_bool(t, m->encrypted));
-	record_put(t, s, "received", record_bool(t, m->received));
-	record_put(t, s, "timestamp", record_real(t, m->timestamp));
-	record_put(t, s, "message", sexp_atom(t, m->text, m->text_len));
-	record_put(t, s, "kind", sexp_string(t, kinds[m->kind]));
-	sexp_append(group, record_number(t, CURRENT));
-	return sexp_append(group, sexp_append(sexp_list(t), s));
+static void
+put_field(struct sexp_writer *w, const char *name, const void *p, size_t n)
+{
+	begin_field(w, name);
+	sexp_put_atom(w, p, n);
+	sexp_put_close(w);
+}
+
+static void
+put_word(struct sexp_writer *w, const char *name, const char *word)
+{
+	put_field(w, name, word, strlen(word));
+}
+
+int
+group_print(const struct history_message *m, struct buf *out)
+{
+	struct sexp_writer w = {.out = out};
+	size_t before = buf_len(out);
+	char time[RECORD_REAL];
+
+	record_real(m->timestamp, time);
+	sexp_put_open(&w);
+	sexp_put_string(&w, CURRENT_TEXT);
+	sexp_put_open(&w);
+	sexp_put_open(&w);
+	begin_field(&w, "direction");
+	put_direction(&w, m);
+	sexp_put_close(&w);
+	put_word(&w, "encrypted", m->encrypted ? "true" : "false");
+	put_word(&w, "received", m->received ? "true" : "false");
+	put_word(&w, "timestamp", time);
+	put_field(&w, "message", m->text, m->text_len);
+	put_word(&w, "kind", kinds[m->kind]);
+	sexp_put_close(&w);
+	sexp_put_close(&w);
+	sexp_put_close(&w);
+	if (!w.failed)
+		return 0;
+	buf_cut(out, before);
+	return -1;
 }
 
 /* Reads `(Bare (user host))`, `(Full ((user host) resource))`, or an atom, as

@@ -11,8 +11,11 @@
 /* Returns the enum history_kind that the atom S names; -1 with E filled. */
 int group_kind(const struct sexp *s, struct sexp_error *e);
 
-/* Builds a group of one message M, version 3, in T. */
-struct sexp *group_build(struct sexp_tree *t, const struct history_message *m);
+/*
+ * Appends a group of one message M, version 3, in machine form to OUT. -1 with
+ * OUT as before if its bound is exceeded.
+ */
+int group_print(const struct history_message *m, struct buf *out);
 /*
  * Returns the list of messages of the group S, the newest first, and sets
  * *VERSION. Returns NULL with E filled if S is not a group of version 0 to 3.

@@ -36,11 +36,7 @@ struct history {
 int
 history_print(const struct history_message *m, struct buf *out)
 {
-	struct sexp_tree *t = sexp_new();
-	int status = sexp_mach(group_build(t, m), out);
-
-	sexp_free(t);
-	return status;
+	return group_print(m, out);
 }
 
 int

@@ -382,17 +382,46 @@ record_number(struct sexp_tree *t, int64_t value)
 	return sexp_string(t, text);
 }
 
-struct sexp *
-record_real(struct sexp_tree *t, double value)
+/*
+ * Writes VALUE to TEXT as %.15G does, if it is a whole number of milliseconds
+ * of our time. Returns -1 if it is not.
+ */
+static int
+print_milliseconds(double value, char text[RECORD_REAL])
 {
-	char text[40], *dot;
+	long long ms;
+	int n;
 
-	snprintf(text, sizeof text, "%.15G", value);
+	if (!(value >= 0 && value < 1e11))
+		return -1;
+	ms = (long long)(value * 1000 + 0.5);
+	if ((double)ms / 1000 != value)
+		return -1;
+	n = snprintf(text, RECORD_REAL, "%lld", ms / 1000);
+	if (ms % 1000 == 0)
+		return 0;
+	text[n] = '.';
+	text[n + 1] = (char)('0' + ms / 100 % 10);
+	text[n + 2] = (char)('0' + ms / 10 % 10);
+	text[n + 3] = (char)('0' + ms % 10);
+	for (n += 4; text[n - 1] == '0'; n--)
+		;
+	text[n] = '\0';
+	return 0;
+}
+
+void
+record_real(double value, char text[RECORD_REAL])
+{
+	char *dot;
+
+	if (print_milliseconds(value, text) == 0)
+		return;
+	snprintf(text, RECORD_REAL, "%.15G", value);
 	if (strtod(text, NULL) != value)
-		snprintf(text, sizeof text, "%.17G", value);
+		snprintf(text, RECORD_REAL, "%.17G", value);
 	if ((dot = strchr(text, localeconv()->decimal_point[0])) != NULL)
 		*dot = '.';
-	return sexp_string(t, text);
 }
 
 struct sexp *

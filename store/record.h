@@ -22,6 +22,7 @@ enum record_type {
 };
 
 #define RECORD_REQUIRED 1
+#define RECORD_REAL	40 /* bytes of a float as text, at most */
 
 struct record_field {
 	const char *name;
@@ -109,8 +110,8 @@ struct sexp *record_optional(struct sexp_tree *t, const char *text);
 struct sexp *record_bool(struct sexp_tree *t, int value);
 /* Builds a whole number. */
 struct sexp *record_number(struct sexp_tree *t, int64_t value);
-/* Builds a float of 15 digits, or 17 if VALUE needs them. */
-struct sexp *record_real(struct sexp_tree *t, double value);
+/* Writes the float VALUE to TEXT in 15 digits, or 17 if it needs them. */
+void record_real(double value, char text[RECORD_REAL]);
 /* Builds a list of the COUNT strings of LIST. */
 struct sexp *record_texts(struct sexp_tree *t, char *const *list, size_t count);
 /* Builds the list of the words in SET: first in ORDER, the rest as in WORD. */

@@ -107,6 +107,47 @@ test_print(const char *path, const char *jid)
 	history_free(h);
 }
 
+/* Times are printed as OCaml does, whichever way is taken. */
+static void
+test_times(void)
+{
+	static const double times[] = {0, 1, 1e9, 0.001, 0.5, 1795362616.1,
+	    1795362616.12, 1795362616.123, 1795362616.999, 1795362616.0005,
+	    1795362616.1537826, 99999999999.999, 1e11, 1e15, 1e16, 1e-5, -1.5,
+	    4294967296.25, 1.0 / 3};
+	struct history_message m = {.direction = HISTORY_FROM,
+	    .jid = (char *)"a@b",
+	    .text = (char *)"x",
+	    .text_len = 1};
+	size_t i, good = 0, n = sizeof times / sizeof *times;
+	char text[64], line[80];
+	struct buf b;
+
+	buf_init(&b, MAX);
+	for (i = 0; i < n; i++) {
+		snprintf(text, sizeof text, "%.15G", times[i]);
+		if (strtod(text, NULL) != times[i])
+			snprintf(text, sizeof text, "%.17G", times[i]);
+		snprintf(line, sizeof line, "(timestamp %s)", text);
+		buf_reset(&b);
+		m.timestamp = times[i];
+		history_print(&m, &b);
+		if (strstr(buf_str(&b), line) != NULL)
+			good++;
+		else
+			printf("# %s in %s\n", line, buf_str(&b));
+	}
+	for (i = 0; i < 100000; i++) {
+		m.timestamp = (double)(1795362616000 + (int64_t)i * 317) / 1000;
+		snprintf(line, sizeof line, "(timestamp %.15G)", m.timestamp);
+		buf_reset(&b);
+		history_print(&m, &b);
+		good += strstr(buf_str(&b), line) != NULL;
+	}
+	ok(good == n + i, "times are printed as OCaml does");
+	buf_clear(&b);
+}
+
 static void
 add(struct buf *b, const char *text, int number)
 {
@@ -391,6 +432,7 @@ main(void)
 	test_print("t/samples/live-alice/histories/bob@jl.test", "bob@jl.test");
 	test_print("t/samples/live-alice/histories/room1@conference.jl.test",
 	    "room1@conference.jl.test");
+	test_times();
 	test_record();
 	test_torn();
 	test_cut();

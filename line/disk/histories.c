@@ -47,26 +47,25 @@ histories_received(
     struct client *c, const char *to, const char *id, int encrypted)
 {
 	struct place *p = map_remove(&c->histories->places_by_id, id);
-	char *jid = buf_strdup(to), *own = buf_strdup(id);
 	struct history_message m = {.direction = HISTORY_TO,
-	    .jid = jid,
-	    .id = own,
 	    .encrypted = encrypted,
 	    .kind = HISTORY_CHAT};
 	char name[USERS_NAME];
 	struct buf both;
 
+	if (p == NULL)
+		return;
+	m.jid = buf_strdup(to);
+	m.id = buf_strdup(id);
+	*p->id = '\0';
+	users_name(c, "histories", to, name);
 	buf_init(&both, RECORD_MAX);
-	if (p != NULL) {
-		*p->id = '\0';
-		users_name(c, "histories", to, name);
-		if (history_front(&m, 0, &both) == 0 &&
-		    history_front(&m, 1, &both) == 0)
-			users_overwrite(c, name, p->at, &both);
-	}
+	if (history_front(&m, 0, &both) == 0 &&
+	    history_front(&m, 1, &both) == 0)
+		users_overwrite(c, name, p->at, &both);
 	buf_clear(&both);
-	free(jid);
-	free(own);
+	free(m.jid);
+	free(m.id);
 }
 
 void
@@ -78,63 +77,58 @@ histories_clear(struct client *c)
 	free(c->histories);
 }
 
-/* Appends M to the history of JID, if that is on. */
+/*
+ * Appends M, with N bytes of TEXT, to the history of JID, from or to which it
+ * is, if that is on; ID is that of a message of ours, or NULL.
+ */
 static void
-append_message(struct client *c, const char *jid, struct history_message *m)
+append_message(struct client *c, struct history_message *m, const char *jid,
+    const char *id, const char *text, size_t n)
 {
+	int64_t at = c->histories->at;
 	char name[USERS_NAME];
 	struct buf out;
-
-	int64_t at = c->histories->at;
 
 	c->histories->at = 0;
 	if (c->options.read_only || !histories_is_on(c, jid))
 		return;
+	m->jid = buf_strdup(jid);
+	m->id = buf_strdup(id);
+	m->text = buf_memdup(text, n);
+	m->text_len = n;
 	m->timestamp = (double)(at > 0 ? at : c->clock.wall) / 1000;
 	buf_init(&out, RECORD_MAX);
 	users_name(c, "histories", jid, name);
 	if (history_print(m, &out) == 0)
-		users_append(c, name, m->id, &out);
+		users_append(c, name, id, &out);
 	buf_clear(&out);
+	free(m->jid);
+	free(m->id);
+	buf_free_secret(m->text);
 }
 
 void
 histories_in(struct client *c, enum history_kind kind, const char *from,
     const char *text, size_t n, int encrypted)
 {
-	char *jid = buf_strdup(from), *copy = buf_memdup(text, n);
 	struct history_message m = {.direction = HISTORY_FROM,
-	    .jid = jid,
 	    .encrypted = encrypted,
 	    .received = 1,
-	    .text = copy,
-	    .text_len = n,
 	    .kind = kind};
 
-	append_message(c, from, &m);
-	free(jid);
-	buf_free_secret(copy);
+	append_message(c, &m, from, NULL, text, n);
 }
 
 void
 histories_out(struct client *c, const char *to, const char *id,
     const char *text, size_t n, int encrypted)
 {
-	char *jid = buf_strdup(to), *copy = buf_memdup(text, n);
-	char *own = buf_strdup(id);
 	/* The receipt will change it to `received`. */
 	struct history_message m = {.direction = HISTORY_TO,
-	    .jid = jid,
-	    .id = own,
 	    .encrypted = encrypted,
-	    .text = copy,
-	    .text_len = n,
 	    .kind = HISTORY_CHAT};
 
-	append_message(c, to, &m);
-	free(jid);
-	free(own);
-	buf_free_secret(copy);
+	append_message(c, &m, to, id, text, n);
 }
 
 void
@@ -271,15 +265,12 @@ histories_read(struct client *c, enum users_reading reading, const char *why)
 		answer_failed(c, job, "store", why);
 }
 
-void
-client_appended(struct client *c, int64_t at)
+/* Notes that the record of our message ID begins at AT. */
+static void
+note_place(struct histories *h, const char *id, int64_t at)
 {
-	struct histories *h = c->histories;
-	const char *id = users_append_id(c);
 	struct place *p;
 
-	if (id == NULL)
-		return;
 	if (h->places == NULL)
 		h->places = buf_alloc(PLACES_KEPT * sizeof *p);
 	p = &h->places[h->places_next++ % PLACES_KEPT];
@@ -288,4 +279,14 @@ client_appended(struct client *c, int64_t at)
 	snprintf(p->id, sizeof p->id, "%s", id);
 	p->at = at;
 	map_add(&h->places_by_id, p->id, p);
+}
+
+void
+client_appended(struct client *c, int64_t at)
+{
+	const char *id;
+	size_t i, offset;
+
+	for (i = 0; (id = users_append_id(c, i, &offset)) != NULL; i++)
+		note_place(c->histories, id, at + (int64_t)offset);
 }

@@ -6,7 +6,8 @@
 
 #include "store/dir.h"
 
-#define RECORD_MAX (16u << 20) /* bytes of a file, as dir.h reads it */
+#define RECORD_MAX (16u << 20)	     /* bytes of a file, as dir.h reads it */
+#define APPEND_MAX ((size_t)1 << 20) /* of records that are joined */
 #define USERS_OLD  "users.sexp"
 
 /* A contact or room. */
@@ -26,7 +27,13 @@ struct users_store {
 	char *name;
 	struct buf bytes;
 	enum users_reading reading;
-	char id[NONCE_ID + 1]; /* of the message appended, or empty */
+	struct buf ids; /* struct append_id of the messages that have one */
+};
+
+/* A message that is appended: the record in `bytes` from AT on is its. */
+struct append_id {
+	size_t at;
+	char id[NONCE_ID + 1];
 };
 
 /* How the old users.sexp goes once its records are stored: all or some of them.
@@ -36,6 +43,9 @@ enum moving { MOVING_NO, MOVING_ALL, MOVING_SOME };
 struct users {
 	struct map by_jid;		  /* of struct kept */
 	struct users_store *first, *last; /* what the loop is to do, in order */
+	/* The first of the CLIENT_APPEND at the end of the queue, NULL if there
+	 * are none: further records for the same files join them. */
+	struct users_store *appends;
 	enum moving moving;
 	int history_failed; /* a message could not be appended */
 	int failed;	    /* something could not be stored, for the reason */
@@ -161,6 +171,7 @@ store_free(struct users_store *s)
 {
 	free(s->name);
 	buf_clear(&s->bytes);
+	buf_clear(&s->ids);
 	free(s);
 }
 
@@ -173,6 +184,11 @@ add_store(struct client *c, enum client_store_what what, const char *name)
 	s->store.what = what;
 	s->store.name = s->name;
 	buf_init(&s->bytes, RECORD_MAX);
+	buf_init(&s->ids, RECORD_MAX);
+	if (what != CLIENT_APPEND)
+		c->users->appends = NULL;
+	else if (c->users->appends == NULL)
+		c->users->appends = s;
 	if (c->users->last == NULL)
 		c->users->first = s;
 	else
@@ -218,6 +234,7 @@ drop_queued(struct client *c, const struct users_store *of)
 	struct answer *j;
 
 	c->users->last = NULL;
+	c->users->appends = NULL;
 	while ((s = *at) != NULL) {
 		if (s == of || strcmp(s->name, of->name) != 0 ||
 		    (appends && s->store.what != CLIENT_APPEND)) {
@@ -262,14 +279,38 @@ users_store(struct client *c, enum client_store_what what, const char *name,
 	return add_bytes(c, what, name, bytes);
 }
 
+/* Returns the queued append to NAME that RECORD can join, or NULL. */
+static struct users_store *
+find_append(const struct client *c, const char *name, const struct buf *record)
+{
+	struct users_store *s, *last = NULL;
+
+	for (s = c->users->appends; s != NULL; s = s->next)
+		if (strcmp(s->name, name) == 0)
+			last = s;
+	return last != NULL &&
+		       buf_len(&last->bytes) + buf_len(record) <= APPEND_MAX
+		   ? last
+		   : NULL;
+}
+
 void
 users_append(
     struct client *c, const char *name, const char *id, struct buf *bytes)
 {
-	struct users_store *s = add_bytes(c, CLIENT_APPEND, name, bytes);
+	struct users_store *s = find_append(c, name, bytes);
+	struct append_id mark = {0};
 
-	if (s != NULL && id != NULL)
-		snprintf(s->id, sizeof s->id, "%s", id);
+	if (s == NULL) {
+		s = add_bytes(c, CLIENT_APPEND, name, bytes);
+	} else {
+		mark.at = buf_len(&s->bytes);
+		buf_add(&s->bytes, buf_data(bytes), buf_len(bytes));
+	}
+	if (s == NULL || id == NULL || *id == '\0')
+		return;
+	snprintf(mark.id, sizeof mark.id, "%s", id);
+	buf_add(&s->ids, &mark, sizeof mark);
 }
 
 void
@@ -313,9 +354,15 @@ users_reading(const struct client *c)
 }
 
 const char *
-users_append_id(const struct client *c)
+users_append_id(const struct client *c, size_t i, size_t *at)
 {
-	return *c->users->first->id == '\0' ? NULL : c->users->first->id;
+	const struct buf *ids = &c->users->first->ids;
+	const struct append_id *all = (const void *)buf_data(ids);
+
+	if (i >= buf_len(ids) / sizeof *all)
+		return NULL;
+	*at = all[i].at;
+	return all[i].id;
 }
 
 void
@@ -722,6 +769,9 @@ client_store(struct client *c)
 		return NULL;
 	s->store.bytes = buf_data(&s->bytes);
 	s->store.len = buf_len(&s->bytes);
+	/* It is borrowed from now on, so nothing may join it. */
+	if (c->users->appends == s)
+		c->users->appends = s->next;
 	/* Several records for one file are synced with the last. */
 	s->store.sync = s->next == NULL ||
 			s->next->store.what != s->store.what ||

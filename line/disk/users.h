@@ -85,8 +85,9 @@ void users_watch(struct client *c, const struct user *u, struct answer *j);
 const struct users_store *users_store(struct client *c,
     enum client_store_what what, const char *name, struct buf *bytes);
 /*
- * Asks the loop to append the record BYTES to the history NAME. ID (NULL: none)
- * is that of its message, see users_append_id.
+ * Asks the loop to append the record BYTES to the history NAME, in one write
+ * with others that it has not appended yet. ID (NULL: none) is that of its
+ * message, see users_append_id.
  */
 void users_append(
     struct client *c, const char *name, const char *id, struct buf *bytes);
@@ -116,10 +117,11 @@ void users_omemo(struct client *c, enum client_store_what what,
 /* Returns what the operation that client_store handed out reads for. */
 enum users_reading users_reading(const struct client *c);
 /*
- * Returns the id of the message that is being appended by the operation that
- * client_store handed out, borrowed; NULL where it has none.
+ * Returns the id of message I, from 0, of those with an id that are being
+ * appended by the operation that client_store handed out, borrowed, and sets
+ * *AT to where its record begins in the bytes. NULL if there are no more.
  */
-const char *users_append_id(const struct client *c);
+const char *users_append_id(const struct client *c, size_t i, size_t *at);
 /* Takes the outcome of the operation handed out, see client_stored. */
 void users_stored(struct client *c, const char *why);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/disk/histories.h"
 #include "line/disk/position.h"
 #include "line/disk/users.h"
 #include "omemo/contact.h"
@@ -528,9 +529,147 @@ test_held_position(void)
 	close_world(&w);
 }
 
+/* Keeps TEXT from or, with an ID, to JID. */
+static void
+chat(struct world *w, const char *jid, const char *id, const char *text)
+{
+	if (id == NULL)
+		histories_in(w->c, HISTORY_CHAT, jid, text, strlen(text), 0);
+	else
+		histories_out(w->c, jid, id, text, strlen(text), 0);
+}
+
+static struct buf appended; /* the bytes of the last append */
+
+/*
+ * Does the next operation at AT. Returns 1 if it appends to NAME records that
+ * hold TEXTS, each followed by a `;`, of which the first bytes count.
+ */
+static int
+appends(struct world *w, const char *name, const char *texts, int64_t at)
+{
+	static const char mark[] = "(message ";
+	const struct client_store *x = client_store(w->c);
+	struct buf seen;
+	const char *p;
+	int same;
+
+	if (x == NULL || x->what != CLIENT_APPEND || strcmp(x->name, name) != 0)
+		return 0;
+	buf_init(&seen, 1 << 16);
+	buf_clear(&appended);
+	buf_init(&appended, 1 << 24);
+	buf_add(&appended, x->bytes, x->len);
+	for (p = buf_str(&appended); (p = strstr(p, mark)) != NULL; p++)
+		buf_addf(&seen, "%.*s;",
+		    (int)strcspn(p, ")") > 20 ? 3 : (int)strcspn(p, ")") - 9,
+		    p + 9);
+	same = strcmp(buf_str(&seen), texts) == 0;
+	buf_clear(&seen);
+	client_appended(w->c, at);
+	client_stored(w->c, NULL);
+	return same;
+}
+
+/* Returns the offset in the last append of the record of the message ID. */
+static int64_t
+record_of(const char *id)
+{
+	const char *p = strstr(buf_str(&appended), id);
+
+	while (strncmp(p, "(3(((", 5) != 0)
+		p--;
+	return p - buf_str(&appended);
+}
+
+/* Returns 1 if the next operation marks the record of ID, at AT, as received.
+ */
+static int
+marks(struct world *w, int64_t at, const char *id)
+{
+	const struct client_store *x = client_store(w->c);
+	int good = x != NULL && x->what == CLIENT_OVERWRITE && x->at == at;
+	struct buf bytes;
+
+	if (!good)
+		return 0;
+	buf_init(&bytes, 1 << 16);
+	buf_add(&bytes, x->bytes, x->len);
+	good = strstr(buf_str(&bytes), id) != NULL;
+	buf_clear(&bytes);
+	client_stored(w->c, NULL);
+	return good;
+}
+
+/* Records of one wake-up are one append for each history. */
+static void
+test_appends(void)
+{
+	static const char bob[] = "bob@example.org/pad";
+	static const char eve[] = "eve@example.org";
+	static const char bobs[] = "histories/bob@example.org";
+	static const char eves[] = "histories/eve@example.org";
+	size_t n = ((size_t)1 << 20) - 200;
+	char *big = buf_alloc(n + 1);
+	int64_t third, fifth;
+	struct world w;
+
+	memset(big, 'b', n);
+	open_world(&w, 0);
+	client_start(w.c);
+	users_need(w.c, bob)->preserve = 1;
+	users_need(w.c, eve)->preserve = 1;
+	chat(&w, bob, NULL, "one");
+	chat(&w, eve, NULL, "two");
+	chat(&w, bob, "id3", "three");
+	chat(&w, eve, NULL, "four");
+	chat(&w, bob, "id5", "five");
+	chat(&w, "carol@example.org", NULL, "not kept");
+	ok(appends(&w, bobs, "one;three;five;", 1000),
+	    "records of one wake-up are one append");
+	third = 1000 + record_of("id3");
+	fifth = 1000 + record_of("id5");
+	ok(appends(&w, eves, "two;four;", 0) && client_store(w.c) == NULL,
+	    "for each file");
+	chat(&w, bob, NULL, "one");
+	ok(appends(&w, bobs, "one;", 0), "the next wake-up has its own");
+	histories_received(w.c, bob, "id5", 0);
+	histories_received(w.c, bob, "id3", 0);
+	histories_received(w.c, bob, "id3", 0);
+	ok(marks(&w, fifth, "id5") && marks(&w, third, "id3") &&
+		client_store(w.c) == NULL,
+	    "a receipt finds its record among them, once");
+	chat(&w, bob, NULL, "one");
+	users_read(w.c, bobs, 1, USERS_READING_RECALL);
+	chat(&w, bob, NULL, "two");
+	ok(appends(&w, bobs, "one;", 0) &&
+		client_store(w.c)->what == CLIENT_HISTORY,
+	    "what is read between them is read between them");
+	client_stored(w.c, NULL);
+	ok(appends(&w, bobs, "two;", 0), "the other one follows");
+	chat(&w, bob, NULL, "one");
+	client_store(w.c);
+	chat(&w, bob, NULL, "two");
+	ok(appends(&w, bobs, "one;", 0) && appends(&w, bobs, "two;", 0),
+	    "nothing joins an append that was handed out");
+	chat(&w, bob, NULL, "one");
+	chat(&w, bob, NULL, big);
+	chat(&w, bob, NULL, big);
+	chat(&w, bob, NULL, "two");
+	ok(client_store(w.c)->len < 200, "too many are not joined");
+	client_stored(w.c, NULL);
+	ok(appends(&w, bobs, "bbb;", 0) && appends(&w, bobs, "bbb;", 0) &&
+		appends(&w, bobs, "two;", 0),
+	    "and keep their order");
+	free(big);
+	buf_clear(&appended);
+	close_world(&w);
+}
+
 int
 main(void)
 {
+	test_appends();
 	test_no_name();
 	test_samples();
 	test_log();

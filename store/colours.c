@@ -10,25 +10,33 @@ static const char *const names[] = {"black", "red", "green", "yellow", "blue",
     "magenta", "cyan", "white", "lightblack", "lightred", "lightgreen",
     "lightyellow", "lightblue", "lightmagenta", "lightcyan", "lightwhite"};
 
-static void
-set_colour(
-    struct colours *c, enum history_kind kind, enum colours_type type, int n)
-{
-	memset(&c->kind[kind], 0, sizeof c->kind[kind]);
-	c->kind[kind].type = type;
-	c->kind[kind].value[0] = n;
-}
+/*
+ * A gray, a green and a yellow that can be read on white and on black: those of
+ * the original ("gray 18", "gray 12", green, yellow) are made for black.
+ */
+static const struct colours_entry gray = {COLOURS_GRAY, {11, 0, 0}};
+static const struct colours_entry green = {COLOURS_RGB, {0, 2, 0}};
+static const struct colours_entry yellow = {COLOURS_RGB, {2, 2, 0}};
+static const struct colours_entry red = {COLOURS_NAMED, {1, 0, 0}};
 
 void
 colours_init(struct colours *c)
 {
 	memset(c, 0, sizeof *c);
-	set_colour(c, HISTORY_TRANSIT, COLOURS_GRAY, 18);
-	set_colour(c, HISTORY_INFO, COLOURS_GRAY, 18);
-	set_colour(c, HISTORY_PRESENCE, COLOURS_GRAY, 12);
-	set_colour(c, HISTORY_WARNING, COLOURS_NAMED, 3);
-	set_colour(c, HISTORY_ERROR, COLOURS_NAMED, 1);
-	set_colour(c, HISTORY_SUCCESS, COLOURS_NAMED, 2);
+	c->kind[HISTORY_TRANSIT] = gray;
+	c->kind[HISTORY_INFO] = gray;
+	c->kind[HISTORY_PRESENCE] = gray;
+	c->kind[HISTORY_WARNING] = yellow;
+	c->kind[HISTORY_ERROR] = red;
+	c->kind[HISTORY_SUCCESS] = green;
+}
+
+const struct colours_entry *
+colours_state(enum colours_state state)
+{
+	return state == COLOURS_GOOD	   ? &green
+	       : state == COLOURS_DOUBTFUL ? &yellow
+					   : &red;
 }
 
 /* Reads COUNT numbers, 0 to MAX, each after a blank, and nothing else. */

@@ -24,6 +24,15 @@ struct colours {
 	struct colours_entry kind[HISTORY_KINDS];
 };
 
+/* How well something is: encrypted or verified, perhaps, not at all. */
+enum colours_state { COLOURS_GOOD, COLOURS_DOUBTFUL, COLOURS_BAD };
+
+/*
+ * Returns the colour of STATE, static. Like the default colours it can be read
+ * on white and on black, where there are 256 colours.
+ */
+const struct colours_entry *colours_state(enum colours_state state);
+
 /* Sets C to the default colours. */
 void colours_init(struct colours *c);
 /*

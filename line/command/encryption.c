@@ -11,6 +11,7 @@
 #include "line/command/devices.h"
 #include "line/talk/omemo_talk.h"
 #include "line/talk/encrypt.h"
+#include "line/talk/gate.h"
 #include "line/disk/users.h"
 #include "line/disk/wishes.h"
 
@@ -200,43 +201,48 @@ static const struct {
 
 #define WAYS (sizeof ways / sizeof *ways)
 
-/* Writes what WISH says of text to JID to OUT. */
+/* Writes what WISH, which LASTS (words, or ""), says of text to JID to OUT. */
 static void
 describe_wish(const struct client *c, const char *jid, const struct wish *wish,
-    struct buf *out)
+    const char *lasts, struct buf *out)
 {
+	int is_room = client_is_room(c, jid);
+	char words[MESSAGE_WORDS];
 	unsigned policies, versions;
+	const char *why;
 	size_t i;
 
 	for (i = 0; i < WAYS - 1 && ways[i].how != wish->how; i++)
 		;
-	if (wish->how == OMEMO_WISH_OMEMO) {
-		buf_addf(out, "omemo: text is encrypted by OMEMO%s%s",
-		    wish->verified_only ? ", to verified keys only" : "",
-		    omemo_talk_is_on(c)
-			? ""
-			: ", which is off here; /omemo publish switches it on");
-		return;
-	}
-	if (wish->how == OMEMO_WISH_AUTO && !client_is_room(c, jid) &&
-	    omemo_talk_is_on(c)) {
-		buf_addf(out,
-		    "auto: text is encrypted by OMEMO%s where the contact has "
-		    "devices; else by OTR as its policy says",
-		    wish->verified_only ? ", to verified keys only," : "");
-		return;
-	}
 	encrypt_policy(c, jid, &policies, &versions);
 	buf_addf(out, "%s: text is ", ways[i].word);
-	if (wish->how == OMEMO_WISH_NONE || client_is_room(c, jid))
-		buf_adds(out, "sent in the clear");
-	else if (wish->verified_only)
-		buf_adds(out, "encrypted by OTR, to verified keys only");
-	else if ((policies & OTR_REQUIRE_ENCRYPTION) != 0)
-		buf_adds(out, "encrypted by OTR");
-	else
-		buf_adds(out, "encrypted by OTR once a session is started, "
-			      "and sent in the clear before");
+	if (wish->how == OMEMO_WISH_OMEMO) {
+		buf_addf(out, "encrypted by OMEMO%s%s%s",
+		    wish->verified_only ? ", to verified keys only" : "", lasts,
+		    omemo_talk_is_on(c)
+			? ""
+			: "; OMEMO is off here, and /omemo publish switches it "
+			  "on");
+	} else if (is_room && gate_text(c, jid, &why) == GATE_REFUSED) {
+		encrypt_words(jid, why, words);
+		buf_adds(out, words);
+	} else if (wish->how == OMEMO_WISH_NONE || is_room) {
+		buf_addf(out, "sent in the clear%s", lasts);
+	} else if (wish->how == OMEMO_WISH_AUTO && omemo_talk_is_on(c)) {
+		buf_addf(out,
+		    "encrypted by OMEMO%s where the contact has devices; else "
+		    "by OTR as its policy says%s",
+		    wish->verified_only ? ", to verified keys only," : "",
+		    lasts);
+	} else {
+		buf_addf(out, "encrypted by OTR%s%s",
+		    wish->verified_only ? ", to verified keys only"
+		    : (policies & OTR_REQUIRE_ENCRYPTION) != 0
+			? ""
+			: " once a session is started, and sent in the clear "
+			  "before",
+		    lasts);
+	}
 }
 
 /* Writes how text to JID is encrypted. */
@@ -250,10 +256,11 @@ show_wish(struct client *c, const char *jid)
 
 	jid_bare(jid, bare);
 	buf_init(&words, MESSAGE_WORDS);
-	describe_wish(c, jid, wish, &words);
+	describe_wish(c, jid, wish, "", &words);
 	if (chat != NULL && chat->encrypt_only)
 		buf_adds(&words, "; since /otr start only in a session of OTR");
-	else if (wish->used && wish->how != OMEMO_WISH_NONE)
+	else if (wish->used && wish->how != OMEMO_WISH_NONE &&
+		 (wish->how != OMEMO_WISH_AUTO || !client_is_room(c, jid)))
 		buf_adds(&words, "; never in the clear, as OMEMO was used");
 	client_info(c, bare, buf_str(&words));
 	buf_clear(&words);
@@ -302,9 +309,7 @@ make_wish(struct client *c, const char *jid, const struct wish *wish, int keep)
 	if (wish->how == OMEMO_WISH_NONE)
 		end_session(c, jid, "/encryption none was given");
 	buf_init(&words, MESSAGE_WORDS);
-	describe_wish(c, jid, wish, &words);
-	if (!keep)
-		buf_adds(&words, ", in this run");
+	describe_wish(c, jid, wish, keep ? "" : ", in this run", &words);
 	if (keep)
 		wishes_keep(c, bare, buf_str(&words));
 	else
@@ -316,6 +321,7 @@ void
 command_encryption(struct client *c, const char *args)
 {
 	const char *jid = args_active(c);
+	char words[MESSAGE_WORDS];
 	struct wish wish = {0};
 	int keep = 0;
 
@@ -329,6 +335,13 @@ command_encryption(struct client *c, const char *args)
 		return;
 	if (client_is_room(c, jid) && wish.how == OMEMO_WISH_OTR) {
 		answer_error(c, jid, "policy", "there is no OTR in rooms");
+	} else if (client_is_room(c, jid) && wish.how == OMEMO_WISH_AUTO &&
+		   wish.verified_only) {
+		encrypt_words(jid,
+		    "auto sends text in the clear in a room, for which no key "
+		    "is verified; /encryption omemo verified encrypts it",
+		    words);
+		answer_error(c, jid, "policy", words);
 	} else if (client_is_self(c, jid) && wish.how == OMEMO_WISH_OTR) {
 		answer_error(
 		    c, jid, "policy", "there is no OTR with ourselves");

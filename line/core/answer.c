@@ -405,14 +405,31 @@ answer_no_line(
 	answer_note_error(c, cause, why);
 }
 
+/*
+ * Notes WHY as the reason of the exit status. A person who leaves hours later
+ * is told that it is old, and not what to do about it.
+ */
+static void
+note_reason(struct client *c, const char *cause, const char *why)
+{
+	char *out = c->lines.error_why;
+	const char *end = strstr(why, "; ");
+	size_t room = sizeof c->lines.error_why;
+
+	if (c->options.terminal)
+		snprintf(out, room, "something failed in this session: %.*s",
+		    end == NULL ? (int)strlen(why) : (int)(end - why), why);
+	else if (strncmp(why, "usage: ", 7) == 0) /* It is the cause. */
+		snprintf(out, room, "%s", why);
+	else
+		snprintf(out, room, "%s: %s", cause, why);
+}
+
 void
 answer_note_error(struct client *c, const char *cause, const char *why)
 {
-	/* `usage: /go JID` says its cause itself. */
 	if (!c->lines.had_error)
-		snprintf(c->lines.error_why, sizeof c->lines.error_why,
-		    "%s%s%s", strncmp(why, "usage: ", 7) == 0 ? "" : cause,
-		    strncmp(why, "usage: ", 7) == 0 ? "" : ": ", why);
+		note_reason(c, cause, why);
 	c->lines.had_error = 1;
 	if (c->options.stop)
 		c->lines.read_ended = 1;

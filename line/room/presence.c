@@ -7,6 +7,7 @@
 #include "line/core/request.h"
 #include "line/disk/users.h"
 #include "line/talk/fate.h"
+#include "line/room/people.h"
 #include "line/room/told.h"
 
 /* A room that says no more than that we are out of it. */
@@ -104,7 +105,19 @@ compare_nicks(const void *a, const void *b)
 	    (*(const struct occupant *const *)b)->nick);
 }
 
-/* Tells a person that we are in M, and who else is. */
+/* Returns 1 if a line of text goes to everybody in M. */
+static int
+is_active(const struct client *c, const struct room *m)
+{
+	const char *active = people_active(c);
+
+	return active != NULL && strcmp(active, m->room.jid) == 0;
+}
+
+/*
+ * Tells a person that we are in M, and who else is. To enter a room does not
+ * make it active, as the person may have been about to say something elsewhere.
+ */
 static void
 tell_entered(struct client *c, const struct room *m)
 {
@@ -129,6 +142,8 @@ tell_entered(struct client *c, const struct room *m)
 		buf_adds(&text, "nobody else is here");
 	if (others > NICKS_TOLD)
 		buf_addf(&text, " and %zu others", others - NICKS_TOLD);
+	if (m->by_command && !is_active(c, m))
+		buf_addf(&text, "; /go %s lets you talk here", m->room.jid);
 	client_info(c, m->room.jid, buf_str(&text));
 	buf_clear(&text);
 	free(all);

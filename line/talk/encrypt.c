@@ -718,6 +718,11 @@ encrypt_in_room(
 			: "not sent: OMEMO was used in this room; /encryption "
 			  "omemo sends by it, /encryption none allows clear "
 			  "text");
+	if (wish->verified_only)
+		return refuse(result, to, "policy",
+		    "not sent: only verified keys will do in this room, and "
+		    "text to one occupant cannot be encrypted; /encryption "
+		    "none allows clear text");
 	encrypt_policy(c, to, &policies, &versions);
 	if (jid_resource(to) == NULL ||
 	    (policies & OTR_REQUIRE_ENCRYPTION) == 0)

@@ -53,13 +53,37 @@ choose_freely(const struct gate_facts *f, const char **why)
 	return GATE_OMEMO;
 }
 
+/* Decides for a text to everybody in a room. */
+static enum gate
+choose_room(const struct gate_facts *f, const char **why)
+{
+	if (f->wish == OMEMO_WISH_OMEMO)
+		return choose_omemo(f, why);
+	if (f->wish == OMEMO_WISH_NONE)
+		return GATE_CLEAR;
+	if (f->unreadable)
+		return refuse(why,
+		    "not sent: the record of this room in omemo/ is damaged, "
+		    "so OMEMO may have been used here; /encryption none allows "
+		    "clear text");
+	if (f->used)
+		return refuse(why,
+		    "not sent: OMEMO was used in this room; /encryption omemo "
+		    "encrypts by it, /encryption none allows clear text");
+	if (f->verified)
+		return refuse(why,
+		    "not sent: only verified keys will do in this room, and "
+		    "nothing says how to encrypt; /encryption omemo verified "
+		    "says so, /encryption none allows clear text");
+	return GATE_CLEAR;
+}
+
 enum gate
 gate_choose(const struct gate_facts *f, const char **why)
 {
 	*why = NULL;
 	if (f->is_room)
-		return f->wish == OMEMO_WISH_OMEMO ? choose_omemo(f, why)
-						   : GATE_CLEAR;
+		return choose_room(f, why);
 	if (f->is_self)
 		return f->wish == OMEMO_WISH_NONE ? GATE_CLEAR
 						  : choose_omemo(f, why);
@@ -90,6 +114,7 @@ gate_text(const struct client *c, const char *jid, const char **why)
 	f.wish = wish->how;
 	f.used = wish->used || (known != NULL && known->used);
 	f.unreadable = wish->unreadable;
+	f.verified = wish->verified_only;
 	return gate_choose(&f, why);
 }
 

@@ -28,6 +28,7 @@ struct gate_facts {
 	int has_omemo;	/* OMEMO is on here */
 	int used;	/* OMEMO was used with the contact */
 	int unreadable; /* its record is damaged */
+	int verified;	/* /encryption: to verified keys only */
 	enum gate_list list;
 };
 

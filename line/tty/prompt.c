@@ -4,15 +4,18 @@
 
 #define WIDE 60 /* columns from which on the states are words */
 
-enum paint { PAINT_RED = 1, PAINT_GREEN, PAINT_YELLOW, PAINT_INVERSE };
+enum paint {
+	PAINT_GREEN = COLOURS_GOOD,
+	PAINT_YELLOW = COLOURS_DOUBTFUL,
+	PAINT_RED = COLOURS_BAD,
+	PAINT_INVERSE
+};
 
 /* Adds TEXT in a colour, whose sequences stand between marks. */
 static void
 add_painted(struct buf *out, const struct render_style *s, enum paint paint,
     const char *text)
 {
-	struct colours_entry entry = {COLOURS_NAMED, {(int)paint, 0, 0}};
-
 	if (paint != PAINT_INVERSE && s->depth == 0) {
 		buf_adds(out, text);
 		return;
@@ -21,7 +24,8 @@ add_painted(struct buf *out, const struct render_style *s, enum paint paint,
 	if (paint == PAINT_INVERSE)
 		buf_adds(out, "\033[7m");
 	else
-		render_colour(out, s->depth, &entry);
+		render_colour(
+		    out, s->depth, colours_state((enum colours_state)paint));
 	buf_addc(out, PROMPT_ESCAPE);
 	buf_adds(out, text);
 	buf_addf(out, "%c\033[0m%c", PROMPT_ESCAPE, PROMPT_ESCAPE);

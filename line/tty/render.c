@@ -12,14 +12,18 @@ static int
 nearest(const struct colours_entry *entry)
 {
 	const int *v = entry->value;
-	int bright;
+	int top = 0, i, n = 0;
 
 	if (entry->type == COLOURS_NAMED)
 		return v[0];
 	if (entry->type == COLOURS_GRAY)
 		return v[0] < 4 ? 0 : v[0] < 12 ? 8 : v[0] < 21 ? 7 : 15;
-	bright = v[0] > 4 || v[1] > 4 || v[2] > 4;
-	return (v[0] > 2) + 2 * (v[1] > 2) + 4 * (v[2] > 2) + 8 * bright;
+	for (i = 0; i < 3; i++)
+		top = v[i] > top ? v[i] : top;
+	/* A dark colour is nearer to its bright kin than to black. */
+	for (i = 0; i < 3; i++)
+		n |= (top > 0 && 2 * v[i] > top) << i;
+	return n == 7 && top < 3 ? 8 : n + 8 * (top > 4);
 }
 
 void
@@ -50,9 +54,9 @@ paint_entry(struct rows *r, const struct colours_entry *entry)
 }
 
 static void
-paint_named(struct rows *r, int colour)
+paint_state(struct rows *r, enum colours_state state)
 {
-	paint_entry(r, &(struct colours_entry){COLOURS_NAMED, {colour, 0, 0}});
+	paint_entry(r, colours_state(state));
 }
 
 #define BOLD_UNDERLINED "1;4"
@@ -65,31 +69,29 @@ set_attribute(struct rows *r, const char *which)
 	r->painted = 1;
 }
 
-#define RED    1
-#define GREEN  2
-#define YELLOW 3
-
 /* Sets the colour: green or red for a state of encryption, else by KIND. */
 static void
 put_colour(struct rows *r, const struct fields *f, enum history_kind kind)
 {
 	if (f != NULL && f->tag == EVENT_OTR)
-		paint_named(
+		paint_state(
 		    r, field_is(f->text, "encrypted") &&
 			       !field_is(fields_get(f, "trust"), "revoked")
-			   ? GREEN
-			   : RED);
+			   ? COLOURS_GOOD
+			   : COLOURS_BAD);
 	else if (f != NULL && f->tag == EVENT_DEVICE)
-		paint_named(r, field_is(fields_get(f, "trust"), "verified")
-				   ? GREEN
-				   : YELLOW);
+		paint_state(r, field_is(fields_get(f, "trust"), "verified")
+				   ? COLOURS_GOOD
+				   : COLOURS_DOUBTFUL);
 	else if (f != NULL && f->tag == EVENT_FINGERPRINT)
-		paint_named(r,
-		    field_is(fields_get(f, "trust"), "verified") ? GREEN : RED);
+		paint_state(r, field_is(fields_get(f, "trust"), "verified")
+				   ? COLOURS_GOOD
+				   : COLOURS_BAD);
 	else if (f != NULL &&
 		 (f->tag == EVENT_CONTACT || f->tag == EVENT_SESSION) &&
 		 render_contact_secret(f) != -1)
-		paint_named(r, render_contact_secret(f) ? GREEN : RED);
+		paint_state(
+		    r, render_contact_secret(f) ? COLOURS_GOOD : COLOURS_BAD);
 	else
 		paint_entry(r, &r->style->colours->kind[kind]);
 }

@@ -463,7 +463,7 @@ test_wishes(void)
 	static const char *const shown[] = {
 	    "; never in the clear, as OMEMO was used",
 	    "none: text is sent in the clear\t",
-	    "omemo: text is encrypted by OMEMO, which is off here"};
+	    "omemo: text is encrypted by OMEMO; OMEMO is off here"};
 	struct world w;
 
 	open_world(&w, 0);

@@ -405,20 +405,25 @@ coloured(void)
 	is("room", "bob@x/nick\tyou\tmine=no\tmention=yes", RENDER_PLAIN,
 	    "15:23:54 \033[1;4m<-- nick: you\033[0m\n");
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
-	    "15:23:54 \033[38;5;250m?-> hello\033[0m\n");
+	    "15:23:54 \033[38;5;243m?-> hello\033[0m\n");
 	is("error", "-\tno\tline=1", RENDER_PLAIN,
 	    "15:23:54 \033[31m* no\033[0m\n");
 	is("otr", "bob@x\tencrypted\ttrust=-", RENDER_PLAIN,
-	    "15:23:54 \033[32m* otr: encrypted\033[0m\n");
+	    "15:23:54 \033[38;5;28m* otr: encrypted\033[0m\n");
 	is("otr", "bob@x\tfinished\ttrust=-", RENDER_PLAIN,
 	    "15:23:54 \033[31m* otr: finished\033[0m\n");
 	reset(80, 16);
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
-	    "15:23:54 \033[37m?-> hello\033[0m\n");
+	    "15:23:54 \033[90m?-> hello\033[0m\n");
 	colours.kind[HISTORY_CHAT] =
 	    (struct colours_entry){COLOURS_RGB, {5, 0, 1}};
 	is("message", "bob@x/r\thello\tenc=none", RENDER_PLAIN,
 	    "15:23:54 \033[91m<-- hello\033[0m\n");
+	/* A dark colour is not taken for black. */
+	is("otr", "bob@x\tencrypted\ttrust=-", RENDER_PLAIN,
+	    "15:23:54 \033[32m* otr: encrypted\033[0m\n");
+	is("warning", "-\tno\tline=1", RENDER_PLAIN,
+	    "15:23:54 \033[33m* no\033[0m\n");
 	style.depth = 256;
 	is("message", "bob@x/r\thello\tenc=none", RENDER_PLAIN,
 	    "15:23:54 \033[38;5;197m<-- hello\033[0m\n");

@@ -40,6 +40,13 @@ static const struct {
     {"self on otr-up", GATE_OMEMO},
     {"room", GATE_CLEAR},
     {"room on some", GATE_CLEAR},
+    {"room on used", GATE_REFUSED},
+    {"room used", GATE_REFUSED},
+    {"room damaged", GATE_REFUSED},
+    {"room verified", GATE_REFUSED},
+    {"room on verified some", GATE_REFUSED},
+    {"room wish-none used damaged", GATE_CLEAR},
+    {"room wish-omemo on verified some", GATE_OMEMO},
     {"room wish-omemo", GATE_REFUSED},
     {"room wish-omemo on some", GATE_OMEMO},
 };
@@ -76,6 +83,7 @@ test_rows(void)
 		f.wants_otr = has(w, "otr-up");
 		f.used = has(w, "used");
 		f.unreadable = has(w, "damaged");
+		f.verified = has(w, "verified");
 		f.list = has(w, "none")	  ? GATE_LIST_NONE
 			 : has(w, "some") ? GATE_LIST_SOME
 					  : GATE_LIST_UNKNOWN;
@@ -102,7 +110,8 @@ set_facts(struct gate_facts *f, unsigned n)
 	f->used = (n & 16) != 0;
 	f->unreadable = (n & 32) != 0;
 	f->wish = (enum omemo_wish)(n >> 6 & 3);
-	f->list = (enum gate_list)(n >> 8);
+	f->verified = (n & 256) != 0;
+	f->list = (enum gate_list)(n >> 9);
 }
 
 static void
@@ -114,11 +123,11 @@ test_all(void)
 	enum gate got;
 	unsigned n;
 
-	for (n = 0; n < 3 << 8; n++) {
+	for (n = 0; n < 3 << 9; n++) {
 		set_facts(&f, n);
 		got = gate_choose(&f, &why);
-		if (got == GATE_CLEAR && !f.is_room &&
-		    f.wish != OMEMO_WISH_NONE)
+		if (got == GATE_CLEAR && f.wish != OMEMO_WISH_NONE &&
+		    (!f.is_room || f.used || f.unreadable || f.verified))
 			clear++;
 		if (got == GATE_OMEMO && !f.has_omemo)
 			off++;

@@ -38,7 +38,7 @@ keys '/otr start' Enter
 sees 'encrypted' 'otr: encrypted'
 keys /contacts Enter
 sees 'and says so' '^[0-9:]{8}  \[d\] bob@localhost \(otr, unverified\)$'
-paints 'in green' '\\e\[32m \[d\] bob@localhost'
+paints 'in green' '\\e\[38;5;28m \[d\] bob@localhost'
 keys "/join $den" Enter
 sees 'in a room' 'you are in this room as alice; nobody else is here'
 say bob "/join $den"

@@ -23,9 +23,9 @@ is 'local time, from the first row on' "$(rows | sed -n 's/^\(..\):.*/\1/p' |
     grep -cvxE "$hours")" 0
 sees 'the date, where a day begins' '^20[0-9]{2}-[0-9]{2}-[0-9]{2}$'
 is 'once' "$(rows | grep -c '^20..-..-..$')" 1
-paints 'what happened is gray' '38;5;250m\* connecting'
-paints 'being online is green' '32m\* online'
-paints 'presence is gray' '38;5;244mbob@localhost/t \* is online'
+paints 'what happened is gray' '38;5;243m\* connecting'
+paints 'being online is green' '38;5;28m\* online'
+paints 'presence is gray' '38;5;243mbob@localhost/t \* is online'
 say bob '/status online late' '/status online later' '/status online'
 sees 'other words are news' 'is online: later'
 ends 'shown as they are' '^bob@localhost \[o\] clear> *$'
@@ -36,7 +36,7 @@ paints 'logging inverts the prompt' '^\\e\[7m(\\e\[39m)?bob@localhost\\e\[0m'
 keys /log Space off Enter
 paints 'and no longer' '^(\\e\[[0-9;]*m)*bob@localhost \[o\]'
 say carol '/msg alice@localhost/t psst'
-paints 'unread is yellow' '^\\e\[33m##\\e\[39m bob@'
+paints 'unread is yellow' '^\\e\[38;5;100m##\\e\[39m bob@'
 keys /lo Tab
 ends 'typed' '## bob@localhost \[o\] clear> /log *$'
 keys C-c C-q
@@ -51,7 +51,7 @@ keys C-l
 kill -STOP "$(pid bob)"
 keys two Enter three Enter
 sees 'on the way' "^$now \?-> three"
-paints 'which is grayer' "38;5;250m\?-> two"
+paints 'which is grayer' "38;5;243m\?-> two"
 kill -CONT "$(pid bob)"
 sees 'two are delivered' "^$now --> three"
 is 'both in place' "$(rows | grep -cE -e '(-->|\?->) (two|three)')" 2

@@ -16,8 +16,8 @@ keys 'half typed'
 ends 'typed' 'clear> half typed$'
 say bob '/with alice@localhost/t /otr start'
 paints 'encrypted: green, and that the key is not known: red' \
-    'bob@localhost \[o\] .e.32motr.e.39m .e.31munverified.e.39m> half typed$'
-paints 'the event is green' '32m.*\* otr: encrypted'
+    'bob@localhost \[o\] .e.38;5;28motr.e.39m .e.31munverified.e.39m> half typed$'
+paints 'the event is green' '38;5;28m.*\* otr: encrypted'
 keys C-c 'a word' Enter
 sees 'and delivered' '^[0-9:]{8} -O> a word$'
 say bob '/msg alice@localhost/t another'
@@ -46,7 +46,7 @@ say bob '/with alice@localhost/t /smp shared plover'
 sees 'they ask' 'smp: they ask'
 keys '/smp answer plover' Enter
 paints 'verified: green' \
-    'bob@localhost \[o\] .e.32motr.e.39m .e.32mverified.e.39m> *'
+    'bob@localhost \[o\] .e.38;5;28motr.e.39m .e.38;5;28mverified.e.39m> *'
 resize 40
 ends 'verified, in 40 columns' '^bob oO> *$'
 resize 80

@@ -39,6 +39,8 @@ sees 'it is done' '\* none: text is sent in the clear$'
 keys Up Up Enter
 sees 'and works' '^[0-9:]{8} \?->? *hello carol|--> hello carol'
 keys '/quit' Enter
+sees 'why the status is not 0' \
+    '^jackline: something failed in this session: not sent yet: an encrypted'
 same 'the end'
 
 # It lasts, until it is taken back.

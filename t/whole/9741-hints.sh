@@ -82,9 +82,14 @@ say bob "/join den@$rooms" "/with den@$rooms /invite alice@localhost come in"
 hint 'an invitation' "/join den@$rooms"
 sees 'one row for all' 'you are in this room as alice; with you:'
 is 'and none for each' "$(rows | grep -c 'bob is online, ')" 0
+hint 'where to talk' "/go den@$rooms"
+ends 'there' "^den@$rooms \\[o\\] room> *\$"
+keys 'hello all' Enter
+wait_for "$dir/bob.out" "^room${tab}.*${tab}hello all$tab"
+result $? 'all hear it'
 keys C-l "/with den@$rooms /names" Enter
 sees 'who is there' ' om bob'
-keys "/go den@$rooms" Enter '/part' Enter
+keys '/part' Enter
 sees 'out again' 'alice left'
 
 # One row each.

@@ -188,7 +188,7 @@ wait_for "$dir/carol.out" "${tab}online"
 say carol '/join tea@conference.localhost/Ann\sLee'
 wait_for "$dir/carol.out" 'tea.*code=110'
 keys '/join tea@conference.localhost/alice' Enter
-sees 'Ann is there' 'Ann Lee$'
+sees 'Ann is there' 'Ann Lee(;|$)'
 keys '/go t' Tab Enter
 ends 'a room' '^tea@conference.localhost \[o\] room> *$'
 keys A Tab

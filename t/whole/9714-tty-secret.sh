@@ -16,7 +16,7 @@ keys 'half typed'
 ends 'typed' 'clear> half typed$'
 say bob '/with alice@localhost/t /otr start'
 paints 'encrypted: green, and that the key is not known: red' \
-    'bob@localhost \[o\] .e.38;5;28motr.e.39m .e.31munverified.e.39m> half typed$'
+    '\[o\] .e.38;5;28motr.e.39m .e.31munverified.e.39m> half typed$'
 paints 'the event is green' '38;5;28m.*\* otr: encrypted'
 keys C-c 'a word' Enter
 sees 'and delivered' '^[0-9:]{8} -O> a word$'

@@ -156,6 +156,8 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	SERVER=ejabberd COUNT=3000 KILLS=30 SECONDS_MAX=600 \
 	    t/whole/9220-crash.sh
 	COUNT=3000 KILLS=50 SECONDS_MAX=3600 t/whole/9250-archive.sh
+	COUNT=50000 RESTARTS=60 BYTES=1000000 SECONDS_MAX=7200 \
+	    t/whole/9254-archive-faults.sh
 	t/whole/9224-rough.sh
 	STOPPED=70 t/whole/9226-sleep.sh
 	STUCK=70 t/whole/9222-stuck.sh

@@ -18,7 +18,7 @@ with open(sys.argv[4], encoding="utf-8", errors="replace") as events:
         rest += events.read()
         whole, newline, rest = rest.rpartition("\n")
         for line in whole.split("\n"):
-            if line.startswith("message\t") and text in line:
+            if line.startswith(("message\t", "own\t")) and text in line:
                 came = int(line.split("\t")[3].split(" ")[1])
                 since = time.monotonic()
             elif line.startswith("state\t"):

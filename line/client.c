@@ -16,6 +16,7 @@
 #include "line/talk/fate.h"
 #include "line/session/held.h"
 #include "line/disk/position.h"
+#include "line/disk/unread.h"
 #include "line/disk/users.h"
 #include "line/disk/wishes.h"
 #include "line/core/answer.h"
@@ -77,6 +78,7 @@ client_new(const struct client_options *options)
 	omemo_talk_group(c, room_decrypted);
 	room_init(c);
 	users_init(c);
+	unread_init(c);
 	wishes_init(c);
 	chat_activate(c, options->go);
 	return c;
@@ -106,6 +108,7 @@ client_free(struct client *c)
 	room_clear(c);
 	notice_clear(c);
 	users_clear(c);
+	unread_clear(c);
 	wishes_clear(c);
 	histories_clear(c);
 	position_clear(c);
@@ -170,6 +173,17 @@ may_execute(const struct client *c)
 	return may_go_on(c) && !answer_holds(c, c->source);
 }
 
+/* Returns 1 if the next line is about somebody whose file is being read. */
+static int
+waits_for_file(struct client *c)
+{
+	const char *line;
+	size_t n;
+
+	return input_peek(&c->source->input, &line, &n) &&
+	       unread_want_line(c, line, n);
+}
+
 /*
  * Executes LINES lines of the current source at most, as long as none holds the
  * next. Returns 1 if there may be more.
@@ -183,7 +197,7 @@ execute_some(struct client *c, int lines)
 
 	held_lines(c);
 	while (may_execute(c)) {
-		if (lines-- == 0)
+		if (lines-- == 0 || waits_for_file(c))
 			return 1;
 		item = input_next(&c->source->input, &line, &n);
 		if (item == INPUT_NONE) {
@@ -417,6 +431,8 @@ void
 client_start(struct client *c)
 {
 	client_hello(c);
+	unread_want(c, c->options.go);
+	unread_want(c, c->options.text_to);
 	notice_start(c);
 	if (c->options.connect)
 		session_connect(c);
@@ -580,8 +596,8 @@ client_tick(struct client *c)
 }
 
 /*
- * Ends the link and the program, as a message could not be kept: nothing more
- * is acknowledged, and no receipt is sent.
+ * Ends the link and the program, as a message could not be kept or a file not
+ * be read: nothing more is acknowledged, and no receipt is sent.
  */
 static void
 give_up(struct client *c)
@@ -595,15 +611,21 @@ void
 client_stored(struct client *c, const char *why)
 {
 	enum users_reading reading = users_reading(c);
+	char jid[JID_SIZE] = "";
 
+	if (reading == USERS_READING_RECORD)
+		users_reading_jid(c, jid);
 	users_stored(c, why);
 	if (why != NULL)
 		position_failed(c);
 	if (reading == USERS_READING_OMEMO)
 		omemo_talk_stored(c, why);
+	else if (reading == USERS_READING_RECORD)
+		room_kept(c, jid);
 	else if (reading != USERS_READING_NOTHING)
 		histories_read(c, reading, why);
-	if ((users_history_failed(c) || omemo_talk_failed(c)) &&
+	if ((users_history_failed(c) || users_reading_failed(c) ||
+		omemo_talk_failed(c)) &&
 	    c->ending_step != ENDING_DONE)
 		give_up(c);
 	settle(c);
@@ -694,7 +716,7 @@ client_status(const struct client *c, const char **why)
 {
 	if (users_failure(c) != NULL) {
 		*why = users_failure(c);
-		return 74;
+		return users_reading_failed(c) ? 78 : 74;
 	}
 	if (c->link.cause != NULL) {
 		*why = c->link.why;

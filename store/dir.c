@@ -595,6 +595,45 @@ dir_list(struct dir *d, const char *sub, char ***list, size_t *count)
 	return fd;
 }
 
+/* Fails if the file NAME of SUB, which is open as FD, is not as in dir.h. */
+static int
+check_name(struct dir *d, int fd, const char *sub, size_t max, const char *name)
+{
+	const char *why = NULL;
+	char path[2 * DIR_NAME];
+	struct stat st;
+
+	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
+		if (errno == ENOENT)
+			return 0;
+		why = strerror(errno);
+	} else if (S_ISLNK(st.st_mode))
+		why = "it is a symbolic link";
+	else if (!S_ISREG(st.st_mode))
+		why = "it is not a regular file";
+	else if ((uintmax_t)st.st_size > max)
+		why = "it is too large";
+	if (why == NULL)
+		return 0;
+	snprintf(path, sizeof path, "%s/%.*s", sub, DIR_NAME, name);
+	return dir_fail(d, path, why);
+}
+
+int
+dir_check(
+    struct dir *d, const char *sub, size_t max, char **names, size_t count)
+{
+	int fd = open_subdirectory(d, sub, 0), status = 0;
+	size_t i;
+
+	if (fd < 0)
+		return fd == -2 ? 0 : -1;
+	for (i = 0; i < count && status == 0; i++)
+		status = check_name(d, fd, sub, max, names[i]);
+	close(fd);
+	return status;
+}
+
 void
 dir_list_free(char **list, size_t count)
 {

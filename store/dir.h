@@ -109,6 +109,13 @@ int dir_set_aside(struct dir *d, const char *name, int64_t offset);
  * dot are left out, and with them our temporary files. An absent SUB is empty.
  */
 int dir_list(struct dir *d, const char *sub, char ***list, size_t *count);
+/*
+ * Looks at the COUNT files NAMES of the subdirectory SUB without opening them.
+ * -1 if one of them is no regular file or has more than MAX bytes, so that
+ * dir_read would fail; one that is gone by now does not matter.
+ */
+int dir_check(
+    struct dir *d, const char *sub, size_t max, char **names, size_t count);
 /* Frees the names that dir_list made. NULL is accepted. */
 void dir_list_free(char **list, size_t count);
 

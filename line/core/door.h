@@ -74,6 +74,7 @@ enum client_store_what {
 	CLIENT_HISTORY,	  /* log_last, then client_history */
 	CLIENT_ENTER,	  /* dir_append */
 	CLIENT_CREATE,	  /* dir_create */
+	CLIENT_KEEP,	  /* dir_read of users/NAME, then client_keep */
 	CLIENT_LOCK,	  /* dir_lock of `omemo`, waiting for it */
 	CLIENT_READ,	  /* dir_read, then client_file */
 	CLIENT_UNLOCK,	  /* dir_unlock */
@@ -99,7 +100,7 @@ struct history;
 struct source;
 
 /*
- * The caller frees. First call client_now, then client_keep and the like for
+ * The caller frees. First call client_now, then client_listed and the like for
  * what the directory holds, then client_start.
  */
 struct client *client_new(const struct client_options *options);
@@ -110,6 +111,11 @@ void client_free(struct client *c);
  * milliseconds since 1970.
  */
 void client_now(struct client *c, int64_t mono, int64_t wall);
+/*
+ * Notes that there is a file users/NAME. Returns 1 if it is to be read at once,
+ * for client_keep; 0: C asks for it by CLIENT_KEEP when it is needed.
+ */
+int client_listed(struct client *c, const char *name);
 /*
  * Takes the N bytes at P of the file users/NAME. Where they are no record, or
  * one about another JID than NAME, a `warning` says so and the file is left

@@ -188,6 +188,7 @@ struct client {
 	struct receipts *receipts;	 /* Owner: line/talk/receipt.c. */
 	struct replays *replays;	 /* Owner: line/session/replay.c. */
 	struct users *users;		 /* Owner: line/disk/users.c. */
+	struct unread *unread;		 /* Owner: line/disk/unread.c. */
 	struct map *omemo_facts;	 /* Owner: line/disk/omemo_facts.c. */
 	struct omemo_tasks *tasks;	 /* Owner: line/talk/omemo_task.c. */
 	struct omemo_pep *pep;		 /* Owner: line/talk/omemo_pep.c. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/disk/unread.h"
 #include "store/dir.h"
 
 #define RECORD_MAX (16u << 20)	     /* bytes of a file, as dir.h reads it */
@@ -48,6 +49,7 @@ struct users {
 	struct users_store *appends;
 	enum moving moving;
 	int history_failed; /* a message could not be appended */
+	int reading_failed; /* a file of users/ could not be read */
 	int failed;	    /* something could not be stored, for the reason */
 	char why[400];
 };
@@ -70,6 +72,12 @@ users_history_failed(const struct client *c)
 	return c->users->history_failed;
 }
 
+int
+users_reading_failed(const struct client *c)
+{
+	return c->users->reading_failed;
+}
+
 static void
 kept_free(struct kept *k)
 {
@@ -89,6 +97,21 @@ kept_add(struct client *c, const char *jid, const char *name)
 	k->jid = buf_strdup(jid);
 	k->name = buf_strdup(name);
 	map_add(&c->users->by_jid, jid, k);
+	return k;
+}
+
+/* Makes the entry of JID, bare, of which nothing is known. */
+static struct kept *
+add_entry(struct client *c, const char *jid)
+{
+	const char *name = unread_name(c, jid);
+	struct kept *k;
+
+	if (name == NULL)
+		return kept_add(c, jid, jid);
+	/* Everybody waits for it to be read; if not, it must not be lost. */
+	k = kept_add(c, jid, name);
+	k->unreadable = 1;
 	return k;
 }
 
@@ -117,7 +140,7 @@ users_need(struct client *c, const char *jid)
 
 	jid_bare(jid, bare);
 	if (k == NULL)
-		k = kept_add(c, bare, bare);
+		k = add_entry(c, bare);
 	if (!k->has_user)
 		user_init(&k->user, USER_CONTACT, bare);
 	k->has_user = 1;
@@ -334,6 +357,15 @@ users_read(struct client *c, const char *name, size_t count,
 }
 
 void
+users_keep(struct client *c, const char *name)
+{
+	char path[USERS_NAME];
+
+	snprintf(path, sizeof path, "users/%s", name);
+	add_store(c, CLIENT_KEEP, path)->reading = USERS_READING_RECORD;
+}
+
+void
 users_omemo(struct client *c, enum client_store_what what, const char *name,
     struct buf *bytes)
 {
@@ -351,6 +383,15 @@ users_reading(const struct client *c)
 {
 	return c->users->first == NULL ? USERS_READING_NOTHING
 				       : c->users->first->reading;
+}
+
+void
+users_reading_jid(const struct client *c, char jid[JID_SIZE])
+{
+	const char *name = strchr(c->users->first->name, '/') + 1;
+
+	if (jid_parse(name, strlen(name), jid, NULL) == -1)
+		*jid = '\0';
 }
 
 const char *
@@ -679,6 +720,7 @@ client_keep(struct client *c, const char *name, const void *p, size_t n)
 	struct user u;
 
 	client_hello(c);
+	unread_done(c, name);
 	if (jid_parse(name, strlen(name), jid, NULL) == -1 ||
 	    jid_resource(jid) != NULL)
 		*jid = '\0';
@@ -853,6 +895,12 @@ users_stored(struct client *c, const char *why)
 		}
 		if (!answer_lines(c, s, why) && why != NULL)
 			store_error(c, NULL, why);
+	}
+	if (s->reading == USERS_READING_RECORD && why == NULL)
+		unread_done(c, strchr(s->name, '/') + 1);
+	if (s->reading == USERS_READING_RECORD && why != NULL) {
+		c->users->reading_failed = 1;
+		note_failure(c, why);
 	}
 	if (s->reading == USERS_READING_OMEMO && why != NULL &&
 	    (s->store.what == CLIENT_REPLACE || s->store.what == CLIENT_CREATE))

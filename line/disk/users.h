@@ -14,12 +14,13 @@
 
 #define USERS_NAME (JID_SIZE + 16) /* bytes of the name of a file */
 
-/* Reasons to read a history. */
+/* Reasons to read a file. */
 enum users_reading {
 	USERS_READING_NOTHING,
 	USERS_READING_LINE,   /* /history, which is to be answered */
 	USERS_READING_RECALL, /* client_recall */
-	USERS_READING_OMEMO   /* an operation of users_omemo, reading or not */
+	USERS_READING_OMEMO,  /* an operation of users_omemo, reading or not */
+	USERS_READING_RECORD  /* users_keep */
 };
 
 /* Makes C ready. */
@@ -30,6 +31,8 @@ void users_clear(struct client *c);
 const char *users_failure(const struct client *c);
 /* Returns 1 if a message could not be appended to its history, else 0. */
 int users_history_failed(const struct client *c);
+/* Returns 1 if a file of users/ could not be read, else 0. */
+int users_reading_failed(const struct client *c);
 
 /* Returns the record of the bare part of JID, borrowed, or NULL. */
 struct user *users_find(const struct client *c, const char *jid);
@@ -107,6 +110,8 @@ void users_mark(struct client *c, int on);
 /* Asks the loop for the last COUNT messages of the history NAME; -r too. */
 void users_read(struct client *c, const char *name, size_t count,
     enum users_reading reading);
+/* Asks the loop to read the file users/NAME, for client_keep; -r too. */
+void users_keep(struct client *c, const char *name);
 /*
  * Asks the loop to do WHAT with the file NAME of OMEMO, even with -r: create,
  * lock, read, replace, remove, unlock. BYTES as in users_store. Nothing is
@@ -116,6 +121,11 @@ void users_omemo(struct client *c, enum client_store_what what,
     const char *name, struct buf *bytes);
 /* Returns what the operation that client_store handed out reads for. */
 enum users_reading users_reading(const struct client *c);
+/*
+ * Writes to JID whose file users_keep asked for, where that is the operation
+ * that client_store handed out; it is empty where the name is no JID.
+ */
+void users_reading_jid(const struct client *c, char jid[JID_SIZE]);
 /*
  * Returns the id of message I, from 0, of those with an id that are being
  * appended by the operation that client_store handed out, borrowed, and sets

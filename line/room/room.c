@@ -126,6 +126,14 @@ room_load(struct client *c)
 	free(jids);
 }
 
+void
+room_kept(struct client *c, const char *jid)
+{
+	if (c->link.sessions > 0 && *jid != '\0' &&
+	    users_find_room(c, jid) != NULL)
+		room_need(c, jid);
+}
+
 int
 room_keep_out(struct client *c, const struct room *m)
 {

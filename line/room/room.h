@@ -92,6 +92,11 @@ void room_init(struct client *c);
 void room_clear(struct client *c);
 /* Adds every room that has a record in users/ to the table. */
 void room_load(struct client *c);
+/*
+ * Does so for JID, bare, whose record was read just now, if the others are
+ * there already; else the next login adds it with them.
+ */
+void room_kept(struct client *c, const char *jid);
 /* Returns the room of the bare part of JID, borrowed, or NULL. */
 struct room *room_find(const struct client *c, const char *jid);
 /* Returns the same where we are in it or entering it, else NULL. */

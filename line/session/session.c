@@ -8,6 +8,7 @@
 #include "line/talk/omemo_talk.h"
 #include "line/talk/fate.h"
 #include "line/disk/position.h"
+#include "line/disk/unread.h"
 #include "line/disk/users.h"
 #include "line/core/link.h"
 #include "line/room/bookmark.h"
@@ -59,8 +60,9 @@ struct session {
 				 sent. */
 	int all_acked;	      /* The server had all when we ended the stream. */
 	int uncounted;	      /* The last stanza has no event yet. */
-	int jumped;	      /* The clock did, or we slept or were stopped. */
-	char caps[32];	      /* our version (XEP-0115) */
+	enum stream_item held; /* A stanza that waits for a file, or 0. */
+	int jumped;	       /* The clock did, or we slept or were stopped. */
+	char caps[32];	       /* our version (XEP-0115) */
 	struct debug debug_in, debug_out;
 	struct buf log; /* -d */
 };
@@ -146,6 +148,10 @@ dial_server(struct client *c)
 	nonce_bytes(
 	    c->nonce, &c->session->dial.random, sizeof c->session->dial.random);
 	c->link.state = LINK_DIALLING;
+	/* The kept rooms are entered at login. */
+	if (!c->options.no_rooms && !c->options.read_only &&
+	    c->options.text_to == NULL)
+		unread_want_all(c);
 	c->session->action = CLIENT_DIAL;
 	c->session->jumped = 0; /* this is what follows from it */
 	reconnect_dialled(c);
@@ -516,6 +522,7 @@ session_dialled(struct client *c, const struct dial_result *result)
 	c->session->target_ends = c->clock.mono + target_time(c);
 	c->session->heard = c->clock.mono;
 	c->session->resent = 0;
+	c->session->held = STREAM_MORE;
 }
 
 /* Returns the <show/> of RFC 6121 4.7.2.1 for SHOW; NULL: there is none. */
@@ -808,13 +815,33 @@ session_received(struct client *c, const void *p, size_t n)
 	stream_recv(c->link.stream, p, n);
 }
 
+/*
+ * Returns the next item of the stream; STREAM_MORE, too, while a file of users/
+ * is being read that its stanza needs.
+ */
+static enum stream_item
+next_item(struct client *c)
+{
+	enum stream_item item = c->session->held;
+
+	if (item == STREAM_MORE)
+		item = stream_next(c->link.stream);
+	c->session->held = STREAM_MORE;
+	if ((item == STREAM_STANZA || item == STREAM_PAST) &&
+	    unread_want_stanza(c, stream_stanza(c->link.stream))) {
+		c->session->held = item;
+		return STREAM_MORE;
+	}
+	return item;
+}
+
 int
 session_pull(struct client *c)
 {
 	if (c->link.state < LINK_OPENING)
 		return 0;
 	count_stanza(c);
-	switch (stream_next(c->link.stream)) {
+	switch (next_item(c)) {
 	case STREAM_MORE:
 		return 0;
 	case STREAM_SESSION:

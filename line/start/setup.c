@@ -420,6 +420,8 @@ setup_options(struct setup *s, struct client_options *o)
 	o->otr_policies = s->config.policies;
 	o->otr_versions = s->config.versions;
 	o->read_only = dir_is_read_only(s->dir);
+	/* With -r and -t few of them are ever read, or none. */
+	s->checks_users = !o->read_only && o->text_to == NULL;
 	o->torn = dir_was_marked(s->dir);
 	o->offer = &s->offer;
 }
@@ -446,18 +448,38 @@ read_one(struct setup *s, struct client *c, const char *sub, const char *name,
 	return found == -1 ? -1 : 0;
 }
 
-/* Gives C the contents of all files of SUB, by KEEP. */
+/* The first part of setup_users: users/ itself; ALL: all is read at once. */
 static int
-read_all(struct setup *s, struct client *c, const char *sub, keep_file *keep)
+list_users(struct setup *s, struct client *c, int all)
 {
 	size_t i, count = 0;
 	char **names;
 	int status = 0;
 
-	if (dir_list(s->dir, sub, &names, &count) == -1)
+	if (dir_list(s->dir, "users", &names, &count) == -1)
+		return fail_dir(s);
+	if (s->checks_users &&
+	    dir_check(s->dir, "users", DIR_FILE, names, count) == -1)
+		status = fail_dir(s);
+	for (i = 0; i < count && status == 0; i++)
+		if (client_listed(c, names[i]) || all)
+			status = read_one(s, c, "users", names[i], client_keep);
+	dir_list_free(names, count);
+	return status;
+}
+
+/* Gives C the contents of all files of omemo/. */
+static int
+read_wishes(struct setup *s, struct client *c)
+{
+	size_t i, count = 0;
+	char **names;
+	int status = 0;
+
+	if (dir_list(s->dir, "omemo", &names, &count) == -1)
 		return fail_dir(s);
 	for (i = 0; i < count && status == 0; i++)
-		status = read_one(s, c, sub, names[i], keep);
+		status = read_one(s, c, "omemo", names[i], client_keep_wish);
 	dir_list_free(names, count);
 	return status;
 }
@@ -466,17 +488,15 @@ int
 setup_users(struct setup *s, struct client *c)
 {
 	struct buf text;
-	int status;
+	int status = setup_read(s, "users.sexp", &text);
 
-	if (read_all(s, c, "users", client_keep) == -1)
-		return -1;
-	status = setup_read(s, "users.sexp", &text);
+	/* What is in users/ is newer than the old file. */
+	if (status != -1 && list_users(s, c, status == 1) == -1)
+		status = -1;
 	if (status == 1)
 		client_keep_old(c, buf_data(&text), buf_len(&text));
 	buf_clear(&text);
-	if (status == -1)
-		return -1;
-	return read_all(s, c, "omemo", client_keep_wish);
+	return status == -1 ? -1 : read_wishes(s, c);
 }
 
 /* Gives C the file positions/NAME. */
@@ -664,6 +684,9 @@ do_store_action(struct setup *s, struct client *c, const struct client_store *x)
 		return dir_lock_wait(s->dir, "omemo");
 	case CLIENT_READ:
 		return read_file(s, c, x);
+	case CLIENT_KEEP:
+		return read_one(
+		    s, c, "users", strchr(x->name, '/') + 1, client_keep);
 	case CLIENT_UNLOCK:
 		dir_unlock(s->dir);
 		return 0;

@@ -31,6 +31,8 @@ struct setup {
 	struct map repaired; /* the histories whose end was checked */
 	/* The offer of the server, and as it is in the file features. */
 	struct stream_offer offer, offer_stored;
+	/* The files of users/ are looked at before they are read. */
+	int checks_users;
 	/* The command that mends a configuration, borrowed; or NULL. */
 	const char *command;
 	int status;	/* the exit status after a failure */
@@ -91,8 +93,9 @@ int setup_password_check(struct setup *s);
 /* Fills OPTIONS with what was read. The pointers are borrowed from S. */
 void setup_options(struct setup *s, struct client_options *options);
 /*
- * Gives C the files of users/, the old users.sexp and the files of omemo/. -1
- * if one of them exists and cannot be read.
+ * Gives C the names of the files of users/, for it to ask for what it needs,
+ * the old users.sexp and the files of omemo/. -1 if one of them cannot be read
+ * or, but with -r and -t, one of users/ is seen to be no file that can be.
  */
 int setup_users(struct setup *s, struct client *c);
 /*

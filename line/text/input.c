@@ -135,6 +135,20 @@ input_next(struct input *i, const char **line, size_t *n)
 }
 
 int
+input_peek(struct input *i, const char **line, size_t *n)
+{
+	long len;
+
+	settle(i);
+	len = find(i);
+	if (len < 0 || i->skipping)
+		return 0;
+	*line = (const char *)buf_data(&i->bytes);
+	*n = (size_t)len - has_cr(*line, (size_t)len);
+	return 1;
+}
+
+int
 input_waiting(const struct input *i)
 {
 	size_t n = buf_len(&i->bytes) - i->taken;

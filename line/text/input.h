@@ -48,6 +48,8 @@ void input_end(struct input *i);
  * INPUT_HEAD bytes. Borrowed until the next call on I.
  */
 enum input_item input_next(struct input *i, const char **line, size_t *n);
+/* Looks at the line that input_next returns next; 0: there is no whole one. */
+int input_peek(struct input *i, const char **line, size_t *n);
 /*
  * Looks at a whole line that is not taken yet, each once, without taking it;
  * 0: there is no further one. It is `ahead_lines` behind the line taken last.

@@ -476,6 +476,26 @@ test_list(void)
 	ok(dir_list(d, "users", &list, &count) == 0 && count == 2 &&
 		strcmp(list[0], "b@b.tmp") == 0 && strcmp(list[1], "z@b") == 0,
 	    "listed in order, without dot files");
+	ok(dir_check(d, "users", 100, list, count) == 0 &&
+		dir_check(d, "none", 100, list, count) == 0,
+	    "they can be read, and absent ones do not matter");
+	dir_remove(d, "users/b@b.tmp");
+	ok(dir_check(d, "users", 100, list, count) == 0, "nor what is gone");
+	mkfifo(in("d/users/b@b.tmp"), 0600);
+	ok(dir_check(d, "users", 100, list, count) == -1 &&
+		says(d, "users/b@b.tmp", "not a regular file"),
+	    "a FIFO cannot be read");
+	unlink(in("d/users/b@b.tmp"));
+	ok(symlink("z@b", in("d/users/b@b.tmp")) == 0 &&
+		dir_check(d, "users", 100, list, count) == -1 &&
+		says(d, "users/b@b.tmp", "symbolic link"),
+	    "nor a link");
+	unlink(in("d/users/b@b.tmp"));
+	plant("d/users/b@b.tmp", "12345", 0600);
+	ok(dir_check(d, "users", 5, list, count) == 0 &&
+		dir_check(d, "users", 4, list, count) == -1 &&
+		says(d, "users/b@b.tmp", "too large"),
+	    "nor what is too large");
 	dir_list_free(list, count);
 	ok(dir_list(d, "none", &list, &count) == 0 && count == 0 &&
 		list == NULL,

@@ -20,6 +20,8 @@ struct world {
 	struct client *c;
 	struct buf text, stored;
 	const char *fails; /* operations on this name fail */
+	/* Names and texts of files in users/ that are only listed, and NULL. */
+	const char *const (*listed)[2];
 };
 
 static void
@@ -83,13 +85,26 @@ read_history(struct world *w, const struct client_store *x)
 	buf_clear(&text);
 }
 
+/* Hands the listed file NAME to the machine; none is there without a text. */
+static void
+read_listed(struct world *w, const char *name)
+{
+	size_t i;
+
+	for (i = 0; w->listed[i][0] != NULL; i++)
+		if (strcmp(w->listed[i][0], name) == 0 &&
+		    w->listed[i][1] != NULL)
+			client_keep(w->c, name, w->listed[i][1],
+			    strlen(w->listed[i][1]));
+}
+
 /* Does what the loop does: what is to be stored, then the text. */
 static void
 turn(struct world *w)
 {
 	static const char *const words[] = {"replace", "append", "overwrite",
-	    "remove", "aside", "history", "enter", "create", "lock", "read",
-	    "unlock", "wish", "mark"};
+	    "remove", "aside", "history", "enter", "create", "keep", "lock",
+	    "read", "unlock", "wish", "mark"};
 	const struct client_store *x;
 	const unsigned char *p;
 	const char *why;
@@ -103,6 +118,8 @@ turn(struct world *w)
 			  : NULL;
 		if (x->what == CLIENT_HISTORY && why == NULL)
 			read_history(w, x);
+		if (x->what == CLIENT_KEEP && why == NULL)
+			read_listed(w, x->name + 6);
 		client_stored(w->c, why);
 	}
 	p = client_text_buf(w->c, &n);
@@ -276,6 +293,96 @@ test_spelling(void)
 	say(&w, "/go bob@example.org\n/log on\n");
 	ok(count(&w.stored, "replace users/bob@example.org ") == 1,
 	    "one that is readable is better than one that is not");
+	close_world(&w);
+}
+
+#define LOGGED(local)                                                          \
+	"(1((name())(bare_jid(" local " example.org))(groups())"               \
+	"(preserve_history true)(properties())(subscription None)"             \
+	"(otr_fingerprints())))"
+
+static const char *const listed[][2] = {{"Bob@Example.Org", "("},
+    {"a@example.org", LOGGED("a")}, {"b@example.org", LOGGED("b")},
+    {"bob@example.org", spelled}, {"c@example.org", LOGGED("c")},
+    {"d@example.org", "(1"}, {"gone@example.org", NULL},
+    {"r@example.org", "(1((room_jid(r example.org))(my_nick me)"
+		      "(preserve_messages false)(autojoin true)"
+		      "(password())))"},
+    {NULL, NULL}};
+
+/* Opens a world with the files LISTED. Returns how many are wanted at once. */
+static int
+open_listed(struct world *w, int read_only)
+{
+	int wanted = 0;
+	size_t i;
+
+	open_world(w, read_only);
+	w->listed = listed;
+	for (i = 0; listed[i][0] != NULL; i++)
+		wanted += client_listed(w->c, listed[i][0]);
+	return wanted;
+}
+
+static void
+test_listed(void)
+{
+	const char *why;
+	struct world w;
+
+	ok(open_listed(&w, 0) == 0, "what is listed is not read at once");
+	ok(client_listed(w.c, "no jid") == 1, "but for what is no JID");
+	client_start(w.c);
+	say(&w, "/info\n/help\na@example.org\n/say b@example.org\n");
+	ok(count(&w.stored, "keep") == 1 &&
+		count(&w.stored, "keep users/b@example.org") == 1,
+	    "only what follows a command may be somebody");
+	say(&w, "/go a@example.org\n/info\n");
+	ok(count(&w.stored, "keep") == 2 && count(&w.text, "logging=yes") == 1,
+	    "a contact is read when it is needed");
+	say(&w, "/with xmpp:C@example.org /label x /info\n/log off\n");
+	ok(count(&w.stored, "keep") == 3 &&
+		count(&w.text, "logging=yes") == 2 &&
+		count(&w.stored, "remove users/a@example.org ") == 1,
+	    "once, and whatever way it is named");
+	say(&w, "/with bob@example.org /log on\n");
+	ok(count(&w.stored, "keep") == 5 &&
+		count(&w.stored, "replace users/bob@example.org ") == 1,
+	    "with all spellings of its name");
+	say(&w, "/with d@example.org /info\n/with d@example.org /log on\n"
+		"/with gone@example.org /log on\n");
+	ok(count(&w.text, "users/d@example.org is left alone: line 1, column "
+			  "3: ") == 1 &&
+		count(&w.stored, "replace users/d@example.org") == 0,
+	    "a damaged one is told then, and left alone");
+	ok(count(&w.stored, "replace users/gone@example.org ") == 1,
+	    "one that is gone was never there");
+	say(&w, "/contacts all\n");
+	ok(count(&w.stored, "keep") == 8 && count(&w.text, "\tkind=room") == 1,
+	    "all are read for those who want to see all");
+	close_world(&w);
+
+	open_listed(&w, 0);
+	w.fails = "users/a@example.org";
+	client_start(w.c);
+	say(&w, "/info\n/go b@example.org\n/with a@example.org /info\n"
+		"/info\n");
+	ok(count(&w.text, "ok\t") == 2 && count(&w.text, "error\t") == 0 &&
+		client_done(w.c),
+	    "one that cannot be read ends it");
+	ok(client_status(w.c, &why) == 78 && strstr(why, "full") != NULL,
+	    "by 78");
+	close_world(&w);
+
+	open_listed(&w, 1);
+	client_start(w.c);
+	say(&w, "/connect\n");
+	ok(count(&w.stored, "keep") == 0, "with -r nobody is read at login");
+	close_world(&w);
+	open_listed(&w, 0);
+	client_start(w.c);
+	say(&w, "/connect\n");
+	ok(count(&w.stored, "keep") == 8, "without it all, as for the rooms");
 	close_world(&w);
 }
 
@@ -674,6 +781,7 @@ main(void)
 	test_samples();
 	test_log();
 	test_unreadable();
+	test_listed();
 	test_spelling();
 	test_old();
 	test_history();

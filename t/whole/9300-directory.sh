@@ -107,12 +107,13 @@ refused()
 	is "$1: nothing was made" $? 0
 }
 
-# warned NAME FILE PATTERN: FILE is told and left alone, all else goes on.
+# warned NAME FILE PATTERN: FILE is told and left alone, all else goes on. What
+# is in users/ is told when it is needed, as here where all are listed.
 warned()
 {
 	rm -rf "$dir/bad.before"
 	cp -R "$dir/bad" "$dir/bad.before"
-	run "$dir/bad" '/go bob@jl.test' /info
+	run "$dir/bad" '/go bob@jl.test' /info '/contacts all'
 	is "$1: goes on" "$status" 0
 	like "$1: a warning" "$dir/out" "^warning$tab.*$3"
 	same "$1: nothing changed" "$dir/bad" "$dir/bad.before"
@@ -200,6 +201,12 @@ printf '(1 ((name ())\n (bare_jid (eve jl.test)) oh' \
     >"$dir/bad/users/eve@jl.test"
 warned 'no record' users/eve@jl.test \
     'users/eve@jl.test is left alone: line 2, column [0-9]*: '
+run "$dir/bad" '/go bob@jl.test' /info
+unlike 'who needs only another record is not told' "$dir/out" '^warning'
+run "$dir/bad" '/go bob@jl.test' '/with eve@jl.test /log on'
+is 'who needs this one: exit' "$status" 74
+like 'who needs this one is told' "$dir/out" \
+    "^error$tab.*${tab}line=2${tab}cause=store"
 rm "$dir/bad/users/eve@jl.test"
 nasty=$(printf 'a\nerror\tx@y')
 echo '(1 ())' >"$dir/bad/users/$nasty"

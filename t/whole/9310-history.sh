@@ -92,6 +92,28 @@ head -n "$(wc -l <"$dir/shown")" "$dir/kept" | cmp -s - "$dir/shown"
 is 'after a kill: what was shown is on the disk' $? 0
 ok 'after a kill: there is something' [ -s "$dir/shown" ]
 
+# With -t only the record of the recipient is read, and that of whoever writes:
+# carol is kept, and what is wrong with the others is not seen.
+printf '/go carol@localhost\n/log on\n' |
+    "$jackline" -f "$dir/alice" >"$dir/out"
+echo '(1' >"$dir/alice/users/dave@localhost"
+start alice "$jackline" -c -f "$dir/alice" -t bob@localhost
+wait_for "$dir/alice.out" '^ok' || bail 'alice with -t'
+account carol -o ''
+printf '%s\n' /connect "/msg alice@localhost/t from carol" |
+    "$jackline" -f "$dir/carol" >"$dir/carol.out" 2>&1
+ok '-t: another writes' wait_for "$dir/alice.out" "${tab}from carol$tab"
+ok '-t: and is kept' grep -q '(message"from carol")' \
+    "$dir/alice/histories/carol@localhost"
+unlike '-t: nobody else is read' "$dir/alice.out" '^warning'
+eof alice
+finish alice
+is '-t: ends well' $? 0
+"$jackline" -c -f "$dir/alice" </dev/null >"$dir/out"
+like 'else all are, to log in' "$dir/out" \
+    "^warning$tab.*users/dave@localhost is left alone: line 2, column"
+rm "$dir/alice/users/dave@localhost"
+
 # Over a whole session the three secrets are not opened for writing.
 if command -v strace >/dev/null; then
 	asan_trace

@@ -442,7 +442,9 @@ client_start(struct client *c)
 size_t
 client_input_room(const struct client *c)
 {
-	return c->lines.read_ended ? 0 : input_room(&c->source->input);
+	size_t ahead = buf_len(&c->out.text) > 0 ? INPUT_UNREAD : INPUT_AHEAD;
+
+	return c->lines.read_ended ? 0 : input_room(&c->source->input, ahead);
 }
 
 struct source *

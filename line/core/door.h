@@ -166,7 +166,10 @@ int client_recall_archive(struct client *c, size_t n);
  */
 int client_recalled(struct client *c, struct buf *out);
 
-/* Returns how many bytes of input are welcome now. */
+/*
+ * Returns how many bytes of input are welcome now; more where events stand
+ * unread.
+ */
 size_t client_input_room(const struct client *c);
 /* Takes N bytes of input, at most client_input_room. */
 void client_input(struct client *c, const void *p, size_t n);

@@ -6,7 +6,7 @@ void
 input_init(struct input *i, size_t max)
 {
 	memset(i, 0, sizeof *i);
-	buf_init(&i->bytes, INPUT_AHEAD + max);
+	buf_init(&i->bytes, INPUT_UNREAD + max + INPUT_AHEAD);
 	i->max = max;
 }
 
@@ -17,11 +17,17 @@ input_clear(struct input *i)
 }
 
 size_t
-input_room(const struct input *i)
+input_room(const struct input *i, size_t ahead)
 {
-	size_t held = buf_len(&i->bytes) - i->taken;
+	const unsigned char *p = buf_data(&i->bytes) + i->taken;
+	size_t held = buf_len(&i->bytes) - i->taken, line = i->max + 3;
 
-	return i->ended || held >= INPUT_AHEAD ? 0 : INPUT_AHEAD - held;
+	if (i->ended)
+		return 0;
+	if (held < ahead)
+		return ahead - held;
+	/* With its CR and LF, or with the byte that makes it too long. */
+	return held < line && memchr(p, '\n', held) == NULL ? line - held : 0;
 }
 
 /* The line lent last is over. */

@@ -11,8 +11,11 @@
 #define INPUT_LINE_MAX ((size_t)65536) /* bytes after unescaping */
 /* The same escaped, `\u{00000a}` for each byte, behind a command and a JID. */
 #define INPUT_RAW_MAX (10 * INPUT_LINE_MAX + 8192)
-#define INPUT_AHEAD   ((size_t)4 * 1024 * 1024) /* bytes read ahead */
-#define INPUT_HEAD    ((size_t)256) /* bytes that are kept of a long line */
+#define INPUT_AHEAD   ((size_t)65536) /* bytes read ahead */
+/* The same while events stand unread: their reader may be the writer, who must
+ * not wait for us. */
+#define INPUT_UNREAD ((size_t)4 * 1024 * 1024)
+#define INPUT_HEAD   ((size_t)256) /* bytes that are kept of a long line */
 
 enum input_item {
 	INPUT_NONE, /* no whole line is there */
@@ -37,8 +40,11 @@ struct input {
 void input_init(struct input *i, size_t max);
 /* Frees what I owns. */
 void input_clear(struct input *i);
-/* Returns how many bytes I takes now. */
-size_t input_room(const struct input *i);
+/*
+ * Returns how many bytes I takes now, so that AHEAD bytes are held, or one line
+ * if that is longer.
+ */
+size_t input_room(const struct input *i, size_t ahead);
 /* Takes N bytes of P, at most input_room. */
 void input_add(struct input *i, const void *p, size_t n);
 /* No more bytes come: what is left without LF is a line. */

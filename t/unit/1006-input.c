@@ -43,7 +43,8 @@ gives(const char *text, size_t n, size_t step, const char *want)
 	}
 	input_end(&i);
 	take(&i);
-	good = strcmp(buf_str(&got), want) == 0 && input_room(&i) == 0;
+	good = strcmp(buf_str(&got), want) == 0 &&
+	       input_room(&i, INPUT_UNREAD) == 0;
 	if (!good)
 		printf("# step %zu: %s\n", step, buf_str(&got));
 	input_clear(&i);
@@ -92,26 +93,51 @@ test_lines(void)
 	ok(gives("a\0b\n", 4, 1, "1:a"), "a NUL is a byte of the line");
 }
 
+/* Adds bytes of CHUNK until I takes no more. Returns how many. */
+static size_t
+fill(struct input *i, const char chunk[65536], size_t ahead)
+{
+	size_t room, n, all = 0;
+
+	while ((room = input_room(i, ahead)) > 0) {
+		n = room < 65536 ? room : 65536;
+		input_add(i, chunk, n);
+		all += n;
+	}
+	return all;
+}
+
 static void
 test_room(void)
 {
 	static char chunk[65536];
-	size_t room, all = 0;
+	size_t all;
 	struct input i;
 	const char *line;
 	size_t n;
 
 	memset(chunk, '\n', sizeof chunk);
 	input_init(&i, MAX);
-	while ((room = input_room(&i)) > 0) {
-		n = room < sizeof chunk ? room : sizeof chunk;
-		input_add(&i, chunk, n);
-		all += n;
-	}
-	ok(all == INPUT_AHEAD, "4 MiB are read ahead and no more");
+	all = fill(&i, chunk, INPUT_AHEAD);
+	ok(all == INPUT_AHEAD, "64 KiB are read ahead");
+	all += fill(&i, chunk, INPUT_UNREAD);
+	ok(all == INPUT_UNREAD, "4 MiB while events stand unread");
+	ok(input_room(&i, INPUT_AHEAD) == 0, "and no more");
 	ok(input_waiting(&i), "lines wait");
 	input_next(&i, &line, &n);
-	ok(input_room(&i) == 1, "a line that was taken makes room");
+	ok(input_room(&i, INPUT_UNREAD) == 1,
+	    "a line that was taken makes room");
+	input_clear(&i);
+
+	/* The longest line is longer than what is read ahead. */
+	memset(chunk, 'x', sizeof chunk);
+	input_init(&i, INPUT_RAW_MAX);
+	all = fill(&i, chunk, INPUT_AHEAD);
+	ok(all > INPUT_RAW_MAX + 2 && all <= INPUT_RAW_MAX + 3,
+	    "a line is read whole, or until it is too long");
+	ok(input_next(&i, &line, &n) == INPUT_NONE &&
+		input_room(&i, INPUT_AHEAD) == INPUT_AHEAD,
+	    "then it is skipped");
 	input_clear(&i);
 
 	input_init(&i, MAX);
@@ -121,7 +147,8 @@ test_room(void)
 		if (input_next(&i, &line, &n) != INPUT_NONE)
 			break;
 	}
-	ok(all == (size_t)32 << 20 && input_room(&i) > INPUT_AHEAD / 2,
+	ok(all == (size_t)32 << 20 &&
+		input_room(&i, INPUT_UNREAD) > INPUT_UNREAD / 2,
 	    "a line that never ends is not kept");
 	input_end(&i);
 	ok(input_next(&i, &line, &n) == INPUT_LONG &&

@@ -40,6 +40,27 @@ wait_for "$dir/calm.out" '^hello'
 idle=$(rss "$(pid calm)")
 stop calm
 
+# Lines that wait for an answer are not read ahead for nothing.
+hostile silent <<'END'
+recv what no client says
+END
+make-config -o '' "$dir/waits" me@localhost/t "$port" "$ca"
+{
+	echo /connect
+	yes /help | head -n 500000
+} >"$dir/much"
+"$jackline" -f "$dir/waits" <"$dir/much" >"$dir/waits.out" &
+me=$!
+pids="$pids $me"
+wait_for "$dir/silent.out" '^<'
+ok 'a large input waits for its first line' settled $me
+read=$(sed -n 's/^pos:[^0-9]*//p' "/proc/$me/fdinfo/0")
+ok 'of which 64 KiB are read' [ "$read" -ge 65536 -a "$read" -le 65600 ]
+note "$read bytes were read"
+kill $me
+wait $me
+stop silent
+
 # A writer who never ends and a reader who stops.
 mkfifo "$dir/lines" "$dir/events"
 yes /help >"$dir/lines" 2>/dev/null &

@@ -28,6 +28,14 @@ DEFS     = -DVERSION='"$(VERSION)"'
 # GPLv3 (README.md); what reads the records of contacts stays.
 OMEMO    = yes
 
+# CONFINE=no builds without the confinement of the process (jackline(1),
+# CONFINEMENT).
+CONFINE  = yes
+ifeq ($(CONFINE),no)
+B       := $(B)/no-confine
+DEFS    += -DNO_CONFINE
+endif
+
 # BearSSL has no pkg-config file.
 PKGS     = expat libidn libcares libedit libotr libgcrypt
 ifeq ($(OMEMO),no)

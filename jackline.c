@@ -19,6 +19,7 @@
 
 #include "line/world/callback.h"
 #include "line/world/clock.h"
+#include "line/world/confine.h"
 #include "line/text/escape.h"
 #include "line/text/event.h"
 #include "line/start/oneshot.h"
@@ -28,6 +29,8 @@
 #include "line/world/tree.h"
 #include "line/tty/tty.h"
 #include "sexp/siphash.h"
+#include "store/dir.h"
+#include "xmpp/tor.h"
 
 #define EXIT_USAGE  64
 #define EXIT_SYSTEM 71
@@ -385,6 +388,34 @@ open_terminal(struct program *p, struct client_options *o)
 	signals_catch_resize();
 }
 
+/*
+ * Confines the process, which has opened all that it needs for good, and writes
+ * to the debug log how.
+ */
+static void
+confine_program(struct program *p, int terminal)
+{
+	struct confine_options o = {.directory = dir_path(p->setup.dir),
+	    .directory_fd = dir_fd(p->setup.dir),
+	    .read_only = dir_is_read_only(p->setup.dir),
+	    .queue = p->options.value[OPTION_QUEUE] != NULL,
+	    .tree = p->options.value[OPTION_TREE],
+	    .tree_fd = p->tree == NULL ? -1 : tree_top(p->tree),
+	    .terminal = terminal,
+	    .tor = tor_used()};
+	struct buf parts, line;
+
+	buf_init(&parts, 1024);
+	buf_init(&line, 1100);
+	confine_process(&o, &parts);
+	buf_addf(&line, "= confined: %s\n", buf_str(&parts));
+	if (p->log != -1 &&
+	    write(p->log, buf_data(&line), buf_len(&line)) == -1)
+		p->log = -1;
+	buf_clear(&parts);
+	buf_clear(&line);
+}
+
 /* Reads the configuration and makes the client, by the options. */
 static void
 start_program(struct program *p)
@@ -445,6 +476,7 @@ start_program(struct program *p)
 	quit_on_failure(p, setup_positions(&p->setup, p->client, o.queue));
 	if (p->tree != NULL)
 		tree_start(p->tree, p->client);
+	confine_program(p, o.terminal);
 }
 
 static void

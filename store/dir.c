@@ -64,6 +64,18 @@ dir_fail(struct dir *d, const char *name, const char *what)
 	return -1;
 }
 
+/*
+ * Returns 1 if the directory itself was removed while it was open. ENOENT then
+ * does not say that the file was absent.
+ */
+static int
+directory_is_gone(const struct dir *d)
+{
+	struct stat st;
+
+	return fstat(d->fd, &st) == -1 || st.st_nlink == 0;
+}
+
 /* Calls dir_fail for a system call that could not do WHAT, with errno. */
 static int
 dir_fail_errno(struct dir *d, const char *name, const char *what)
@@ -73,6 +85,8 @@ dir_fail_errno(struct dir *d, const char *name, const char *what)
 
 	if (errno == ELOOP)
 		why = "it is a symbolic link";
+	if (errno == ENOENT && d->fd != -1 && directory_is_gone(d))
+		why = "the directory was removed while jackline ran";
 	snprintf(text, sizeof text, "cannot %s: %s", what, why);
 	return dir_fail(d, name, text);
 }
@@ -303,23 +317,27 @@ is_shared(const char *name)
 
 /*
  * Makes the subdirectory SUB and opens it. The mode is 0700 whatever the umask:
- * under some umasks we could not even open it. Returns the descriptor, or -1.
+ * under some umasks we could not even open it, and only then is its name given
+ * another mode, which a confined process may not do. Returns the descriptor, or
+ * -1.
  */
 static int
 make_subdirectory(struct dir *d, const char *sub)
 {
-	int fd, status = mkdirat(d->fd, sub, 0700);
+	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, fd;
 
-	if (status == 0)
-		status = fchmodat(d->fd, sub, 0700, 0);
-	if (status == 0)
-		status = sync_fd(d->fd, 1);
-	if (status == -1)
+	if (mkdirat(d->fd, sub, 0700) == -1 || sync_fd(d->fd, 1) == -1)
 		return dir_fail_errno(d, sub, "create the directory");
-	fd = open_file(
-	    d->fd, sub, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_file(d->fd, sub, flags);
+	if (fd == -1 && errno == EACCES && fchmodat(d->fd, sub, 0700, 0) == 0)
+		fd = open_file(d->fd, sub, flags);
 	if (fd == -1)
 		return dir_fail_errno(d, sub, "open the directory");
+	if (fchmod(fd, 0700) == -1) {
+		dir_fail_errno(d, sub, "change the mode of the directory");
+		close(fd);
+		return -1;
+	}
 	return fd;
 }
 
@@ -398,18 +416,6 @@ check_file(struct dir *d, int fd, const char *name, struct stat *st)
 	if ((st->st_mode & 077) != 0)
 		return dir_fail(d, name, "others can read it: chmod 600");
 	return 0;
-}
-
-/*
- * Returns 1 if the directory itself was removed while it was open. ENOENT then
- * does not say that the file was absent.
- */
-static int
-directory_is_gone(const struct dir *d)
-{
-	struct stat st;
-
-	return fstat(d->fd, &st) == -1 || st.st_nlink == 0;
 }
 
 /*
@@ -718,9 +724,11 @@ dir_lock(struct dir *d, const char *sub)
 
 	if (d->shared != NULL)
 		return dir_fail(d, sub, "something is locked already");
-	if ((at = open_subdirectory(d, sub, 1)) == -1)
+	at = open_subdirectory(d, sub, (d->options & DIR_READ_ONLY) == 0);
+	if (at == -1)
 		return -1;
-	status = lock_file(d, at, LOCK, sub, &d->shared_lock);
+	/* There is nothing to be shared, and nothing can be written. */
+	status = at == -2 ? 1 : lock_file(d, at, LOCK, sub, &d->shared_lock);
 	if (status == 1)
 		d->shared = buf_strdup(sub);
 	return status;
@@ -788,7 +796,8 @@ is_locked(const struct dir *d, const char *name)
 {
 	size_t n = d->shared == NULL ? 0 : strlen(d->shared);
 
-	return n > 0 && strncmp(name, d->shared, n) == 0 && name[n] == '/';
+	return d->shared_lock != -1 && n > 0 &&
+	       strncmp(name, d->shared, n) == 0 && name[n] == '/';
 }
 
 /* Does what find_place does, but fails if NAME may not be changed like that. */
@@ -1168,6 +1177,12 @@ int
 dir_is_read_only(const struct dir *d)
 {
 	return (d->options & DIR_READ_ONLY) != 0;
+}
+
+int
+dir_fd(const struct dir *d)
+{
+	return d->fd;
 }
 
 const char *

@@ -121,7 +121,8 @@ void dir_list_free(char **list, size_t count);
 
 /*
  * Locks the subdirectory SUB, as `omemo`, which processes share, by a file in
- * it that is never replaced; SUB is made if it is absent. A process reads a
+ * it that is never replaced; SUB is made if it is absent, but not with
+ * DIR_READ_ONLY: then no file in it can be written either. A process reads a
  * file there again after locking, and writes it before dir_unlock. Until then
  * files in SUB can be written even with DIR_READ_ONLY; those below `omemo/`
  * only then, by whatever process. Never waits: returns 1; 0 if another process
@@ -176,6 +177,8 @@ int dir_is_in_use(const struct dir *d);
 int dir_is_read_only(const struct dir *d);
 /* Returns the path that dir_open was given, borrowed; NULL before dir_open. */
 const char *dir_path(const struct dir *d);
+/* Returns the descriptor of the directory that dir_open opened, borrowed. */
+int dir_fd(const struct dir *d);
 /*
  * Returns why the last call that failed did so: a sentence without full stop
  * that names the file, the deed and the reason. Borrowed until the next call.

@@ -8,11 +8,14 @@
 #include <unistd.h>
 
 #include "line/world/callback.h"
+#include "line/world/confine.h"
 #include "line/start/check.h"
 #include "line/start/configure.h"
 #include "line/command/command.h"
 #include "line/text/escape.h"
 #include "line/world/signals.h"
+#include "sexp/buf.h"
+#include "xmpp/tor.h"
 
 #define STATUS_OUTPUT 74
 #define STATUS_CONFIG 78
@@ -145,6 +148,19 @@ unescape_input(struct buf *why)
 	return status;
 }
 
+/* Appends how a session is confined here, as this process then is. */
+static void
+add_confinement(struct buf *out)
+{
+	struct confine_options o = {.tor = tor_used()};
+	struct buf parts;
+
+	buf_init(&parts, 1024);
+	confine_process(&o, &parts);
+	buf_addf(out, "confined: %s\n", buf_str(&parts));
+	buf_clear(&parts);
+}
+
 int
 oneshot_print(const struct option_values *v, struct buf *why)
 {
@@ -161,6 +177,7 @@ oneshot_print(const struct option_values *v, struct buf *why)
 		option_help(&out);
 	} else if (v->value[OPTION_VERSION] != NULL) {
 		buf_adds(&out, CLIENT_VERSION "\n");
+		add_confinement(&out);
 	} else if (v->value[OPTION_EVENTS] != NULL) {
 		event_tables(&out);
 		command_table(&out);

@@ -788,6 +788,12 @@ tree_work(struct tree *t, int64_t now)
 }
 
 int
+tree_top(const struct tree *t)
+{
+	return t->top;
+}
+
+int
 tree_fd(const struct tree *t)
 {
 	return ready_fd(t->ready);

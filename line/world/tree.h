@@ -41,6 +41,8 @@ void tree_written(struct tree *t, size_t n);
  * monotonic, in milliseconds.
  */
 void tree_work(struct tree *t, int64_t now);
+/* Returns the descriptor of the directory itself, borrowed. */
+int tree_top(const struct tree *t);
 /* Returns the descriptor that is readable when a FIFO is, or -1. */
 int tree_fd(const struct tree *t);
 /* Returns when tree_work is due if that is before AT, else AT (-1: never). */

@@ -185,6 +185,11 @@ test_share(void)
 	ok(dir_lock(d, "omemo") == -1, "nothing is locked before dir_open");
 	dir_open(d, in("share"), DIR_CREATE);
 	dir_unlock(d);
+	ok(!child_can(can_lock, DIR_READ_ONLY) &&
+		access(in("share/omemo"), F_OK) == -1,
+	    "with -r, it is not made");
+	ok(dir_lock(d, "omemo") == 1, "without it is");
+	dir_unlock(d);
 	ok(child_can(can_lock, DIR_READ_ONLY) &&
 		holds("share/omemo/c@d", "new"),
 	    "with -r, what is locked can be written, and nothing else");

@@ -21,12 +21,14 @@ eof alice
 finish alice
 is 'it ends well' $? 0
 stop bob
+is 'it begins with how the process is confined' "$(head -n 1 "$dir/log")" \
+    "= $("$jackline" -V | tail -n 1)"
 like 'the room' "$dir/log" "^> .*<presence to=.$room/alice"
 like 'its password is left out' "$dir/log" '<password>\(left out\)</password>'
 unlike 'all of them' "$dir/log" 'hush|alice-pw'
 like 'what was sent' "$dir/log" '^> .*<body>seen</body>'
 like 'what came' "$dir/log" '^< .*\\u\{9b\}\[31m \\\\ '
-unlike 'each line is ours' "$dir/log" '^([^<>]|.[^ ]|$)'
+unlike 'each line is ours' "$dir/log" '^([^<>=]|.[^ ]|$)'
 is 'nothing that controls' "$(tr -d '\n' <"$dir/log" |
     LC_ALL=C tr -cd '\000-\037\177' | wc -c)" 0
 unlike 'nothing of the login' "$dir/log" 'xmpp-sasl.*>[A-Za-z0-9+/=]{8,}<'

@@ -119,7 +119,7 @@ done
 is 'each line is answered' "$(field 5 ok "$dir/out" | tr '\n' ' ')" \
     "$(i=0; while [ $((i += 1)) -le 9 ]; do printf 'line=%s ' "$i"; done)"
 is 'hello comes first' "$(head -n 1 "$dir/out" | cut -f 1,3-)" \
-    "hello$tab-$tab$("$jackline" -V)${tab}lines=1"
+    "hello$tab-$tab$("$jackline" -V | head -n 1)${tab}lines=1"
 is 'only one kind is secret' \
     "$(grep 'secret=yes' "$dir/out" | cut -f 5 | sort -u)" what=password
 unlike 'which is shown nowhere' "$dir/out" 'alice-[pw]'

@@ -3,6 +3,7 @@
  * that carries bytes, lines and time between the world and the machine of
  * line/core/door.h.
  */
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -238,6 +239,8 @@ read_password(struct program *p, int terminal)
 		    "--fd-password",
 		    dir_path(p->setup.dir), buf_str(&p->command));
 	quit_on_failure(p, setup_password_check(&p->setup));
+	/* Not to be written to swap space, if the limits allow it. */
+	mlock(buf_data(password), buf_len(password));
 }
 
 /* Opens the input: -i, or standard input. */
@@ -465,6 +468,7 @@ start_program(struct program *p)
 	fill_randomly(p->seed, sizeof p->seed);
 	p->out_is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
 	p->client = client_new(&o);
+	setup_forget(&p->setup);
 	buf_wipe(p->seed, sizeof p->seed);
 	callback_set(p->callback, o.jid,
 	    o.read_only ? NULL : p->setup.config.notification_callback,

@@ -102,6 +102,24 @@ buf_data(const struct buf *b)
 }
 
 /*
+ * Makes the capacity of B CAP, which is larger. The old bytes are wiped, as any
+ * buffer may hold a secret and realloc(3) leaves a copy of it behind.
+ */
+static void
+grow(struct buf *b, size_t cap)
+{
+	unsigned char *data = check_memory(malloc(cap));
+
+	if (b->data != NULL) {
+		memcpy(data, b->data, b->len);
+		buf_wipe(b->data, b->cap);
+	}
+	free(b->data);
+	b->data = data;
+	b->cap = cap;
+}
+
+/*
  * Makes room for N more bytes and a NUL. Moves the bytes to the front before it
  * allocates.
  */
@@ -126,18 +144,15 @@ make_space(struct buf *b, size_t n)
 	}
 	for (cap = b->cap > 0 ? b->cap : 64; cap - b->len <= n; cap *= 2)
 		;
-	b->data = buf_realloc(b->data, cap, 1);
-	b->cap = cap;
+	grow(b, cap);
 	return 0;
 }
 
 char *
 buf_str(struct buf *b)
 {
-	if (b->cap == 0 || b->cap == b->len) {
-		b->cap = b->len + 64;
-		b->data = buf_realloc(b->data, b->cap, 1);
-	}
+	if (b->cap == 0 || b->cap == b->len)
+		grow(b, b->len + 64);
 	b->data[b->len] = '\0';
 	return (char *)b->data + b->off;
 }

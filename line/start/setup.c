@@ -717,6 +717,16 @@ setup_store(struct setup *s, struct client *c)
 }
 
 void
+setup_forget(struct setup *s)
+{
+	buf_clear(&s->key);
+	buf_clear(&s->omemo);
+	buf_free_secret(s->config.password);
+	buf_free_secret(s->config.dsa);
+	s->config.password = s->config.dsa = NULL;
+}
+
+void
 setup_clear(struct setup *s)
 {
 	tls_anchors_free(s->anchors);

@@ -115,6 +115,11 @@ int setup_positions(struct setup *s, struct client *c, const char *queue);
  * S->offer, unless -r was given; a failure of that does no harm.
  */
 void setup_store(struct setup *s, struct client *c);
+/*
+ * Wipes the texts of the keys, and the password and key of an old config.sexp,
+ * which the client of setup_options has read by now.
+ */
+void setup_forget(struct setup *s);
 /* Wipes and frees what S owns, and releases the lock. */
 void setup_clear(struct setup *s);
 

@@ -1,6 +1,7 @@
-"""memory.py PID: prints those lines of standard input that are in the memory of
-the process: as they stand, or as the number that many digits are, in binary. To
-be run as root, or before the process cannot be looked into."""
+"""memory.py PID [text]: prints those lines of standard input that are in the
+memory of the process: as they stand, or, without `text`, as the number that
+many digits are, in binary. To be run as root, or before the process cannot be
+looked into."""
 import re
 import sys
 
@@ -27,7 +28,7 @@ def memory(pid):
 
 def forms(secret):
     yield secret.encode()
-    if re.fullmatch("[0-9]{30,}", secret):
+    if len(sys.argv) == 2 and re.fullmatch("[0-9]{30,}", secret):
         number = int(secret)
         yield number.to_bytes((number.bit_length() + 7) // 8, "big")
 

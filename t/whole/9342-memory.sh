@@ -1,0 +1,31 @@
+#!/bin/sh
+# Which secrets are in the memory of a running jackline: the password, which it
+# needs to connect again, and no longer the text of the keys, which were read.
+# shellcheck disable=SC2154
+. "$(dirname "$0")/lib.sh"
+[ "$(id -u)" -eq 0 ] || skip_all 'not root, who may look into the memory'
+
+server prosody
+account alice -o ''
+printf '%s\n' /connect '/omemo publish' |
+    timeout 100 "$jackline" -f "$dir/alice" >"$dir/out"
+is 'it has an OMEMO identity' $? 0
+key=$(sed 's/.*(x \([0-9]*\)).*/\1/' "$dir/alice/otr_dsa.sexp")
+identity=$(sed -n 's/.*(secret \([^ )]*\)).*/\1/p' "$dir/alice/omemo.sexp")
+[ ${#key} -ge 40 ] && [ ${#identity} -ge 40 ]
+result $? 'two keys'
+password=$(cat "$dir/alice/password")
+printf '%s\n' "$password" "$key" "$identity" >"$dir/secrets"
+start alice "$jackline" -c -f "$dir/alice"
+wait_for "$dir/alice.out" "${tab}online"
+is 'the password is there, and no text of a key' \
+    "$(python3 "$here/memory.py" "$(pid alice)" text <"$dir/secrets")" \
+    "$password"
+is 'the OTR key is, as a number' \
+    "$(printf '%s\n' "$key" | python3 "$here/memory.py" "$(pid alice)")" "$key"
+like 'something is locked in memory' "/proc/$(pid alice)/status" \
+    '^VmLck:.* [1-9][0-9]* kB'
+like 'and cores are off' "/proc/$(pid alice)/limits" \
+    '^Max core file size  *0  *0 '
+stop alice
+end

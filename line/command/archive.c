@@ -301,8 +301,9 @@ command_done(struct client *c, const char *args)
 	free(word);
 }
 
-void
-command_replay(struct client *c, const char *args)
+/* Does /replay of ROOM (NULL: of our account) with ARGS, which follow it. */
+static void
+replay_archive(struct client *c, const char *room, const char *args)
 {
 	static const char after[] = "after=";
 	size_t n = strcspn(args, " ");
@@ -311,17 +312,37 @@ command_replay(struct client *c, const char *args)
 	if (!args_no_more(c, args + n))
 		return;
 	if (n == 0) {
-		replay_command(c, NULL);
+		replay_command(c, room, NULL);
 	} else if (args_is(args, n, "all")) {
-		replay_command(c, "");
+		replay_command(c, room, "");
 	} else if (strncmp(args, after, sizeof after - 1) == 0 &&
 		   n > sizeof after - 1) {
 		id =
 		    args_id(c, args + sizeof after - 1, n - (sizeof after - 1));
 		if (id != NULL)
-			replay_command(c, id);
+			replay_command(c, room, id);
 		free(id);
 	} else {
 		args_usage(c);
 	}
+}
+
+void
+command_replay(struct client *c, const char *args)
+{
+	size_t n = strcspn(args, " ");
+	char room[JID_SIZE];
+
+	if (memchr(args, '@', n) == NULL || memchr(args, '=', n) != NULL) {
+		replay_archive(c, NULL, args);
+		return;
+	}
+	args = args_jid(c, args, room);
+	if (args == NULL)
+		return;
+	if (client_is_room(c, room) && jid_resource(room) == NULL)
+		replay_archive(c, room, args);
+	else
+		answer_error(c, room, "usage",
+		    "that is no room; /replay alone is of our account");
 }

@@ -133,6 +133,8 @@ struct commands {
 /* Rooms, see room.c. Owner: line/room/room.c. */
 struct rooms {
 	struct map by_jid; /* of struct room, by bare JID */
+	/* Called when a room lets us in, see room_on_entered; or NULL. */
+	void (*entered)(struct client *c, const char *jid, int archive);
 };
 
 /* Events that wait to be written. Owner: line/core/state.c. */

@@ -22,7 +22,7 @@ struct waiting {
 	uint64_t
 	    scanned; /* of client_text_total, for all; of the main source */
 	size_t max;  /* bytes of `past` */
-	int replays; /* A replay is under way. */
+	struct map replays; /* PEERs whose archives are being read */
 };
 
 /*
@@ -246,11 +246,19 @@ note_replay(struct waiting *w, const char *p, size_t n)
 {
 	struct field state;
 	struct fields e;
+	char *peer;
 
 	if (*p != 'r' || fields_read(&e, p, n) == -1 || e.tag != EVENT_REPLAY)
 		return;
 	state = fields_get(&e, "state");
-	w->replays = field_is(state, "started") || field_is(state, "lost");
+	if (field_is(state, "lost"))
+		return;
+	peer = buf_memdup(e.peer.p, e.peer.n);
+	if (!field_is(state, "started"))
+		map_remove(&w->replays, peer);
+	else if (map_find(&w->replays, peer) == NULL)
+		map_add(&w->replays, peer, w);
+	free(peer);
 }
 
 static void
@@ -277,6 +285,7 @@ void
 wait_clear(struct source *s)
 {
 	buf_clear(&s->wait->past);
+	map_clear(&s->wait->replays);
 	free(s->wait);
 }
 
@@ -513,7 +522,8 @@ parse_args(struct client *c, enum event_tag tag, const char *args,
     const char *id, struct buf *spec, int *seconds)
 {
 	struct buf peer, attrs;
-	int has_peer = 0, result = 0;
+	int has_peer = 0, any = 0, result = 0;
+	char self[JID_SIZE];
 	size_t n;
 
 	buf_init(&peer, INPUT_LINE_MAX * 8);
@@ -528,12 +538,16 @@ parse_args(struct client *c, enum event_tag tag, const char *args,
 		else if (is_attr(tag, args, n))
 			result = add_attr(c, &attrs, args, n);
 		else if (n == 1 && *args == '-')
-			continue;
+			any = 1;
 		else if (has_peer++ || !is_peer(args, n))
 			result = -1;
 		else
 			result = add_peer(c, &peer, args, n);
 	}
+	/* That of a room is meant only where the room is named. */
+	jid_bare(c->self.jid, self);
+	if (tag == EVENT_REPLAY && !has_peer && !any && result == 0)
+		result = add_peer(c, &peer, self, strlen(self));
 	buf_addf(spec, "%s\t" WANTED_TIME "\t%s\t-", event_name(tag),
 	    buf_len(&peer) == 0 ? "-" : buf_str(&peer));
 	if (result == 0 && *id == '\0' && is_fate(tag) &&
@@ -551,12 +565,21 @@ parse_args(struct client *c, enum event_tag tag, const char *args,
 static void
 wait_longer(struct client *c, const struct answer *a)
 {
+	const struct waiting *w = c->sources.main->wait;
+	struct fields wanted;
 	struct answer *j;
+	int under_way;
+	char *peer;
 
 	for (j = answer_next(c, NULL, ANSWER_WAIT); j != a;
 	     j = answer_next(c, j, ANSWER_WAIT))
 		;
-	if (!c->sources.main->wait->replays) {
+	fields_read(&wanted, a->wait, strlen(a->wait));
+	peer = buf_memdup(wanted.peer.p, wanted.peer.n);
+	under_way = wanted.peer.p == NULL ? w->replays.count > 0
+					  : map_find(&w->replays, peer) != NULL;
+	free(peer);
+	if (!under_way) {
 		answer_failed(c, j, "timeout", NULL);
 		return;
 	}

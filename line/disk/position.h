@@ -18,6 +18,12 @@
 #define POSITION_PAUSE 10000
 #define POSITION_STOP  65536
 
+/*
+ * The first byte of an id that is not the archive's but made here (told.h): no
+ * replay begins behind it.
+ */
+#define POSITION_OURS '~'
+
 struct position;
 
 /* Makes C ready. */

@@ -6,7 +6,9 @@
 #include "line/core/link.h"
 #include "line/talk/fate.h"
 #include "line/core/request.h"
+#include "line/disk/position.h"
 #include "line/disk/users.h"
+#include "line/talk/archive.h"
 #include "line/room/own.h"
 #include "line/room/told.h"
 
@@ -92,18 +94,31 @@ put_status(struct client *c, struct writer *w)
 		writer_leaf(w, "status", NULL, c->self.status);
 }
 
+/* Returns 1 if M's archive will tell all that its history could, else 0. */
+static int
+has_position(struct client *c, const struct room *m)
+{
+	return m->archive == ROOM_ARCHIVE_KEPT && room_replays(c, m) &&
+	       (c->options.queue != NULL ||
+		   position_anchor(position_of(c, m->room.jid), NULL) != NULL);
+}
+
 /* Asks for as much of M's history as is wanted (XEP-0045 7.2.14). */
 static void
 put_history(struct client *c, struct writer *w, const struct room *m)
 {
+	int none = has_position(c, m);
 	char number[16];
 
-	if (!m->returning && c->options.muc_max_stanzas < 0)
+	if (!none && !m->returning && c->options.muc_max_stanzas < 0)
 		return;
 	writer_open(w, "history", NULL);
 	/* On returning we want all that we missed, unless the user wants no
 	 * history at all. */
-	if (m->returning && c->options.muc_max_stanzas != 0) {
+	if (none) {
+		writer_attr(w, "maxstanzas", "0");
+	} else if (m->returning &&
+		   (c->options.muc_max_stanzas != 0 || room_replays(c, m))) {
 		writer_attr(w, "since", m->since);
 	} else {
 		snprintf(
@@ -113,20 +128,19 @@ put_history(struct client *c, struct writer *w, const struct room *m)
 	writer_close(w);
 }
 
-void
-room_enter(struct client *c, struct room *m)
+int
+room_replays(const struct client *c, const struct room *m)
+{
+	return c->options.archive || c->options.queue != NULL || m->replayed;
+}
+
+/* Sends the presence that enters M. */
+static void
+send_entry(struct client *c, struct room *m)
 {
 	struct writer w;
 
-	occupants_leave(&m->room);
-	m->state = ROOM_JOINING;
-	if (m->parting)
-		m->parting = 2;
-	m->entry_until = c->clock.mono + ROOM_SECONDS * 1000;
-	tick_at(c, m->entry_until);
-	room_told_begin(m);
-	fate_outside(c, m->room.jid);
-	settle_later(c, m);
+	room_told_begin(c, m);
 	open_presence(c, &w, m, m->room.nick);
 	nonce_id(c->nonce, m->entry);
 	writer_attr(&w, "id", m->entry);
@@ -136,6 +150,75 @@ room_enter(struct client *c, struct room *m)
 	if (m->password != NULL)
 		writer_leaf(&w, "password", NULL, m->password);
 	writer_end(&w);
+}
+
+/* Takes the answer of a room to the question for its features (XEP-0030). */
+static void
+on_features(struct client *c, struct answer *job, const struct stanza *x)
+{
+	struct room *m = x == NULL ? NULL : room_sender(c, x);
+	const struct stanza *f =
+	    x == NULL ? NULL : stanza_child(x, "query", NS_INFO);
+	const char *var;
+
+	(void)job;
+	if (m == NULL || m->archive != ROOM_ARCHIVE_ASKED)
+		return;
+	m->archive = ROOM_ARCHIVE_NONE;
+	for (f = f == NULL ? NULL : f->child; f != NULL; f = f->next) {
+		var = stanza_get(f, "var");
+		if (stanza_is(f, "feature", NS_INFO) && var != NULL &&
+		    strcmp(var, NS_MAM) == 0)
+			m->archive = ROOM_ARCHIVE_KEPT;
+	}
+	if (m->state == ROOM_JOINING)
+		send_entry(c, m);
+	else if (m->state == ROOM_IN)
+		room_tell_entered(c, m);
+}
+
+void
+room_ask_archive(struct client *c, struct room *m)
+{
+	struct writer w;
+
+	m->archive = ROOM_ARCHIVE_ASKED;
+	request_begin(c, &w, "get", m->room.jid, on_features, NULL);
+	writer_leaf(&w, "query", NS_INFO, NULL);
+	writer_end(&w);
+}
+
+void
+room_tell_entered(struct client *c, const struct room *m)
+{
+	if (c->rooms.entered != NULL)
+		c->rooms.entered(c, m->room.jid,
+		    !room_replays(c, m)		      ? -1
+		    : m->archive == ROOM_ARCHIVE_KEPT ? 1
+						      : 0);
+}
+
+void
+room_enter(struct client *c, struct room *m)
+{
+	int asked =
+	    m->state == ROOM_JOINING && m->archive == ROOM_ARCHIVE_ASKED;
+
+	occupants_leave(&m->room);
+	m->state = ROOM_JOINING;
+	if (m->parting)
+		m->parting = 2;
+	m->entry_until = c->clock.mono + ROOM_SECONDS * 1000;
+	tick_at(c, m->entry_until);
+	fate_outside(c, m->room.jid);
+	settle_later(c, m);
+	*m->entry = '\0';
+	if (asked)
+		return; /* The answer is on its way. */
+	if (room_replays(c, m))
+		room_ask_archive(c, m);
+	else
+		send_entry(c, m);
 }
 
 void
@@ -277,6 +360,11 @@ room_leave(struct client *c, const char *jid, const char *reason)
 	bookmark_note(c, m, 0);
 	wanted |= room_keep_out(c, m);
 	room_told_end(m);
+	if (m->state == ROOM_JOINING && m->archive == ROOM_ARCHIVE_ASKED) {
+		/* There must be something to leave, which the room answers. */
+		m->archive = ROOM_ARCHIVE_NONE;
+		send_entry(c, m);
+	}
 	if (m->state >= ROOM_JOINING) {
 		m->parting = 1;
 		job = room_answer_wait(c, ANSWER_LEAVE, m);
@@ -351,6 +439,40 @@ room_returns(const struct client *c, const struct room *m)
 		return 0;
 	/* A user who is offline does not want to be seen in rooms. */
 	return m->wanted && (c->self.show != SHOW_OFFLINE || to != NULL);
+}
+
+int
+room_is_coming(const struct client *c, const char *jid)
+{
+	const struct room *m = room_find(c, jid);
+
+	if (m == NULL || m->parting == 1)
+		return 0;
+	if (m->state == ROOM_OUT)
+		return room_returns(c, m) &&
+		       (c->link.state != LINK_ONLINE || c->room_timers->login);
+	return m->state >= ROOM_AGAIN;
+}
+
+void
+room_replaying(struct client *c, const char *jid)
+{
+	struct room *m = room_find(c, jid);
+
+	if (m != NULL)
+		m->replaying = m->replayed = 1;
+}
+
+void
+room_replayed(struct client *c, const char *jid)
+{
+	struct room *m = room_find(c, jid);
+
+	if (m == NULL || !m->replaying)
+		return;
+	m->replaying = 0;
+	if (m->room.settled)
+		room_settled(c, m);
 }
 
 void
@@ -522,7 +644,11 @@ show_presence(struct client *c, struct room *m)
 {
 	struct writer w;
 
-	if (c->self.show == SHOW_OFFLINE) {
+	if (c->self.show == SHOW_OFFLINE && m->state == ROOM_JOINING &&
+	    m->archive == ROOM_ARCHIVE_ASKED) {
+		m->archive = ROOM_ARCHIVE_UNKNOWN;
+		m->state = ROOM_HIDDEN; /* Nothing was sent yet. */
+	} else if (c->self.show == SHOW_OFFLINE) {
 		/* The server tells the room (RFC 6121 4.6.3); its answer
 		 * takes us out. */
 		if (m->state == ROOM_IN || m->state == ROOM_JOINING)

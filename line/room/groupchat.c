@@ -106,8 +106,10 @@ take_topic(
 	event_end(&c->event);
 	if (job != NULL)
 		answer_done(c, job, NULL);
-	/* The topic ends the history, and this had not all that we sent. */
-	room_settled(c, m);
+	/* The topic ends the history, and this had not all that we sent; but
+	 * the archive may. */
+	if (!m->replaying)
+		room_settled(c, m);
 }
 
 /*
@@ -164,15 +166,31 @@ end_room_event(struct client *c, const struct incoming *in,
 	event_end(&c->event);
 }
 
-/* Counts what others said in M as unread, and notifies; NAMED: of our nick. */
+/*
+ * Counts what others said in M as unread, and notifies; NAMED: of our nick;
+ * PAST: it was said while we were out, all of which causes one notification, or
+ * one more if some of it names us.
+ */
 static void
-note_news(struct client *c, struct room *m, const char *from, int named)
+note_news(
+    struct client *c, struct room *m, const char *from, int named, int past)
 {
+	int level = named ? 2 : 1;
+
 	chat_wrote(c, from);
-	/* All that was said while we were out causes one notification. */
-	if (m->room.settled || !m->returning || !m->noticed || named)
+	if (!past || m->noticed < level)
 		notice_message(c, from, named ? "mention" : "room");
-	m->noticed |= !m->room.settled;
+	if (past && m->noticed < level)
+		m->noticed = level;
+}
+
+/* Another client of ours said something in the room of FROM since: what was
+ * said before it there has been read. */
+static void
+note_read(struct client *c, const char *from)
+{
+	chat_read(c, from);
+	notice_seen(c, from);
 }
 
 static int
@@ -199,27 +217,30 @@ take_groupchat(struct client *c, struct room *m, const struct incoming *in,
 	    .id = stanza_get(x, "id"),
 	    .text = text->text,
 	    .len = text->len};
-	int history, mine, news, named;
+	int archived = in->way == INCOMING_ARCHIVE;
+	int history, past, mine, news, named, known;
 	struct fate *f = NULL;
 
 	l.stamp = in->stamp;
 	/* History comes before the topic (XEP-0045 7.2.15). A message after it
 	 * is live, even if somebody wrote a delay into it. */
-	history = !m->room.settled && has_delay(x);
+	history = archived || (!m->room.settled && has_delay(x));
+	past = archived || (history && m->returning);
 	if (l.nick != NULL)
 		f = find_reflected(c, m, &l, history);
-	if (l.nick != NULL && history)
+	if (l.nick != NULL && history && !archived)
 		told = room_told_find(m, &l);
-	if (m->returning && history && f == NULL &&
-	    (told != NULL || room_told_old(m, &l)))
+	known = !archived && room_told_enter(c, m, &l);
+	if (m->returning && history && !archived && f == NULL &&
+	    (told != NULL || known || room_told_old(m, &l)))
 		return;
 	mine = f != NULL || (l.nick != NULL &&
 				(history ? room_told_mine(c, m, &l, told)
 					 : strcmp(l.nick, m->room.nick) == 0));
-	news = !mine && (!history || m->returning);
+	news = !mine && (!history || past);
 	if (f != NULL)
 		fate_shown(c, f);
-	else if (!history || m->returning)
+	else if (!history || past)
 		histories_in(c, HISTORY_GROUPCHAT, from, l.text, l.len,
 		    text->enc != NULL);
 	named = !mine && mention_found(l.text, l.len, m->room.nick);
@@ -232,7 +253,9 @@ take_groupchat(struct client *c, struct room *m, const struct incoming *in,
 		room_told_note(m, &l, mine);
 	room_told_last(c, m, &l);
 	if (news)
-		note_news(c, m, from, named);
+		note_news(c, m, from, named, past);
+	else if (archived && f == NULL)
+		note_read(c, from);
 }
 
 void
@@ -305,12 +328,16 @@ take_encrypted(struct client *c, struct room *m, const struct incoming *in)
 {
 	const char *nick = jid_resource(in->from);
 	const struct occupant *o;
+	char jid[JID_SIZE];
 
 	if (nick == NULL || stanza_child(in->x, "encrypted", NS_OMEMO) == NULL)
 		return 0;
 	if (take_echo(c, m, in))
 		return 1;
 	o = map_find(&m->room.occupants, nick);
+	/* In the archive another may have had that nick. */
+	if (in->way == INCOMING_ARCHIVE && room_told_jid(in->x, jid) == 0)
+		return omemo_talk_group_message(c, in, jid);
 	return o != NULL && o->jid != NULL &&
 	       omemo_talk_group_message(c, in, o->jid);
 }
@@ -323,6 +350,7 @@ room_message(struct client *c, const struct incoming *in)
 	const struct stanza *body;
 	struct room *m = room_find(c, from);
 	struct message_in text = {0};
+	int archived = in->way == INCOMING_ARCHIVE;
 
 	if (type != NULL && strcmp(type, "error") == 0)
 		return m != NULL && take_error(c, m, x);
@@ -333,12 +361,13 @@ room_message(struct client *c, const struct incoming *in)
 		return 1; /* We are not in this room. */
 	m->heard = c->clock.mono;
 	body = mark_is_fallback(x) ? NULL : content_body(x);
-	/* Lines of text are known again by told.h. */
-	if (body == NULL && duplicate_note(c, in, NULL))
+	/* Lines of text are known again by told.h, and those of the archive by
+	 * the position in it. */
+	if (body == NULL && !archived && duplicate_note(c, in, NULL))
 		return 1;
 	if (take_encrypted(c, m, in))
 		return 1;
-	if (content_is_unreadable(x) && body != NULL &&
+	if (content_is_unreadable(x) && body != NULL && !archived &&
 	    duplicate_note(c, in, body))
 		return 1;
 	if (content_unreadable(c, in))
@@ -348,7 +377,7 @@ room_message(struct client *c, const struct incoming *in)
 		text.text = body->text;
 		text.len = body->text_len;
 		take_groupchat(c, m, in, &text);
-	} else if (stanza_child_text(x, "subject") != NULL &&
+	} else if (!archived && stanza_child_text(x, "subject") != NULL &&
 		   stanza_child(x, "thread", NS_CLIENT) == NULL) {
 		take_topic(c, m, from, x);
 	} else { /* The subject of a thread is no topic (XEP-0045 8.1). */

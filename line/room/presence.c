@@ -25,6 +25,7 @@ room_lost(struct client *c, const char *cause)
 		    c->link.state != LINK_OFFLINE && room_returns(c, all[i]);
 		fate_room_lost(c, all[i]->room.jid, cause, returns);
 		all[i]->settle_at = 0;
+		all[i]->archive = ROOM_ARCHIVE_UNKNOWN;
 		if (!returns)
 			room_answer_all(c, ANSWER_ENTRY, all[i], cause, NULL);
 		occupants_leave(&all[i]->room);
@@ -238,17 +239,23 @@ handle_joined(struct client *c, struct room *m)
 		u->autojoin = 1;
 	}
 	answer_joins(c, m, u);
+	room_tell_entered(c, m);
 	execute_waiting(c, m);
 }
 
 static void
 on_unlocked(struct client *c, struct answer *job, const struct stanza *x)
 {
-	const struct room *m = room_sender(c, x);
+	struct room *m = x == NULL ? NULL : room_sender(c, x);
 
 	(void)job;
-	if (m != NULL && strcmp(stanza_get(x, "type"), "error") == 0)
+	if (m == NULL)
+		return;
+	if (strcmp(stanza_get(x, "type"), "error") == 0)
 		room_warn(c, m, "others may not enter the room yet", NULL);
+	/* There was no room when we asked for its archive. */
+	if (m->state == ROOM_IN && m->archive == ROOM_ARCHIVE_NONE)
+		room_ask_archive(c, m);
 }
 
 /* Entering made M: accepts its default settings, which lets others in

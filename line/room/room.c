@@ -196,6 +196,13 @@ room_answer_all(struct client *c, enum answer_kind kind, const struct room *m,
 			answer_failed(c, job, cause, why);
 }
 
+void
+room_on_entered(struct client *c,
+    void (*entered)(struct client *c, const char *jid, int archive))
+{
+	c->rooms.entered = entered;
+}
+
 int
 room_is_in(const struct room *m)
 {

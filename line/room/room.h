@@ -24,6 +24,14 @@ enum room_state {
 	ROOM_IN
 };
 
+/* Does a room keep an archive (XEP-0313)? */
+enum room_archive {
+	ROOM_ARCHIVE_UNKNOWN, /* Nobody has asked. */
+	ROOM_ARCHIVE_ASKED,   /* We enter when the room has answered. */
+	ROOM_ARCHIVE_NONE,
+	ROOM_ARCHIVE_KEPT
+};
+
 /* Does a room show our messages with the id that we gave them? */
 enum room_ids { ROOM_IDS_UNKNOWN, ROOM_IDS_KEPT, ROOM_IDS_CHANGED };
 
@@ -70,7 +78,13 @@ struct room {
 	 */
 	int returning;
 	char since[32]; /* the stamp that was asked for, or "" */
-	int noticed;	/* This history has caused a notification. */
+	/* This history, or archive, has caused a notification: 1; 2: and one
+	 * for a line that names us. */
+	int noticed;
+
+	enum room_archive archive;
+	int replayed;  /* A replay of it was wanted in this run. */
+	int replaying; /* One is under way, see room_replaying. */
 
 	/* The bookmark that our clients share, see bookmark.c. */
 	int bookmarked;
@@ -85,6 +99,9 @@ struct room {
 /*
  * For the rest of the program.
  */
+
+/* The reason of an error, in words. */
+extern const char room_not_inside[];
 
 /* Makes the state of rooms in C; room_clear() frees it with all rooms. */
 void room_init(struct client *c);
@@ -101,6 +118,8 @@ void room_kept(struct client *c, const char *jid);
 struct room *room_find(const struct client *c, const char *jid);
 /* Returns the same where we are in it or entering it, else NULL. */
 struct room *room_inside(const struct client *c, const char *jid);
+/* Returns 1 where M (NULL: no) takes text under the nick last asked for. */
+int room_is_in(const struct room *m);
 /*
  * Returns all rooms by JID, NULL behind the last; the caller frees the array.
  */
@@ -166,6 +185,25 @@ int room_presence(struct client *c, const char *from, const struct stanza *x);
  */
 int room_message(struct client *c, const struct incoming *in);
 /*
+ * Has ENTERED be called whenever a room, JID, has let us in: with ARCHIVE 1 its
+ * archive is to be told behind our position in it, for which no history was
+ * asked; 0: it has none; -1: it was not asked, as no replay is wanted.
+ */
+void room_on_entered(struct client *c,
+    void (*entered)(struct client *c, const char *jid, int archive));
+/*
+ * Notes that a replay of the archive of the room JID has begun: what we sent
+ * may be found in it. So do later ones by themselves, in this run.
+ */
+void room_replaying(struct client *c, const char *jid);
+/* Notes that it is over: what it did not show of ours will not come. */
+void room_replayed(struct client *c, const char *jid);
+/*
+ * Returns 1 if we are in the room JID, are entering it or will by ourselves,
+ * else 0.
+ */
+int room_is_coming(const struct client *c, const char *jid);
+/*
  * We are online. If the session was RESUMED we may still be in the rooms, and
  * each is asked; else room_due() enters those that are kept.
  */
@@ -202,9 +240,6 @@ int room_describe(struct client *c, const char *jid);
  * For the files in room/.
  */
 
-/* The reason of an error, in words. */
-extern const char room_not_inside[];
-
 /* Returns the room of JID, made from its record where there was none. */
 struct room *room_need(struct client *c, const char *jid);
 /*
@@ -230,8 +265,6 @@ void room_warn(
     struct client *c, const struct room *m, const char *why, const char *cause);
 /* Clears autojoin in M's record; returns 1 where it was set, else 0. */
 int room_keep_out(struct client *c, const struct room *m);
-/* Returns 1 where M (NULL: no) takes text under the nick last asked for. */
-int room_is_in(const struct room *m);
 /* Returns 1 where M is to be entered by itself, as things are, else 0. */
 int room_returns(const struct client *c, const struct room *m);
 
@@ -252,8 +285,18 @@ void room_answer_all(struct client *c, enum answer_kind kind,
  */
 void room_restore_password(const struct client *c, struct room *m);
 
-/* Sends the presence that enters M (XEP-0045 7.2). */
+/*
+ * Enters M (XEP-0045 7.2). Where what was said meanwhile is to be told, asks
+ * first if it keeps an archive.
+ */
 void room_enter(struct client *c, struct room *m);
+/* Asks M, which we are in and which was just made, if it keeps an archive. */
+void room_ask_archive(struct client *c, struct room *m);
+/* Tells that M, whose archive is known or not wanted, has let us in. */
+void room_tell_entered(struct client *c, const struct room *m);
+/* Returns 1 if what was said in M while we were away is to be told, as it is at
+ * a terminal and with --queue; else 0. */
+int room_replays(const struct client *c, const struct room *m);
 /* Sends unavailable presence to M after we gave up entering it, in case that
  * it did admit us. */
 void room_part(struct client *c, const struct room *m);

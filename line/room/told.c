@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/disk/position.h"
 #include "sexp/siphash.h"
 
 #define NS_ADDRESS "http://jabber.org/protocol/address" /* XEP-0033 */
@@ -81,17 +82,16 @@ room_told_find(struct room *m, const struct room_line *l)
 	return NULL;
 }
 
-/* Writes the sender's real JID to JID; returns -1 where L does not show it. */
-static int
-real_jid(const struct room_line *l, char jid[JID_SIZE])
+int
+room_told_jid(const struct stanza *x, char jid[JID_SIZE])
 {
 	const struct stanza *a, *item;
 	const char *text, *type;
 
 	item = stanza_child(
-	    stanza_child(l->x, "x", NS_MUC_USER), "item", NS_MUC_USER);
+	    stanza_child(x, "x", NS_MUC_USER), "item", NS_MUC_USER);
 	text = stanza_get(item, "jid");
-	a = stanza_child(l->x, "addresses", NS_ADDRESS);
+	a = stanza_child(x, "addresses", NS_ADDRESS);
 	for (a = a == NULL ? NULL : a->child; a != NULL; a = a->next) {
 		type = stanza_get(a, "type");
 		if (stanza_is(a, "address", NS_ADDRESS) && type != NULL &&
@@ -115,7 +115,7 @@ room_told_mine(const struct client *c, const struct room *m,
 	/* A room that gives us an id lets nobody else make one up. */
 	if (m->room.occupant_id != NULL && id != NULL)
 		return strcmp(id, m->room.occupant_id) == 0;
-	if (real_jid(l, jid) == 0)
+	if (room_told_jid(l->x, jid) == 0)
 		return same && client_is_self(c, jid);
 	return same && (m->taken == NULL || strcmp(m->taken, l->nick) != 0);
 }
@@ -131,9 +131,62 @@ room_told_old(const struct room *m, const struct room_line *l)
 	       strncmp(l->stamp, m->since, STAMP_SECONDS) < 0;
 }
 
-void
-room_told_begin(struct room *m)
+/* Bytes of a text that stand for a message without an id. */
+#define FRONT 200
+
+/*
+ * Returns our position in M, to be stored from now on; NULL where the archive
+ * of M has one, or none is wanted.
+ */
+static struct position *
+own_position(struct client *c, const struct room *m)
 {
+	struct position *p;
+
+	if (m->archive != ROOM_ARCHIVE_NONE || !room_replays(c, m))
+		return NULL;
+	p = position_of(c, m->room.jid);
+	position_follow(p);
+	return p;
+}
+
+int
+room_told_enter(
+    struct client *c, const struct room *m, const struct room_line *l)
+{
+	struct position *p = l->nick == NULL ? NULL : own_position(c, m);
+	struct buf id;
+	int known;
+
+	if (p == NULL)
+		return 0;
+	buf_init(&id, 2 * STANZA_MAX);
+	buf_addc(&id, POSITION_OURS);
+	buf_addf(&id, "%s/", l->nick);
+	if (l->id != NULL)
+		buf_adds(&id, l->id);
+	else
+		buf_addf(&id, "/%.*s", FRONT, l->text);
+	known = position_knows(p, buf_str(&id));
+	position_enter(c, p, buf_str(&id), c->clock.wall / 1000, 0, 0);
+	buf_clear(&id);
+	return known;
+}
+
+/* Returns when the last message of M was told, by an earlier run; 0: none. */
+static int64_t
+last_run(struct client *c, const struct room *m)
+{
+	const struct position *p = own_position(c, m);
+
+	return p == NULL ? 0 : position_time(p) * 1000;
+}
+
+void
+room_told_begin(struct client *c, struct room *m)
+{
+	if (m->last_wall == 0)
+		m->last_wall = last_run(c, m);
 	m->entries++;
 	m->noticed = 0;
 	*m->since = '\0';
@@ -148,8 +201,15 @@ room_told_begin(struct room *m)
 }
 
 void
-room_told_in(const struct client *c, struct room *m)
+room_told_in(struct client *c, struct room *m)
 {
+	static const char entered[] = {POSITION_OURS, '\0'};
+	struct position *p = own_position(c, m);
+
+	/* The next run asks for the history since now, though nothing was
+	 * said. */
+	if (p != NULL && position_time(p) == 0)
+		position_enter(c, p, entered, c->clock.wall / 1000, 0, 0);
 	if (m->last_wall == 0)
 		m->last_wall = c->clock.wall;
 }

@@ -38,14 +38,30 @@ const struct room_told *room_told_find(
 int room_told_mine(const struct client *c, const struct room *m,
     const struct room_line *l, const struct room_told *told);
 /*
+ * Writes the sender's real JID, as the message X in a room shows it (XEP-0033,
+ * XEP-0045 7.2.15), to JID. Returns -1 if it does not.
+ */
+int room_told_jid(const struct stanza *x, char jid[JID_SIZE]);
+/*
  * Returns 1 where L is older than the history that we asked for. Not all
  * services support `since` (XEP-0045 7.2.14).
  */
 int room_told_old(const struct room *m, const struct room_line *l);
-/* Sets since when M's history is to be asked for, as we enter it. */
-void room_told_begin(struct room *m);
+/*
+ * Sets since when M's history is to be asked for, as we enter it: since the
+ * last message of this run or, where what was said meanwhile is to be told and
+ * M keeps no archive, of the last.
+ */
+void room_told_begin(struct client *c, struct room *m);
+/*
+ * Notes L, of a room without an archive, in our position, for the next run; and
+ * returns 1 if it was there already, else 0. The id is the nick with the id of
+ * the message, or without one with the beginning of the text.
+ */
+int room_told_enter(
+    struct client *c, const struct room *m, const struct room_line *l);
 /* Notes that M has let us in: later history is to begin here. */
-void room_told_in(const struct client *c, struct room *m);
+void room_told_in(struct client *c, struct room *m);
 /* Notes that we left M: its whole history is shown next time. */
 void room_told_end(struct room *m);
 /* Frees the hashes of M, and the nick that was taken. */

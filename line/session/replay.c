@@ -8,6 +8,7 @@
 #include "line/core/link.h"
 #include "line/core/request.h"
 #include "line/disk/position.h"
+#include "line/room/room.h"
 #include "line/talk/archive.h"
 #include "line/talk/content.h"
 #include "line/talk/fate.h"
@@ -15,7 +16,8 @@
 #include "line/text/fields.h"
 #include "otr/otr.h"
 
-/* Bytes of what is held; of the rest only the ids, so many at most. */
+/* Bytes of what is held of all archives; of the rest only the ids, so many at
+ * most. */
 #define HELD_MAX ((size_t)1024 * 1024)
 #define HELD_IDS 65536
 /* Milliseconds: for the next result, and until the archive is asked again for
@@ -65,7 +67,10 @@ struct held_list {
 
 /* The replay of one archive. */
 struct replay {
+	struct replay *next;
 	char jid[JID_SIZE]; /* of the archive, bare */
+	int in_room;	    /* It is that of a room. */
+	int no_archive;	    /* The room says that it has none. */
 	struct position *position;
 	enum replay_state state;
 	int ran;       /* A replay began in this run. */
@@ -79,7 +84,9 @@ struct replay {
 	size_t told;   /* lines */
 	struct held_list held;
 	struct map held_by_id;
-	size_t held_count, held_bytes;
+	size_t held_count;
+	int is_refreshing; /* Results are asked for once more. */
+	int64_t check_at;  /* The last minute is read again; 0: it is not. */
 	int tries;
 	int64_t at;    /* of the deadline of its state, monotonic */
 	uint64_t mark; /* The page is written when so much text is. */
@@ -88,18 +95,21 @@ struct replay {
 };
 
 struct replays {
-	struct replay account;
-	struct held_list ready;	 /* to be told */
-	struct held *taken;	 /* handed out last */
-	struct incoming current; /* the result that is being read */
+	struct replay account; /* the first of all, then those of rooms */
+	struct map by_room;    /* of struct replay, by bare JID */
+	struct replay *asked;  /* Its page was asked for last; or NULL. */
+	size_t held_count, held_bytes; /* of all */
+	struct held_list ready;	       /* to be told */
+	struct held *taken;	       /* handed out last */
+	struct incoming current;       /* the result that is being read */
 	int has_current;
 	int in_order;	     /* The last message handed out was not early. */
-	int is_refreshing;   /* The last results are asked for. */
-	int64_t check_at;    /* The last minute is read again; 0: it is not. */
 	uint64_t own_noted;  /* messages of ours that the position passed */
 	int64_t fates_until; /* Open messages are looked for; 0: none are. */
 	const char *refusal;
 };
+
+static void take_entered(struct client *c, const char *jid, int archive);
 
 void
 replay_init(struct client *c)
@@ -110,6 +120,29 @@ replay_init(struct client *c)
 	r = &c->replays->account;
 	jid_bare(c->self.jid, r->jid);
 	r->position = position_of(c, r->jid);
+	room_on_entered(c, take_entered);
+}
+
+/* Returns the replay of the room of JID, which is made if there is none. */
+static struct replay *
+replay_of_room(struct client *c, const char *jid)
+{
+	struct replays *s = c->replays;
+	struct replay *r;
+	char bare[JID_SIZE];
+
+	jid_bare(jid, bare);
+	r = map_find(&s->by_room, bare);
+	if (r != NULL)
+		return r;
+	r = buf_alloc(sizeof *r);
+	memcpy(r->jid, bare, sizeof bare);
+	r->in_room = 1;
+	r->position = position_of(c, bare);
+	r->next = s->account.next;
+	s->account.next = r;
+	map_add(&s->by_room, bare, r);
+	return r;
 }
 
 static void
@@ -150,17 +183,37 @@ held_push(struct held_list *l, struct held *h)
 	l->last = h;
 }
 
+/* Forgets all that R holds: it was not told. */
+static void
+drop_held(struct client *c, struct replay *r)
+{
+	struct held *h;
+
+	while ((h = held_pop(&r->held)) != NULL) {
+		c->replays->held_count--;
+		c->replays->held_bytes -= h->bytes;
+		held_free(h);
+	}
+	map_clear(&r->held_by_id);
+	r->held_count = 0;
+}
+
 void
 replay_clear(struct client *c)
 {
-	struct replay *r = &c->replays->account;
+	struct replay *r = &c->replays->account, *next;
 	struct held *h;
 
-	while ((h = held_pop(&r->held)) != NULL ||
-	       (h = held_pop(&c->replays->ready)) != NULL)
+	while ((h = held_pop(&c->replays->ready)) != NULL)
 		held_free(h);
-	map_clear(&r->held_by_id);
-	free(r->cursor);
+	for (; r != NULL; r = next) {
+		next = r->next;
+		drop_held(c, r);
+		free(r->cursor);
+		if (r->in_room)
+			free(r);
+	}
+	map_clear(&c->replays->by_room);
 	held_free(c->replays->taken);
 	free(c->replays);
 }
@@ -206,10 +259,12 @@ free_held(struct client *c, struct replay *r, int in_order)
 
 	while ((h = held_pop(&r->held)) != NULL) {
 		h->in_order = in_order;
+		c->replays->held_count--;
+		c->replays->held_bytes -= h->bytes;
 		held_push(&c->replays->ready, h);
 	}
 	map_clear(&r->held_by_id);
-	r->held_count = r->held_bytes = 0;
+	r->held_count = 0;
 }
 
 /* Ends R by STATE for CAUSE (NULL: none) in WORDS, once all held is told. */
@@ -220,9 +275,10 @@ end_replay(struct client *c, struct replay *r, const char *state,
 	int done = strcmp(state, "done") == 0;
 
 	archive_forget(c, r);
+	r->is_refreshing = 0;
 	if (done)
 		position_caught_up(r->position, 1);
-	c->replays->check_at =
+	r->check_at =
 	    done && r->state != REPLAY_FIRST ? c->clock.mono + CHECK_DUE : 0;
 	if (done && r->restores)
 		position_follow(r->position);
@@ -233,6 +289,24 @@ end_replay(struct client *c, struct replay *r, const char *state,
 	r->end = state;
 	r->cause = cause;
 	r->words = words;
+}
+
+/* Answers the lines that wait for R: by ok, or by error for CAUSE. */
+static void
+answer_lines(struct client *c, const struct replay *r, const char *cause,
+    const char *words)
+{
+	struct answer *j, *next;
+
+	for (j = answer_next(c, NULL, ANSWER_REPLAY); j != NULL; j = next) {
+		next = answer_next(c, j, ANSWER_REPLAY);
+		if (strcmp(j->subject, r->jid) != 0)
+			continue;
+		if (cause == NULL)
+			answer_done(c, j, words);
+		else
+			answer_failed(c, j, cause, words);
+	}
 }
 
 /* Says that R is over, and answers the lines that wait for it. */
@@ -246,13 +320,35 @@ finish_replay(struct client *c, struct replay *r)
 	snprintf(
 	    text, sizeof text, "%s (%zu lines were told)", r->words, r->told);
 	replay_event(c, r, r->end, text, r->cause);
-	c->replays->fates_until = 0;
-	fate_sought_over(c);
-	answer_settle(c, ANSWER_REPLAY,
+	if (r->in_room) {
+		room_replayed(c, r->jid);
+	} else {
+		c->replays->fates_until = 0;
+		fate_sought_over(c);
+	}
+	answer_lines(c, r,
 	    done	       ? NULL
 	    : r->cause == NULL ? "connection-lost"
 			       : r->cause,
 	    r->words);
+}
+
+/*
+ * Ends R, as we are out of its room: what is held will come again from the
+ * archive, if we enter it again.
+ */
+static void
+abandon_replay(struct client *c, struct replay *r)
+{
+	drop_held(c, r);
+	end_replay(c, r, "failed", "not-acceptable", room_not_inside);
+}
+
+/* Returns 1 if R is of a room that we are out of for good, else 0. */
+static int
+is_outside(const struct client *c, const struct replay *r)
+{
+	return r->in_room && !room_is_coming(c, r->jid);
 }
 
 static void ask_page(struct client *c, struct replay *r);
@@ -262,7 +358,7 @@ static void
 switch_off(struct client *c, struct replay *r, const char *words)
 {
 	end_replay(c, r, "off", "service-unavailable", words);
-	if (c->options.queue != NULL)
+	if (c->options.queue != NULL && !r->in_room)
 		c->replays->refusal = words;
 }
 
@@ -380,7 +476,7 @@ time_of(const struct client *c, const struct incoming *m)
 
 /* Returns the held message that ID names, taken out of R, or NULL. */
 static struct held *
-take_held(struct replay *r, const char *id)
+take_held(struct client *c, struct replay *r, const char *id)
 {
 	struct held *h = map_remove(&r->held_by_id, id);
 
@@ -388,7 +484,8 @@ take_held(struct replay *r, const char *id)
 		return NULL;
 	held_unlink(&r->held, h);
 	r->held_count--;
-	r->held_bytes -= h->bytes;
+	c->replays->held_count--;
+	c->replays->held_bytes -= h->bytes;
 	return h;
 }
 
@@ -408,7 +505,7 @@ take_result(struct client *c, struct replay *r, const struct incoming *m)
 {
 	struct replays *s = c->replays;
 	const char *id = stanza_get(m->x, "id");
-	struct held *h = take_held(r, m->archived);
+	struct held *h = take_held(c, r, m->archived);
 
 	if (h != NULL && h->x != NULL) {
 		h->in_order = 1;
@@ -436,7 +533,7 @@ on_result(struct client *c, void *data, const struct archive_result *result,
 
 	(void)x;
 	r->at = c->clock.mono + RESULT_DUE;
-	if (r->state == REPLAY_FIRST)
+	if (r->state == REPLAY_FIRST || is_outside(c, r))
 		return;
 	if (position_knows(r->position, result->id)) {
 		position_pass(c, r->position, result->id);
@@ -453,12 +550,41 @@ on_result(struct client *c, void *data, const struct archive_result *result,
 
 static const struct archive_calls page_calls = {on_result, on_page};
 
+/* Returns 1 while results for another than R are under way: a page at a time
+ * is all that the server's queue has room for. */
+static int
+is_asking(const struct client *c, const struct replay *r)
+{
+	const struct replay *at = &c->replays->account;
+
+	for (; at != NULL; at = at->next)
+		if (at != r && (at->state == REPLAY_PAGE || at->is_refreshing))
+			return 1;
+	return 0;
+}
+
+/* Returns the JID of R's archive for archive_ask. */
+static const char *
+archive_jid(const struct replay *r)
+{
+	return r->in_room ? r->jid : NULL;
+}
+
+/* Asks for R's next page, now or when that of another archive is there. */
 static void
 ask_page(struct client *c, struct replay *r)
 {
-	struct archive_ask ask = {
-	    .after = r->cursor, .start = r->since, .max = ARCHIVE_MAX};
+	struct archive_ask ask = {.jid = archive_jid(r),
+	    .after = r->cursor,
+	    .start = r->since,
+	    .max = ARCHIVE_MAX};
 
+	if (is_asking(c, r)) {
+		r->state = REPLAY_PAUSE;
+		r->mark = 0;
+		return;
+	}
+	c->replays->asked = r;
 	r->state = REPLAY_PAGE;
 	r->at = c->clock.mono + RESULT_DUE;
 	archive_ask(c, &ask, &page_calls, r);
@@ -467,9 +593,11 @@ ask_page(struct client *c, struct replay *r)
 static void
 on_last(struct client *c, void *data, const struct archive_page *page)
 {
-	(void)data;
+	struct replay *r = data;
+
+	(void)c;
 	(void)page;
-	c->replays->is_refreshing = 0;
+	r->is_refreshing = 0;
 }
 
 /*
@@ -484,33 +612,33 @@ pass_own(struct client *c)
 	struct replay *r = &c->replays->account;
 
 	c->replays->own_noted = fate_total(c);
-	c->replays->is_refreshing = 1;
+	r->is_refreshing = 1;
 	r->at = c->clock.mono + RESULT_DUE;
 	archive_ask(c, &ask, &calls, r);
 }
 
-static void check_again(struct client *c, const char *after);
+static void check_again(struct client *c, struct replay *r, const char *after);
 
 static void
 on_checked(struct client *c, void *data, const struct archive_page *page)
 {
 	struct replay *r = data;
 
-	c->replays->is_refreshing = 0;
+	r->is_refreshing = 0;
 	if (page->cause == NULL && !page->complete && page->results > 0 &&
 	    page->last != NULL && r->state == REPLAY_LIVE && !r->stops)
-		check_again(c, page->last);
+		check_again(c, r, page->last);
 }
 
 /* Reads again what lies behind AFTER: what is known is not told again. */
 static void
-check_again(struct client *c, const char *after)
+check_again(struct client *c, struct replay *r, const char *after)
 {
 	static const struct archive_calls calls = {on_result, on_checked};
-	struct archive_ask ask = {.after = after, .max = ARCHIVE_MAX};
-	struct replay *r = &c->replays->account;
+	struct archive_ask ask = {
+	    .jid = archive_jid(r), .after = after, .max = ARCHIVE_MAX};
 
-	c->replays->is_refreshing = 1;
+	r->is_refreshing = 1;
 	r->at = c->clock.mono + RESULT_DUE;
 	archive_ask(c, &ask, &calls, r);
 }
@@ -546,7 +674,8 @@ ask_prefs(struct client *c)
 static void
 ask_first(struct client *c, struct replay *r)
 {
-	struct archive_ask ask = {.before = "", .max = 1};
+	struct archive_ask ask = {
+	    .jid = archive_jid(r), .before = "", .max = 1};
 
 	r->state = REPLAY_FIRST;
 	r->at = c->clock.mono + RESULT_DUE;
@@ -568,6 +697,20 @@ begin_behind(struct client *c, struct replay *r, const char *after)
 		position_enter(c, r->position, after, now, 0, 0);
 }
 
+/*
+ * Has R begin at the time of its position where that is not an id of the
+ * archive: there was none, and the room's history was told (told.h).
+ */
+static void
+begin_by_time(struct replay *r)
+{
+	if (r->cursor == NULL || *r->cursor != POSITION_OURS)
+		return;
+	r->since = position_time(r->position);
+	free(r->cursor);
+	r->cursor = buf_strdup("");
+}
+
 /* Begins R: behind its position or, unless it is NULL, behind AFTER. */
 static void
 begin_replay(struct client *c, struct replay *r, const char *after)
@@ -575,7 +718,7 @@ begin_replay(struct client *c, struct replay *r, const char *after)
 	const char *anchor = after;
 
 	archive_forget(c, r);
-	c->replays->is_refreshing = 0;
+	r->is_refreshing = 0;
 	r->ran = 1;
 	r->named = after != NULL;
 	r->told = 0;
@@ -590,7 +733,11 @@ begin_replay(struct client *c, struct replay *r, const char *after)
 		position_follow(r->position);
 	free(r->cursor);
 	r->cursor = buf_strdup(anchor);
-	ask_prefs(c);
+	begin_by_time(r);
+	if (r->in_room)
+		room_replaying(c, r->jid);
+	else
+		ask_prefs(c);
 	r->untold = 1;
 	replay_tick(c);
 	if (r->cursor == NULL)
@@ -610,17 +757,59 @@ replay_login(struct client *c)
 	begin_replay(c, r, r->ran ? NULL : c->options.after);
 }
 
+/*
+ * We are in the room JID, whose ARCHIVE is 1, or 0 if it has none, or -1 if
+ * nobody has asked: tells what was said meanwhile, where that is wanted.
+ */
+static void
+take_entered(struct client *c, const char *jid, int archive)
+{
+	struct replay *r = replay_of_room(c, jid);
+
+	r->no_archive = archive == 0;
+	if (archive == 1) {
+		begin_replay(c, r, NULL);
+		return;
+	}
+	if (is_holding(r) && r->state != REPLAY_ENDS)
+		end_replay(c, r, "failed", "item-not-found",
+		    "the room no longer has an archive");
+	else if (r->state != REPLAY_ENDS)
+		r->state = REPLAY_NONE;
+}
+
 void
 replay_lost(struct client *c)
 {
 	struct replay *r = &c->replays->account;
 
 	c->replays->fates_until = 0;
-	c->replays->is_refreshing = 0;
-	if (r->state == REPLAY_FIRST ||
-	    (is_holding(r) && r->state != REPLAY_ENDS))
-		end_replay(c, r, "failed", "connection-lost",
-		    "the connection was lost");
+	for (; r != NULL; r = r->next) {
+		r->is_refreshing = 0;
+		if (r->state == REPLAY_FIRST ||
+		    (is_holding(r) && r->state != REPLAY_ENDS))
+			end_replay(c, r, "failed", "connection-lost",
+			    "the connection was lost");
+	}
+}
+
+/*
+ * Returns 1 if M, said in a room, has to be in its place among the others. A
+ * topic has none, nor has the echo of our own message, whose fate it is.
+ */
+static int
+has_place_in_room(const struct client *c, const struct incoming *m)
+{
+	const char *id = stanza_get(m->x, "id");
+	char room[JID_SIZE];
+
+	if (content_body(m->x) == NULL)
+		return stanza_child(m->x, "subject", NS_CLIENT) == NULL;
+	jid_bare(m->from, room);
+	if (fate_find_id(c, room, id) != NULL)
+		return 0;
+	id = stanza_get(stanza_child(m->x, "origin-id", NS_SID), "id");
+	return fate_find_id(c, room, id) == NULL;
 }
 
 /*
@@ -643,58 +832,69 @@ has_place(const struct incoming *m)
 
 /* Holds M, which X from FROM brought. */
 static void
-hold_message(struct replay *r, const struct incoming *m, const char *from,
-    const struct stanza *x)
+hold_message(struct client *c, struct replay *r, const struct incoming *m,
+    const char *from, const struct stanza *x)
 {
 	struct held *h = buf_alloc(sizeof *h);
 
 	h->id = buf_strdup(m->archived);
 	h->from = buf_strdup(from);
-	if (r->held_bytes < HELD_MAX)
+	if (c->replays->held_bytes < HELD_MAX)
 		h->x = stanza_copy(&h->arena, x, &h->bytes);
 	h->bytes += sizeof *h + strlen(h->id) + strlen(from);
 	held_push(&r->held, h);
 	map_add(&r->held_by_id, h->id, h);
 	r->held_count++;
-	r->held_bytes += h->bytes;
+	c->replays->held_count++;
+	c->replays->held_bytes += h->bytes;
 }
 
-/* Returns 1 if M is said in a room, whose archive is another, else 0. */
-static int
-is_in_room(const struct incoming *m)
+/* Returns the replay of the archive that M is in, our account's or that of the
+ * room that it was said in; NULL if none of that room is known. */
+static struct replay *
+replay_of(struct client *c, const struct incoming *m)
 {
 	const char *type = stanza_get(m->x, "type");
+	char bare[JID_SIZE];
 
-	return type != NULL && strcmp(type, "groupchat") == 0;
+	if (type == NULL || strcmp(type, "groupchat") != 0)
+		return &c->replays->account;
+	jid_bare(m->from, bare);
+	return map_find(&c->replays->by_room, bare);
 }
 
 int
 replay_holds(struct client *c, const struct incoming *m, const char *from,
     const struct stanza *x)
 {
-	struct replay *r = &c->replays->account;
+	struct replay *r = replay_of(c, m);
 
-	if (r->state == REPLAY_NONE || m->archived == NULL || is_in_room(m))
+	if (r == NULL || r->state == REPLAY_NONE || r->no_archive ||
+	    m->archived == NULL)
 		return 0;
 	if (position_knows(r->position, m->archived)) {
-		receipt_owe(c, m);
+		if (!r->in_room)
+			receipt_owe(c, m);
 		return 1;
 	}
-	if (!is_holding(r) || !has_place(m) || r->held_count >= HELD_IDS)
+	if (!is_holding(r) || c->replays->held_count >= HELD_IDS ||
+	    !(r->in_room ? has_place_in_room(c, m) : has_place(m)))
 		return 0;
 	if (map_find(&r->held_by_id, m->archived) == NULL)
-		hold_message(r, m, from, x);
+		hold_message(c, r, m, from, x);
 	return 1;
 }
 
 void
 replay_took(struct client *c, const struct incoming *m, int line)
 {
-	struct replay *r = &c->replays->account;
-	int early = !c->replays->in_order && r->state != REPLAY_LIVE;
+	struct replay *r = replay_of(c, m);
+	int early;
 
-	if (m->archived == NULL || is_in_room(m))
+	if (m->archived == NULL || r == NULL || r->no_archive ||
+	    is_outside(c, r))
 		return;
+	early = !c->replays->in_order && r->state != REPLAY_LIVE;
 	if (c->replays->in_order)
 		r->told += (size_t)(line != 0);
 	position_enter(c, r->position, m->archived, time_of(c, m), early, line);
@@ -728,7 +928,7 @@ int
 replay_next(struct client *c, struct incoming *m)
 {
 	struct replays *s = c->replays;
-	struct replay *r = &s->account;
+	struct replay *r;
 
 	held_free(s->taken);
 	s->taken = NULL;
@@ -745,21 +945,28 @@ replay_next(struct client *c, struct incoming *m)
 		held_free(s->taken);
 	}
 	s->in_order = 0;
-	if (r->state == REPLAY_ENDS)
-		finish_replay(c, r);
+	for (r = &s->account; r != NULL; r = r->next)
+		if (r->state == REPLAY_ENDS)
+			finish_replay(c, r);
 	return 0;
 }
 
 void
-replay_command(struct client *c, const char *after)
+replay_command(struct client *c, const char *room, const char *after)
 {
 	struct replay *r = &c->replays->account;
 	struct answer *job;
 
 	if (c->link.state != LINK_ONLINE) {
-		answer_error(c, NULL, "not-connected", NULL);
+		answer_error(c, room, "not-connected", NULL);
 		return;
 	}
+	if (room != NULL && !room_is_in(room_find(c, room))) {
+		answer_error(c, room, "not-acceptable", room_not_inside);
+		return;
+	}
+	if (room != NULL)
+		r = replay_of_room(c, room);
 	if (after != NULL && c->options.queue != NULL) {
 		answer_error(c, NULL, "usage", "a queue is told in order");
 		return;
@@ -777,25 +984,32 @@ replay_command(struct client *c, const char *after)
 void
 replay_stop(struct client *c)
 {
-	struct replay *r = &c->replays->account;
+	struct replay *r;
 
-	r->stops = 1;
-	if (r->state == REPLAY_PAUSE || r->state == REPLAY_SETTLE ||
-	    r->state == REPLAY_CUT)
-		end_replay(c, r, "failed", NULL,
-		    "the input has ended: the next run goes on from here");
-	else if (r->state == REPLAY_LIVE && c->link.state == LINK_ONLINE &&
-		 c->replays->own_noted < fate_total(c))
+	for (r = &c->replays->account; r != NULL; r = r->next) {
+		r->stops = 1;
+		if (r->state == REPLAY_PAUSE || r->state == REPLAY_SETTLE ||
+		    r->state == REPLAY_CUT)
+			end_replay(c, r, "failed", NULL,
+			    "the input has ended: the next run goes on from "
+			    "here");
+	}
+	if (c->replays->account.state == REPLAY_LIVE &&
+	    c->link.state == LINK_ONLINE &&
+	    c->replays->own_noted < fate_total(c))
 		pass_own(c);
 }
 
 int
 replay_is_busy(const struct client *c)
 {
-	const struct replay *r = &c->replays->account;
+	const struct replay *r;
 
-	return r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
-	       r->state == REPLAY_ENDS || c->replays->is_refreshing;
+	for (r = &c->replays->account; r != NULL; r = r->next)
+		if (r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
+		    r->state == REPLAY_ENDS || r->is_refreshing)
+			return 1;
+	return 0;
 }
 
 const char *
@@ -822,8 +1036,8 @@ check_late(struct client *c, struct replay *r)
 	r->at = c->clock.mono + RESULT_DUE;
 	if (buf_len(&c->out.text) > 0 || c->link.state != LINK_ONLINE)
 		return;
-	if (c->replays->is_refreshing) {
-		c->replays->is_refreshing = 0;
+	if (r->is_refreshing) {
+		r->is_refreshing = 0;
 		archive_forget(c, r);
 	} else {
 		end_replay(c, r, "failed", "timeout",
@@ -831,34 +1045,66 @@ check_late(struct client *c, struct replay *r)
 	}
 }
 
-void
-replay_tick(struct client *c)
+/* Does what is due of R: says that it has begun, ends it, or asks again. */
+static void
+tick_replay(struct client *c, struct replay *r)
 {
-	struct replay *r = &c->replays->account;
+	int online = c->link.state == LINK_ONLINE;
 
-	if (r->untold && c->link.state == LINK_ONLINE) {
+	if (r->untold && online) {
 		r->untold = 0;
 		replay_event(
 		    c, r, "started", "the archive is being read", NULL);
 	}
-	if (r->state == REPLAY_PAUSE && may_go_on(c, r))
-		ask_page(c, r);
-	if (r->state == REPLAY_SETTLE && r->at <= c->clock.mono &&
-	    c->link.state == LINK_ONLINE)
+	if (is_holding(r) && r->state != REPLAY_ENDS && is_outside(c, r))
+		abandon_replay(c, r);
+	if (r->state == REPLAY_SETTLE && r->at <= c->clock.mono && online)
 		ask_page(c, r);
 	if (r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
-	    c->replays->is_refreshing)
+	    r->is_refreshing)
 		check_late(c, r);
+	if (r->state == REPLAY_LIVE && online && !r->is_refreshing &&
+	    !is_asking(c, r) && r->check_at != 0 &&
+	    r->check_at <= c->clock.mono) {
+		r->check_at = 0;
+		if (!is_outside(c, r))
+			check_again(c, r, position_anchor(r->position, NULL));
+	}
+}
+
+/* Returns the replay that asks for its next page now, each in its turn; or
+ * NULL. */
+static struct replay *
+next_turn(const struct client *c)
+{
+	struct replays *s = c->replays;
+	struct replay *r = s->asked == NULL ? NULL : s->asked->next;
+	int wrapped = 0;
+
+	for (;; r = r->next) {
+		if (r == NULL && wrapped++)
+			return NULL;
+		if (r == NULL)
+			r = &s->account;
+		if (r->state == REPLAY_PAUSE && may_go_on(c, r))
+			return r;
+	}
+}
+
+void
+replay_tick(struct client *c)
+{
+	struct replay *r;
+
+	for (r = &c->replays->account; r != NULL; r = r->next)
+		tick_replay(c, r);
+	if (!is_asking(c, NULL) && (r = next_turn(c)) != NULL)
+		ask_page(c, r);
+	r = &c->replays->account;
 	if (r->state == REPLAY_LIVE && c->link.state == LINK_ONLINE &&
-	    !c->replays->is_refreshing &&
+	    !r->is_refreshing && !is_asking(c, r) &&
 	    fate_total(c) - c->replays->own_noted >= OWN_MAX)
 		pass_own(c);
-	if (r->state == REPLAY_LIVE && c->link.state == LINK_ONLINE &&
-	    !c->replays->is_refreshing && c->replays->check_at != 0 &&
-	    c->replays->check_at <= c->clock.mono) {
-		c->replays->check_at = 0;
-		check_again(c, position_anchor(r->position, NULL));
-	}
 	if (c->replays->fates_until != 0 &&
 	    c->replays->fates_until <= c->clock.mono) {
 		c->replays->fates_until = 0;
@@ -869,17 +1115,19 @@ replay_tick(struct client *c)
 int64_t
 replay_deadline(const struct client *c)
 {
-	const struct replay *r = &c->replays->account;
+	const struct replay *r;
 	int64_t at = -1;
 
 	if (c->link.state != LINK_ONLINE)
 		return -1;
-	if (r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
-	    r->state == REPLAY_SETTLE || c->replays->is_refreshing)
-		at = r->at;
-	if (r->state == REPLAY_LIVE && c->replays->check_at != 0 &&
-	    !c->replays->is_refreshing)
-		at = client_sooner(at, c->replays->check_at);
+	for (r = &c->replays->account; r != NULL; r = r->next) {
+		if (r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
+		    r->state == REPLAY_SETTLE || r->is_refreshing)
+			at = client_sooner(at, r->at);
+		if (r->state == REPLAY_LIVE && r->check_at != 0 &&
+		    !r->is_refreshing && !is_asking(c, r))
+			at = client_sooner(at, r->check_at);
+	}
 	if (c->replays->fates_until != 0)
 		at = client_sooner(at, c->replays->fates_until);
 	return at;

@@ -1,9 +1,10 @@
 /*
- * Tells what was said while we were away: asks the archive (XEP-0313) for what
- * lies behind our position in it, page by page, and holds what comes live
- * meanwhile, so that everything is told once and in order (jackline-lines(7),
- * COPIES AND THE ARCHIVE). Owns what is held; tells nothing itself:
- * dispatch.c takes the messages from here.
+ * Tells what was said while we were away: asks the archive (XEP-0313) of our
+ * account, and of each room that we have entered, for what lies behind our
+ * position in it, page by page, and holds what comes live meanwhile, so that
+ * everything is told once and in order (jackline-lines(7), COPIES AND THE
+ * ARCHIVE). Pages of several archives come in turn, one at a time. Owns what is
+ * held; tells nothing itself: dispatch.c takes the messages from here.
  */
 #ifndef LINE_SESSION_REPLAY_H
 #define LINE_SESSION_REPLAY_H
@@ -37,11 +38,11 @@ void replay_took(struct client *c, const struct incoming *m, int line);
  */
 int replay_next(struct client *c, struct incoming *m);
 /*
- * Begins a replay of our account's archive for the current line, which is
- * answered at its end: behind the position or, unless it is NULL, behind AFTER,
- * "" for the beginning.
+ * Begins a replay of the archive of ROOM (NULL: of our account) for the current
+ * line, which is answered at its end: behind the position or, unless it is
+ * NULL, behind AFTER, "" for the beginning.
  */
-void replay_command(struct client *c, const char *after);
+void replay_command(struct client *c, const char *room, const char *after);
 /* Asks for nothing more, as the program ends: a page under way still comes. */
 void replay_stop(struct client *c);
 /* Returns 1 while something that was asked for is still to come, else 0. */

@@ -128,6 +128,10 @@ incoming_forwarded(struct client *c, struct incoming *m,
 static void
 set_recipient(struct client *c, const struct incoming *m)
 {
+	const char *type = stanza_get(m->x, "type");
+
+	if (type != NULL && strcmp(type, "groupchat") == 0)
+		return; /* to the room, or to whom the archive has it */
 	if (m->way != INCOMING_DIRECT && strcmp(m->to, c->self.jid) != 0 &&
 	    (m->way == INCOMING_CARBON || jid_resource(m->to) != NULL))
 		event_set(&c->event, "to", m->to);

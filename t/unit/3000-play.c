@@ -36,7 +36,8 @@
  *     scram KEY=VALUE...	<auth/> of SCRAM, and the server's challenge
  *     proof KEY=VALUE...	a right <response/>, and the server's answer
  *     wants yes|no	bytes of the server; room yes|no: of input
- *     keeps BYTES	what a file of positions/ holds, with the escapes of C
+ *     keeps BYTES	what the first file of positions/ holds, with the
+ *     escapes of C; holds NAME BYTES: and that of NAME
  *     exit STATUS WORDS	it is over
  *
  * And: `# comment`, `play NAME` (the lines of t/play/NAME.part), `let NAME
@@ -231,22 +232,23 @@ do_position(struct play *p, char *args)
 	size_t n = strcspn(args, " ");
 	char *bytes = args + n + (args[n] == ' ');
 
-	snprintf(p->w.position_name, sizeof p->w.position_name, "%.*s", (int)n,
-	    args);
-	buf_add(&p->w.position, bytes, play_unescape(bytes, strlen(bytes)));
+	args[n] = '\0';
+	buf_add(&world_position(&p->w, args)->bytes, bytes,
+	    play_unescape(bytes, strlen(bytes)));
 }
 
-/* The file of a position must hold BYTES. */
+/* The file of the position NAME (NULL: the first) must hold BYTES. */
 static void
-expect_position(struct play *p, char *bytes)
+expect_position(struct play *p, const char *name, char *bytes)
 {
-	struct buf *got = &p->w.position;
+	struct buf *got = name == NULL ? &p->w.positions->bytes
+				       : &world_position(&p->w, name)->bytes;
 	long n;
 
 	bytes[play_unescape(bytes, strlen(bytes))] = '\0';
 	n = play_match(&p->vars, bytes, buf_str(got), buf_len(got));
 	if (p->record) {
-		printf("keeps ");
+		printf(name == NULL ? "keeps " : "holds %s ", name);
 		record_escaped(p, buf_str(got), buf_len(got));
 		putchar('\n');
 	} else if (n != (long)buf_len(got))
@@ -388,6 +390,7 @@ static int
 play_output(struct play *p, const char *word, char *args)
 {
 	struct world *w = &p->w;
+	const char *name;
 
 	if (strcmp(word, "=") == 0) {
 		if (!p->record || p->depth > 1)
@@ -415,7 +418,10 @@ play_output(struct play *p, const char *word, char *args)
 	} else if (strcmp(word, "room") == 0) {
 		do_answer(p, "room", client_input_room(w->client) > 0, args);
 	} else if (strcmp(word, "keeps") == 0) {
-		expect_position(p, args);
+		expect_position(p, NULL, args);
+	} else if (strcmp(word, "holds") == 0) {
+		name = strtok(args, " ");
+		expect_position(p, name, args + strlen(name) + 1);
 	} else if (strcmp(word, "exit") == 0) {
 		if (settled(p))
 			do_exit(p, args);

@@ -16,10 +16,11 @@
 #include "t/unit/play-line.h"
 #include "xmpp/stream.h"
 
-#define WORLD_MONO  INT64_C(1000000)
-#define WORLD_WALL  INT64_C(1767323045678) /* 2026-01-02T03:04:05.678Z */
-#define WORLD_MAX   ((size_t)1 << 28)	   /* bytes that one can hold */
-#define WORLD_CHUNK ((size_t)65536)
+#define WORLD_MONO	INT64_C(1000000)
+#define WORLD_WALL	INT64_C(1767323045678) /* 2026-01-02T03:04:05.678Z */
+#define WORLD_MAX	((size_t)1 << 28)      /* bytes that one can hold */
+#define WORLD_POSITIONS 3
+#define WORLD_CHUNK	((size_t)65536)
 
 struct world {
 	struct client *client;
@@ -42,9 +43,12 @@ struct world {
 	struct buf sock, in;   /* not yet taken by the client */
 	struct buf wire, text; /* not yet seen by the play */
 	struct buf all[3];     /* ever: wire, text, actions */
-	struct buf position;   /* the file of the first archive that has one */
-	char position_name[200]; /* of it */
-	char fails[200];	 /* how the names begin of files not written */
+	/* The files of archives, in the order in which they were made. */
+	struct world_position {
+		char name[200];
+		struct buf bytes;
+	} positions[WORLD_POSITIONS];
+	char fails[200]; /* how the names begin of files not written */
 	struct stream_offer offer; /* of the server; used with option ahead */
 	char fault[200];
 };
@@ -71,10 +75,11 @@ world_init(struct world *w, size_t piece)
 	buf_init(&w->sock, WORLD_MAX);
 	buf_init(&w->in, WORLD_MAX);
 	buf_init(&w->wire, WORLD_MAX);
-	buf_init(&w->position, WORLD_MAX);
 	buf_init(&w->text, WORLD_MAX);
 	for (i = 0; i < 3; i++)
 		buf_init(&w->all[i], WORLD_MAX);
+	for (i = 0; i < WORLD_POSITIONS; i++)
+		buf_init(&w->positions[i].bytes, WORLD_MAX);
 }
 
 static void
@@ -87,10 +92,11 @@ world_clear(struct world *w)
 	buf_clear(&w->sock);
 	buf_clear(&w->in);
 	buf_clear(&w->wire);
-	buf_clear(&w->position);
 	buf_clear(&w->text);
 	for (i = 0; i < 3; i++)
 		buf_clear(&w->all[i]);
+	for (i = 0; i < WORLD_POSITIONS; i++)
+		buf_clear(&w->positions[i].bytes);
 }
 
 static int64_t
@@ -180,20 +186,36 @@ world_count_dial(struct world *w)
 		    "three connections within a second");
 }
 
-/* Keeps what is written to the file of a position; there is one at most. */
+/* Returns the file NAME below positions/, made if there is none; NULL: there
+ * are too many. */
+static struct world_position *
+world_position(struct world *w, const char *name)
+{
+	struct world_position *p;
+
+	for (p = w->positions; p < w->positions + WORLD_POSITIONS; p++) {
+		if (p->name[0] == '\0')
+			snprintf(p->name, sizeof p->name, "%s", name);
+		if (strcmp(p->name, name) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+/* Keeps what is written to the file of a position. */
 static void
 world_store_position(struct world *w, const struct client_store *store)
 {
+	struct world_position *p;
+
 	if (strncmp(store->name, "positions/", 10) != 0)
 		return;
-	if (w->position_name[0] == '\0')
-		snprintf(w->position_name, sizeof w->position_name, "%s",
-		    store->name + 10);
-	if (strcmp(w->position_name, store->name + 10) != 0)
+	p = world_position(w, store->name + 10);
+	if (p == NULL)
 		return;
 	if (store->what == CLIENT_REPLACE)
-		buf_reset(&w->position);
-	buf_add(&w->position, store->bytes, store->len);
+		buf_reset(&p->bytes);
+	buf_add(&p->bytes, store->bytes, store->len);
 }
 
 /* Other files are written into nothing, or fail. */
@@ -338,12 +360,16 @@ world_pump(struct world *w)
 static void
 world_start(struct world *w)
 {
+	size_t i;
+
 	w->client = client_new(&w->options);
 	w->started = 1;
 	world_tell_time(w);
-	if (w->position_name[0] != '\0')
-		client_position(w->client, w->position_name,
-		    buf_data(&w->position), buf_len(&w->position));
+	for (i = 0; i < WORLD_POSITIONS; i++)
+		if (w->positions[i].name[0] != '\0')
+			client_position(w->client, w->positions[i].name,
+			    buf_data(&w->positions[i].bytes),
+			    buf_len(&w->positions[i].bytes));
 	client_start(w->client);
 	world_pump(w);
 }

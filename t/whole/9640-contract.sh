@@ -149,7 +149,7 @@ archiving~?always|roster|never
 carbons~on|off
 done~ID
 omemo~info|publish|remove DEVICE
-replay~?after=ID|all
+replay~?ROOM ?after=ID|all
 correct~TEXT
 correct-id~ID TEXT
 END

@@ -2,8 +2,8 @@
 """consume.py MODE KILLS SEED WANTED FILE COMMAND...
 
 Reads the events of COMMAND, a jackline with -ck, kills it (SIGKILL) at KILLS
-random moments and starts it again, until WANTED messages, from others or of
-other clients of ours, were told in all. MODE replay asks for a replay at each
+random moments and starts it again, until WANTED messages, from others, of other
+clients of ours or in rooms, were told in all. MODE replay asks for a replay at each
 start, and FILE gets a line `RUN ARCHIVED TEXT VIA` for each; MODE queue records
 each with its id once, then says /done; some of its deaths are between the two.
 The last line of FILE is `end RUNS`."""
@@ -36,7 +36,10 @@ def run(number):
         columns = line.decode().rstrip("\n").split("\t")
         if doomed and columns[0] == "state" and columns[3] == "online":
             timer.start()
-        if columns[0] not in ("message", "own"):
+        # All may have been told by a run that was killed then.
+        if len(seen) >= wanted and not doomed:
+            break
+        if columns[0] not in ("message", "own", "room"):
             continue
         attrs = dict(word.split("=", 1) for word in columns[4:])
         key = attrs.get("archived", "-")

@@ -344,5 +344,6 @@ command_replay(struct client *c, const char *args)
 		replay_archive(c, room, args);
 	else
 		answer_error(c, room, "usage",
-		    "that is no room; /replay alone is of our account");
+		    "no such room is known here; /replay alone is of our "
+		    "account");
 }

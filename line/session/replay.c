@@ -32,6 +32,8 @@
 #define OWN_MAX	 1000
 #define OWN_PAGE 32
 #define DAY	 ((int64_t)24 * 60 * 60)
+/* Seconds by which our clock may be ahead of a room's. */
+#define SKEW ((int64_t)10 * 60)
 /*
  * Milliseconds after which the last minute is read again: ejabberd leaves
  * results out of a page while others write to the archive.
@@ -706,7 +708,9 @@ begin_by_time(struct replay *r)
 {
 	if (r->cursor == NULL || *r->cursor != POSITION_OURS)
 		return;
-	r->since = position_time(r->position);
+	r->since = position_time(r->position) - SKEW;
+	if (r->since < 0)
+		r->since = 0;
 	free(r->cursor);
 	r->cursor = buf_strdup("");
 }

@@ -346,6 +346,29 @@ abandon_replay(struct client *c, struct replay *r)
 	end_replay(c, r, "failed", "not-acceptable", room_not_inside);
 }
 
+/* Returns 1 if what R brings is told: it is not of a room that we are out of.
+ */
+static int
+is_heard(const struct client *c, const struct replay *r)
+{
+	const struct room *m = r->in_room ? room_find(c, r->jid) : NULL;
+
+	return !r->in_room || (m != NULL && m->state >= ROOM_AGAIN);
+}
+
+/*
+ * Returns 1 if R's archive may be asked: not that of a room which we have not
+ * entered again since the connection was lost.
+ */
+static int
+may_ask(const struct client *c, const struct replay *r)
+{
+	const struct room *m = r->in_room ? room_find(c, r->jid) : NULL;
+
+	return c->link.state == LINK_ONLINE &&
+	       (!r->in_room || (m != NULL && m->state == ROOM_IN));
+}
+
 /* Returns 1 if R is of a room that we are out of for good, else 0. */
 static int
 is_outside(const struct client *c, const struct replay *r)
@@ -535,7 +558,7 @@ on_result(struct client *c, void *data, const struct archive_result *result,
 
 	(void)x;
 	r->at = c->clock.mono + RESULT_DUE;
-	if (r->state == REPLAY_FIRST || is_outside(c, r))
+	if (r->state == REPLAY_FIRST || !is_heard(c, r))
 		return;
 	if (position_knows(r->position, result->id)) {
 		position_pass(c, r->position, result->id);
@@ -743,6 +766,7 @@ begin_replay(struct client *c, struct replay *r, const char *after)
 	else
 		ask_prefs(c);
 	r->untold = 1;
+	r->state = REPLAY_CUT; /* It does not go on where it paused. */
 	replay_tick(c);
 	if (r->cursor == NULL)
 		ask_first(c, r);
@@ -896,7 +920,7 @@ replay_took(struct client *c, const struct incoming *m, int line)
 	int early;
 
 	if (m->archived == NULL || r == NULL || r->no_archive ||
-	    is_outside(c, r))
+	    !is_heard(c, r))
 		return;
 	early = !c->replays->in_order && r->state != REPLAY_LIVE;
 	if (c->replays->in_order)
@@ -1027,7 +1051,7 @@ replay_refusal(const struct client *c)
 static int
 may_go_on(const struct client *c, const struct replay *r)
 {
-	return c->link.state == LINK_ONLINE && c->out.written >= r->mark &&
+	return may_ask(c, r) && c->out.written >= r->mark &&
 	       position_undone(c) < POSITION_PAUSE;
 }
 
@@ -1062,7 +1086,8 @@ tick_replay(struct client *c, struct replay *r)
 	}
 	if (is_holding(r) && r->state != REPLAY_ENDS && is_outside(c, r))
 		abandon_replay(c, r);
-	if (r->state == REPLAY_SETTLE && r->at <= c->clock.mono && online)
+	if (r->state == REPLAY_SETTLE && r->at <= c->clock.mono &&
+	    may_ask(c, r))
 		ask_page(c, r);
 	if (r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
 	    r->is_refreshing)
@@ -1071,7 +1096,7 @@ tick_replay(struct client *c, struct replay *r)
 	    !is_asking(c, r) && r->check_at != 0 &&
 	    r->check_at <= c->clock.mono) {
 		r->check_at = 0;
-		if (!is_outside(c, r))
+		if (may_ask(c, r))
 			check_again(c, r, position_anchor(r->position, NULL));
 	}
 }
@@ -1126,7 +1151,8 @@ replay_deadline(const struct client *c)
 		return -1;
 	for (r = &c->replays->account; r != NULL; r = r->next) {
 		if (r->state == REPLAY_FIRST || r->state == REPLAY_PAGE ||
-		    r->state == REPLAY_SETTLE || r->is_refreshing)
+		    (r->state == REPLAY_SETTLE && may_ask(c, r)) ||
+		    r->is_refreshing)
 			at = client_sooner(at, r->at);
 		if (r->state == REPLAY_LIVE && r->check_at != 0 &&
 		    !r->is_refreshing && !is_asking(c, r))

@@ -182,7 +182,7 @@ demo: all
 
 # Figures beside other clients'; not part of check. PART='once flood' for some
 # of scripts/bench.d.
-BENCHBIN = $(B)/t/bench/bench-strophe $(B)/t/bench/bench-type
+BENCHBIN = $(addprefix $(B)/t/bench/bench-,cpu strophe type)
 $(BENCHBIN): $(B)/t/%: t/%.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $< \

@@ -38,6 +38,8 @@ done <"$dir/idle"
 while read -r who memory own slept cpu; do
 	row 'idle, of it its own' "$who" "$own" KiB
 done <"$dir/idle"
+goal 'idle, its own memory' "$(awk '$1 == "jackline" { print $3 / 1024 }' \
+    "$dir/idle")" MiB 0.4
 while read -r who memory own slept cpu; do
 	row 'idle, wake-ups a minute' "$who" "$slept" ''
 done <"$dir/idle"

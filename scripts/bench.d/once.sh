@@ -47,12 +47,15 @@ for name in $clients; do
 	row 'exec to received, median' "$name" \
 	    "$(median "$dir/$name.walls")" ms
 done
+goal 'exec to received, beside libstrophe' "$(over \
+    "$(median "$dir/jackline.walls")" "$(median "$dir/strophe.walls")")" '' 0.5
 
 # cpu_rows WHAT AUTHORITIES: the mean of $runs messages of each.
 cpu_rows()
 {
 	t/server/make-config -o '' "$dir/alice" alice@localhost/bench \
 	    "$port" "$2"
+	mine=0
 	for name in $clients; do
 		case $name in
 		jackline) set -- "$1" "$2" "$jackline" -c -f "$dir/alice" \
@@ -68,12 +71,13 @@ cpu_rows()
 		timed sh -c 'runs=$1; shift 3
 		    while [ $((runs -= 1)) -ge 0 ]; do
 			echo cpu | "$@" >/dev/null; done' sh $runs "$@"
-		row "$1" "$name" \
-		    "$(echo "$cpu $runs" | awk '{ print $1 / $2 }')" ms
+		row "$1" "$name" "$(over "$cpu" $runs)" ms
+		[ "$name" != jackline ] || mine=$(over "$cpu" $runs)
 	done
 }
 
 cpu_rows 'CPU of one message, mean' "$dir/ca.crt"
+goal 'CPU of one message' "$mine" ms 5.8
 system=/etc/ssl/certs/ca-certificates.crt
 if [ -r $system ]; then
 	cat $system "$dir/ca.crt" >"$dir/all.crt"

@@ -1,14 +1,16 @@
 /*
  * A TCP proxy on loopback that makes a bad network: it delays, drips and cuts.
  *
- *     server-proxy [-b N] [-d MS] [-r SEED] [-c HOW]... [-s N] [-u N] TARGET
+ *     server-proxy [-b N] [-d MS] [-p PORT] [-r SEED] [-c HOW]... [-s N] [-u N]
+ *         TARGET
  *
- * TARGET is a port. -d: each byte is MS under way, each way. -b: at most N
- * bytes a millisecond, each way. -r: connections are cut, each when a number of
- * bytes has passed, drawn from 1 to what -u says for the client's bytes, -s for
- * the server's (all of it for the first), in one of the ways HOW; one of four
- * is slow by up to -d and drips down to -b. HOW is `rst`, `fin`, or `silence`,
- * in which nothing passes and no end of one side is told to the other.
+ * TARGET is a port. -p: it listens on PORT, not on one that is free. -d: each
+ * byte is MS under way, each way. -b: at most N bytes a millisecond, each way.
+ * -r: connections are cut, each when a number of bytes has passed, drawn from 1
+ * to what -u says for the client's bytes, -s for the server's (all of it for
+ * the first), in one of the ways HOW; one of four is slow by up to -d and drips
+ * down to -b. HOW is `rst`, `fin`, or `silence`, in which nothing passes and no
+ * end of one side is told to the other.
  *
  * It says `port N` first, then `open K delay=MS drip=BYTES`, `cut K HOW` and,
  * at the end of the connection K (counted from 1), `end K up=BYTES down=BYTES
@@ -547,7 +549,7 @@ read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "b:c:d:r:s:u:")) != -1) {
+	while ((c = getopt(argc, argv, "b:c:d:p:r:s:u:")) != -1) {
 		switch (c) {
 		case 'b':
 			drip = strtoul(optarg, NULL, 10);
@@ -558,6 +560,9 @@ read_options(int argc, char **argv)
 			break;
 		case 'd':
 			delay = atoi(optarg);
+			break;
+		case 'p':
+			port = atoi(optarg);
 			break;
 		case 'r':
 			draws = strtoull(optarg, NULL, 10);

@@ -525,7 +525,8 @@ command_priority(struct client *c, const char *args)
 	long n = strtol(args, &end, 10);
 
 	if (*args == ' ' || *end != '\0' || n < -128 || n > 127) {
-		args_usage(c);
+		answer_error(c, NULL, "usage",
+		    "usage: /priority N, which is from -128 to 127");
 		return;
 	}
 	session_priority(c, (int)n);

@@ -150,8 +150,10 @@ describe_session(struct client *c)
 	static const char closed[] =
 	    "closed, as they may have lost it: text is refused; /otr start "
 	    "begins a new session, /otr stop ends this";
+	char to[JID_SIZE], text[160], digits[64] = "", words[MESSAGE_WORDS];
 	struct otr_info now;
-	char to[JID_SIZE], text[128], words[MESSAGE_WORDS];
+	const char *key;
+	size_t n = 0;
 
 	if (jid == NULL || client_is_self(c, jid)) {
 		list_own_key(c);
@@ -165,9 +167,13 @@ describe_session(struct client *c)
 	encrypt_words(to, now.closed ? closed : states[now.state], words);
 	client_info(c, to, words);
 	if (now.state == OTR_ENCRYPTED) {
-		snprintf(text, sizeof text,
-		    "version %d, session %s, key %s, %s", now.version, now.ssid,
-		    now.fingerprint, encrypt_trust(c, to, now.fingerprint));
+		for (key = now.fingerprint; *key != '\0'; key++)
+			n += (size_t)snprintf(digits + n, sizeof digits - n,
+			    "%s%c", (key - now.fingerprint) % 8 == 0 ? " " : "",
+			    *key);
+		snprintf(text, sizeof text, "version %d, session %s, key%s, %s",
+		    now.version, now.ssid, digits,
+		    encrypt_trust(c, to, now.fingerprint));
 		client_info(c, to, text);
 	}
 	if (chat_need(c, jid)->encrypt_only && now.state != OTR_ENCRYPTED)

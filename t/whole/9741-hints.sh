@@ -73,6 +73,8 @@ sees 'it ends' 'otr: finished'
 keys C-l 'more' Enter
 hint 'text is refused' '/with bob@localhost /otr start'
 sees 'a new session' 'otr: encrypted, the key is verified'
+keys C-c '/otr info' Enter
+sees 'a fingerprint in groups' 'key [0-9a-f]{8}( |$)'
 keys C-l C-c '/with carol@localhost hi' Enter
 hint 'who is offline' '/with carol@localhost /encryption none'
 sees 'may have clear text' 'carol@localhost \* none: text is sent in the clear$'
@@ -109,6 +111,7 @@ one '/unblock eve@localhost' 'eve@localhost \* is no longer blocked'
 one '/log on' '\* what is said is kept from now on'
 one '/log off' '\* nothing more is kept'
 one '/priority 3' '\* our priority is 3'
+one '/priority 300' '\* usage: /priority N, which is from -128 to 127'
 one '/otrpolicy +v2' '\* \+require_encryption'
 one '/encryption auto' '\* auto: text is encrypted by OTR'
 one '/filter x' '\* only messages with that text are shown'

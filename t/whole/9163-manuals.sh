@@ -2,8 +2,8 @@
 # Every command line that the manuals and README.md print, taken from there, is
 # run and does what it says, but for the names of servers; so is every command
 # that the program names in its own words. A new one that nobody runs is a
-# failure. The ten examples of README.md are in 9161-readme.sh, the examples of
-# /help in 9741-hints.sh.
+# failure. The ten examples of README.md are in 9161-readme.sh, the recipes of
+# jackline-lines(7) in 9162-recipes.sh, the examples of /help in 9741-hints.sh.
 # shellcheck disable=SC2154,SC2016 # of lib.sh; as they stand
 . "$(dirname "$0")/lib.sh"
 
@@ -38,8 +38,12 @@ def save(page, n, text):
     with open("%s/blocks/%s.%02d" % (out, page, n), "w") as f:
         f.write(plain(text))
 for page in sorted(glob.glob(root + "/man/*")):
-    n, block = 0, None
+    n, block, section = 0, None, ""
     for line in open(page, encoding="utf-8"):
+        if line.startswith(".Sh "):
+            section = line[4:-1]
+        if section == "RECIPES":
+            continue
         if line.startswith(".Bd -literal"):
             block = ""
         elif line.startswith(".Ed") and block is not None:
@@ -337,7 +341,7 @@ run_block()
 	TORSOCKS*)
 		as_alice "$1"
 		is "$page: a login" $? 0 ;;
-	'* since you left'* | 'jackline-send: JID: why'*)
+	'* since you left'* | 'jackline-'*': JID: why'*)
 		pass "$page: no command" ;;
 	*)
 		false
@@ -367,6 +371,8 @@ result $? 'the manuals have examples'
 for block in "$dir"/blocks/*; do
 	run_block "$block"
 done
+page='the recipes'
+elsewhere 9162-recipes.sh 'sed .*Sh RECIPES'
 
 # FIRST STEPS and README.md. What a step needs that is told in words there
 # stands before or behind it.

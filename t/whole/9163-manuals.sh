@@ -78,7 +78,9 @@ for path in glob.glob(root + "/line/**/*.c", recursive=True):
             r"(?<![\w/.%])/([a-z_]+)\b(?!/)(" + words + ")", string):
             if name in names and not string.endswith("/" + name + " "):
                 hints[name + rest] = 1
-            elif name not in names and name not in others:
+            elif name not in names and name not in others and \
+                not path.startswith((root + "/line/world/",
+                    root + "/line/start/")): # which name files
                 print("/%s: %s" % (name, path))
 with open(out + "/hints", "w") as f:
     for hint in sorted(hints):

@@ -161,13 +161,13 @@ ok 'there' wait_for "$dir/bob.out" \
 # signal, by which we would go without a word to the server.
 perl -e 'for $i (1 .. 50) { kill HUP => $ARGV[0] }' "$alice"
 ok 'gone at once' wait_for "$dir/bob.out" \
-    "^presence.*alice@localhost/window.*show=offline" 50
+    "^presence.*alice@localhost/window.*show=offline"
 same 'several SIGHUP'
 run -c -r closed -f "$dir/alice"
 ok 'there again' wait_for "$dir/bob.out" \
     "^presence.*alice@localhost/closed.*show=online"
 tm kill-server
 ok 'and gone at once' wait_for "$dir/bob.out" \
-    "^presence.*alice@localhost/closed.*show=offline" 50
+    "^presence.*alice@localhost/closed.*show=offline"
 stop bob
 end

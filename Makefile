@@ -11,6 +11,7 @@ BASHDIR    = $(PREFIX)/share/bash-completion/completions
 # Where Debian's zsh looks for what comes in packages.
 ZSHDIR     = $(PREFIX)/share/zsh/$(if \
              $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+FISHDIR    = $(PREFIX)/share/fish/vendor_completions.d
 UNITDIR    = $(PREFIX)/lib/systemd/user
 PKG_CONFIG = pkg-config
 JOBS       = 4
@@ -198,17 +199,27 @@ INSTALLED = $(BINDIR)/jackline $(SCRIPT:scripts/%=$(BINDIR)/%) \
     $(MANDIR)/man1/jackline.1 $(SCRIPT:scripts/%=$(MANDIR)/man1/%.1) \
     $(MANDIR)/man7/jackline-lines.7 \
     $(BASHDIR)/jackline $(SCRIPT:scripts/%=$(BASHDIR)/%) \
-    $(ZSHDIR)/_jackline $(UNITDIR)/jackline.service
-install: all
+    $(ZSHDIR)/_jackline $(UNITDIR)/jackline.service \
+    $(FISHDIR)/jackline.fish $(SCRIPT:scripts/%=$(FISHDIR)/%.fish)
+# From the tables of the program and the manuals of the scripts.
+COMPLETION = $(B)/completion.bash $(B)/completion.zsh $(B)/completion.fish
+$(COMPLETION): $(B)/completion.%: $(B)/jackline scripts/completion \
+    $(SCRIPT:scripts/%=man/%.1)
+	$(B)/jackline --events >$@.tables
+	scripts/completion $* <$@.tables >$@
+
+install: all $(COMPLETION)
 	install -d $(sort $(dir $(INSTALLED:%=$(DESTDIR)%)))
 	install -m 755 $(B)/jackline $(SCRIPT) $(DESTDIR)$(BINDIR)
 	install -m 644 man/jackline.1 $(SCRIPT:scripts/%=man/%.1) \
 	    $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/jackline-lines.7 $(DESTDIR)$(MANDIR)/man7
-	install -m 644 scripts/completion.bash $(DESTDIR)$(BASHDIR)/jackline
+	install -m 644 $(B)/completion.bash $(DESTDIR)$(BASHDIR)/jackline
+	install -m 644 $(B)/completion.zsh $(DESTDIR)$(ZSHDIR)/_jackline
+	install -m 644 $(B)/completion.fish $(DESTDIR)$(FISHDIR)/jackline.fish
 	for name in $(SCRIPT:scripts/%=%); do \
-	    ln -sf jackline $(DESTDIR)$(BASHDIR)/$$name || exit; done
-	install -m 644 scripts/completion.zsh $(DESTDIR)$(ZSHDIR)/_jackline
+	    ln -sf jackline $(DESTDIR)$(BASHDIR)/$$name && \
+	    ln -sf jackline.fish $(DESTDIR)$(FISHDIR)/$$name.fish || exit; done
 	sed 's,@BINDIR@,$(BINDIR),' scripts/jackline.service \
 	    >$(DESTDIR)$(UNITDIR)/jackline.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/jackline.service

@@ -34,6 +34,11 @@ cat >"$dir/wanted" <<'END'
 ./usr/share/bash-completion/completions/jackline-ii
 ./usr/share/bash-completion/completions/jackline-notify
 ./usr/share/bash-completion/completions/jackline-send
+./usr/share/fish/vendor_completions.d/jackline-bot.fish
+./usr/share/fish/vendor_completions.d/jackline-ii.fish
+./usr/share/fish/vendor_completions.d/jackline-notify.fish
+./usr/share/fish/vendor_completions.d/jackline-send.fish
+./usr/share/fish/vendor_completions.d/jackline.fish
 ./usr/share/man/man1/jackline-bot.1
 ./usr/share/man/man1/jackline-ii.1
 ./usr/share/man/man1/jackline-notify.1
@@ -106,7 +111,10 @@ is 'bash: behind =' "$(completes jackline --directory = "$dir/de")" "$dir/dest"
 is 'bash: no files' "$(completes jackline -w '')" ''
 is 'bash: jackline-send' "$(completes jackline-send - | tr '\n' ' ')" \
     '-D -S -f -m -s -t -u '
-is 'bash: jackline-ii' "$(completes jackline-ii - | tr '\n' ' ')" '-e -f '
+like 'as its usage has them' "$root/scripts/jackline-send" \
+    'usage: jackline-send \[-DSst\] \[-f DIR\] \[-m TEXT\] \[-u SUBJECT\] JID'
+is 'bash: jackline-ii' "$(completes jackline-ii -)" "$(cat "$dir/options")"
+is 'bash: tags' "$(completes jackline --only message,ac)" message,acked
 is 'bash: jackline-bot' "$(completes jackline-bot mkfif)" mkfifo
 if command -v zsh >/dev/null; then
 	ok 'zsh: it can be read' zsh -n "$share/zsh/site-functions/_jackline"
@@ -131,6 +139,24 @@ END
 	    found
 else
 	skip 4 'no zsh'
+fi
+# fish WORDS: what it makes of the last one.
+fishes()
+{
+	HOME=$dir/home.fish fish --no-config -c '
+		source "$argv[1]/fish/vendor_completions.d/jackline.fish"
+		complete -C "$argv[2]"' "$share" "$1" | cut -f1 | LC_ALL=C sort
+}
+if command -v fish >/dev/null; then
+	mkdir "$dir/home.fish"
+	# A single dash gives the short ones, two give the long ones.
+	is 'fish: the options' "$({ fishes 'jackline -' && fishes 'jackline --'
+	    } | sed 's/=$//' | LC_ALL=C sort -u)" "$(cat "$dir/options")"
+	is 'fish: jackline-send' "$(fishes 'jackline-send -' | tr '\n' ' ')" \
+	    '-D -S -f -m -s -t -u '
+	is 'fish: tags' "$(fishes 'jackline --only message,ac')" message,acked
+else
+	skip 3 'no fish'
 fi
 
 # The unit, and its lines by hand.

@@ -54,6 +54,7 @@ struct program {
 	struct tty *tty; /* NULL if events are written as lines */
 	struct callback *callback;
 	struct tree *tree; /* --tree, or NULL */
+	int64_t wall;	   /* the time that the client was told last */
 	struct pollfd dial_fds[DIAL_FDS];
 	size_t dial_count;
 	int in, socket, log; /* descriptors, or -1 */
@@ -355,7 +356,8 @@ open_tree(struct program *p)
 static void
 pass_time(struct program *p)
 {
-	client_now(p->client, clock_monotonic(), clock_real());
+	p->wall = clock_real();
+	client_now(p->client, clock_monotonic(), p->wall);
 }
 
 static void
@@ -824,7 +826,7 @@ run_turn(void *data)
 	if (fds[FD_IN].revents)
 		read_input(p);
 	if (p->tree != NULL)
-		tree_work(p->tree, clock_monotonic());
+		tree_work(p->tree, clock_monotonic(), p->wall);
 	client_tick(p->client);
 	return 1;
 }

@@ -27,8 +27,9 @@ void journal_init(struct journal *j);
 void journal_clear(struct journal *j);
 /*
  * Writes the N bytes at P, read at NOW (milliseconds since 1970), to the
- * journal in the directory AT, before they are executed. Returns 0; -1 with
- * errno and nothing written.
+ * journal in the directory AT, before they are executed. No event that they
+ * cause may have an earlier time than NOW. Returns 0; -1 with errno and nothing
+ * written.
  */
 int journal_add(
     struct journal *j, int at, const void *p, size_t n, int64_t now);

@@ -26,6 +26,7 @@
 #define SCAN	1000  /* milliseconds between two looks at the directory */
 #define LOOKS	100   /* FIFOs looked at each time, in turn */
 #define PENDING ((size_t)1 << 30)
+#define SPARE	64 /* descriptors that are left for all else */
 
 /* A directory, or the top, whose JID is NULL. */
 struct folder {
@@ -54,14 +55,16 @@ struct tree {
 	struct folder root, all; /* `all` has nothing but its text */
 	struct map by_jid;	 /* of struct folder */
 	struct folder **folders;
-	size_t count, at; /* of folders; the next to be looked at */
-	size_t paused;	  /* FIFOs that are not watched */
+	size_t count, at;  /* of folders; the next to be looked at */
+	size_t paused;	   /* FIFOs that are not watched */
+	size_t open, most; /* FIFOs that are open, and that may be */
 	struct folder *dirty;
 	size_t routed, filed; /* of the bytes of tree_file */
 	int is_stuck;	      /* Some of the text cannot be written now. */
 	int is_full;	      /* A warning told of too many directories. */
 	int is_recovering;    /* Told lines are not in their files yet. */
 	int64_t scan_at, now;
+	int64_t wall; /* the time of the events that lines cause now */
 	struct timespec changed; /* the top, when it was read last */
 };
 
@@ -129,28 +132,45 @@ close_in(struct tree *t, struct folder *f)
 	f->is_paused = 0;
 	close(f->in);
 	f->in = -1;
+	t->open--;
+}
+
+/* Tells once that there are too many directories: F cannot have a FIFO, too. */
+static void
+warn_of_many(struct tree *t, struct folder *f)
+{
+	if (!t->is_full)
+		warn(t, f, "in",
+		    "too many files are open (ulimit -n): lines are not read "
+		    "here, nor in further directories");
+	t->is_full = f->is_bad = 1;
 }
 
 /* Opens the FIFO of F, in the directory AT, and makes it if it is absent. */
 static void
 open_in(struct tree *t, struct folder *f, int at)
 {
-	static const char many[] =
-	    "too many files are open; lines are not read here";
 	const char *why;
 	struct stat st;
 
+	if (t->open >= t->most) {
+		warn_of_many(t, f);
+		return;
+	}
 	if (mkfifoat(at, "in", 0600) == -1 && errno != EEXIST) {
 		warn_once(t, f, "in", strerror(errno));
 		return;
 	}
 	/* As we could write to it too, it does not end with its last writer. */
 	f->in = openat(at, "in", O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (f->in == -1 && (errno == EMFILE || errno == ENFILE)) {
+		warn_of_many(t, f);
+		return;
+	}
 	if (f->in == -1) {
 		warn_once(t, f, "in",
-		    errno == EMFILE || errno == ENFILE ? many
-		    : errno == ELOOP ? "this is a symbolic link; it is not read"
-				     : strerror(errno));
+		    errno == ELOOP ? "this is a symbolic link; it is not read"
+				   : strerror(errno));
 		return;
 	}
 	why = fstat(f->in, &st) == -1 ? strerror(errno) : fifo_why(&st);
@@ -162,6 +182,7 @@ open_in(struct tree *t, struct folder *f, int at)
 		warn_once(t, f, "in", why);
 		return;
 	}
+	t->open++;
 	f->in_dev = st.st_dev;
 	f->in_ino = st.st_ino;
 	f->is_bad = 0;
@@ -621,7 +642,7 @@ give_lines(struct tree *t, struct folder *f, const char *p, size_t n)
 {
 	int at = open_folder(t, f), error = 0;
 
-	if (at != -1 && journal_add(&f->journal, at, p, n, clock_real()) == -1)
+	if (at != -1 && journal_add(&f->journal, at, p, n, t->wall) == -1)
 		error = errno;
 	if (at != -1)
 		close(at);
@@ -768,13 +789,14 @@ scan(struct tree *t)
 }
 
 void
-tree_work(struct tree *t, int64_t now)
+tree_work(struct tree *t, int64_t now, int64_t wall)
 {
 	void *ready[64];
 	int i, n;
 	size_t k;
 
 	t->now = now;
+	t->wall = wall;
 	n = ready_now(t->ready, ready, 64);
 	for (i = 0; i < n; i++)
 		read_in(t, ready[i]);
@@ -855,16 +877,24 @@ open_top(struct tree *t, const char *path)
 	return NULL;
 }
 
-/* Each directory takes a descriptor: allows as many as there may be. */
-static void
+/*
+ * Each directory takes a descriptor: allows as many as there may be. Returns
+ * how many FIFOs may be open, so that connections and files find some, too.
+ */
+static size_t
 raise_limit(void)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
+		return FOLDERS;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur > FOLDERS + SPARE)
+		return FOLDERS + 1;
+	return limit.rlim_cur > 2 * SPARE ? (size_t)limit.rlim_cur - SPARE
+					  : (size_t)limit.rlim_cur / 2;
 }
 
 struct tree *
@@ -881,7 +911,7 @@ tree_open(const char *path, struct buf *why)
 	if (reason == NULL && (t->ready = ready_new()) == NULL)
 		reason = strerror(errno);
 	if (reason == NULL) {
-		raise_limit();
+		t->most = raise_limit();
 		return t;
 	}
 	buf_adds(why, reason);

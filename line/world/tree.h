@@ -38,9 +38,10 @@ size_t tree_file(struct tree *t, const void *p, size_t len);
 void tree_written(struct tree *t, size_t n);
 /*
  * Reads lines, and looks for directories that were made or removed; NOW is
- * monotonic, in milliseconds.
+ * monotonic, in milliseconds, and WALL since 1970: both as C knows them, as the
+ * journal compares WALL with the time of events.
  */
-void tree_work(struct tree *t, int64_t now);
+void tree_work(struct tree *t, int64_t now, int64_t wall);
 /* Returns the descriptor of the directory itself, borrowed. */
 int tree_top(const struct tree *t);
 /* Returns the descriptor that is readable when a FIFO is, or -1. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The unit as systemd runs it: by a user manager of our own, where this is root
-# and there is one. It thinks that it is alone: it has mounts and a control group
-# of its own, as it would move all processes of the one that it finds itself in.
+# and there is one. It thinks that it is alone: it has mounts and a control
+# group of its own, as it would move all processes of the one that it is in.
 # 9635 runs the ExecStart of the unit by itself.
 # shellcheck disable=SC2154 # of lib.sh
 . "$(dirname "$0")/lib.sh"

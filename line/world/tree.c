@@ -2,7 +2,6 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,9 +15,11 @@
 #include "line/text/escape.h"
 #include "line/text/fields.h"
 #include "line/text/folder.h"
+#include "line/world/append.h"
 #include "line/world/clock.h"
 #include "line/world/journal.h"
 #include "line/world/ready.h"
+#include "line/world/route.h"
 #include "sexp/map.h"
 
 #define CHUNK	65536 /* bytes of a FIFO read at once: what it holds */
@@ -303,72 +304,30 @@ add_text(struct tree *t, struct folder *f, const char *p, size_t n)
 	t->dirty = f;
 }
 
-/* Reads F, an escaped JID, into JID. Returns -1 if it is absent. */
-static int
-read_jid(struct field f, char jid[JID_SIZE])
-{
-	struct buf plain;
-	const char *why;
-	size_t at;
-	int is_jid;
-
-	buf_init(&plain, JID_SIZE - 1);
-	is_jid = f.p != NULL && escape_read(&plain, f.p, f.n, &why, &at) == 1;
-	if (is_jid)
-		memcpy(jid, buf_str(&plain), buf_len(&plain) + 1);
-	buf_clear(&plain);
-	return is_jid ? 0 : -1;
-}
-
-/* Returns 1 if an event TAG about KNOWN makes a directory for its JID. */
-static int
-makes_folder(enum event_tag tag, enum client_known known, int is_asked)
-{
-	switch (tag) {
-	case EVENT_MESSAGE:
-		return known == CLIENT_CONTACT;
-	case EVENT_ROOM:
-	case EVENT_TOPIC:
-	case EVENT_MEMBER:
-	case EVENT_SENT:
-	case EVENT_OWN:
-		return 1;
-	case EVENT_OK: /* Somebody who has a directory asked for it. */
-		return is_asked;
-	default:
-		return 0;
-	}
-}
-
 /* Returns the directory that the event E is about, or NULL: the top. */
 static struct folder *
 folder_about(struct tree *t, const struct fields *e, int is_asked)
 {
 	char jid[JID_SIZE], bare[JID_SIZE];
-	enum client_known known;
-	struct folder *f;
-	int is_talk;
+	struct folder *own;
 
-	if (read_jid(e->peer, jid) == -1)
+	if (route_jid(e->peer, jid) == -1)
 		return NULL;
 	jid_bare(jid, bare);
-	f = find_folder(t, jid);
-	known = client_knows(t->client, bare);
-	is_talk = e->tag == EVENT_ROOM || e->tag == EVENT_TOPIC ||
-		  e->tag == EVENT_MEMBER;
-	if (f != NULL && !is_talk)
-		return f;
-	/* An occupant is somebody else than the room. */
-	if (known == CLIENT_ROOM && !is_talk && jid_resource(jid) != NULL) {
-		if (e->tag == EVENT_SENT)
-			return need_folder(t, jid);
-		if (e->tag == EVENT_MESSAGE)
-			return NULL;
-	}
-	if (known == CLIENT_SELF)
+	own = find_folder(t, jid);
+	switch (route_event(e->tag, jid, client_knows(t->client, bare),
+	    own != NULL, is_asked)) {
+	case ROUTE_FULL:
+		return own;
+	case ROUTE_FULL_NEW:
+		return need_folder(t, jid);
+	case ROUTE_BARE:
 		return find_folder(t, bare);
-	return makes_folder(e->tag, known, is_asked) ? need_folder(t, bare)
-						     : find_folder(t, bare);
+	case ROUTE_BARE_NEW:
+		return need_folder(t, bare);
+	default:
+		return NULL;
+	}
 }
 
 /* Files the event line of N bytes at P, with its LF. */
@@ -388,7 +347,7 @@ route_line(struct tree *t, const char *p, size_t n)
 	in = e.tag == EVENT_STATE ? field_of(NULL) : fields_get(&e, "in");
 	if (field_is(in, "."))
 		from = &t->root;
-	else if (read_jid(in, jid) == 0)
+	else if (route_jid(in, jid) == 0)
 		from = map_find(&t->by_jid, jid);
 	about = folder_about(t, &e, from != NULL);
 	if (about == NULL)
@@ -404,90 +363,16 @@ route_line(struct tree *t, const char *p, size_t n)
 		journal_answered(&from->journal, strtoul(number.p, NULL, 10));
 }
 
-/*
- * Cuts off what does not end with a line, of a run that was killed, at the end
- * of FD, which has *SIZE bytes.
- */
-static int
-cut_torn(int fd, off_t *size)
-{
-	char tail[4096];
-	ssize_t n, i;
-	off_t at;
-
-	while (*size > 0) {
-		at =
-		    *size > (off_t)sizeof tail ? *size - (off_t)sizeof tail : 0;
-		n = pread(fd, tail, (size_t)(*size - at), at);
-		if (n <= 0)
-			return -1;
-		for (i = n; i > 0 && tail[i - 1] != '\n'; i--)
-			;
-		if (i == n)
-			return 0;
-		*size = at + i;
-		if (ftruncate(fd, *size) == -1)
-			return -1;
-		if (i > 0)
-			return 0;
-	}
-	return 0;
-}
-
-/*
- * Returns 0 if the file system of FD has no room for LEN bytes: then nothing is
- * written, so that a reader never sees half a line.
- */
-static int
-has_room(int fd, size_t len)
-{
-	struct statvfs v;
-
-	return fstatvfs(fd, &v) == -1 || v.f_blocks == 0 ||
-	       len / v.f_frsize + 1 <= v.f_bavail;
-}
-
 /* Appends the text of F to the file NAME in the directory AT. -1: errno. */
 static int
 append_text(struct folder *f, int at, const char *name)
 {
-	const unsigned char *p = buf_data(&f->text);
-	size_t len = buf_len(&f->text), done = 0;
-	struct stat st;
-	ssize_t n;
-	int error = 0, fd = openat(at, name,
-			   O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW |
-			       O_NONBLOCK | O_CLOEXEC,
-			   0600);
+	int result = append_lines(
+	    at, name, buf_data(&f->text), buf_len(&f->text), &f->is_whole);
 
-	if (fd == -1)
-		return -1;
-	if (fstat(fd, &st) == -1)
-		error = errno;
-	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
-		error = EACCES;
-	else if (!f->is_whole && cut_torn(fd, &st.st_size) == -1)
-		error = errno;
-	else if (!has_room(fd, len))
-		error = ENOSPC;
-	else
-		f->is_whole = 1;
-	while (error == 0 && done < len) {
-		n = write(fd, p + done, len - done);
-		if (n > 0)
-			done += (size_t)n;
-		else if (n == -1 && errno != EINTR)
-			error = errno;
-	}
-	/* A line that did not fit, for a quota or for what others wrote at the
-	 * same time, must not be half there. */
-	if (done > 0 && done < len && ftruncate(fd, st.st_size) == -1)
-		f->is_whole = 0;
-	close(fd);
-	if (error == 0)
+	if (result == 0)
 		buf_clear(&f->text);
-	errno = error;
-	return error == 0 ? 0 : -1;
+	return result;
 }
 
 /* Writes the text of F, whose directory may have been removed. -1: errno. */
@@ -515,15 +400,6 @@ write_folder(struct tree *t, struct folder *f)
 	return result;
 }
 
-/* Returns 1 if ERROR, of a write, is one that passes. */
-static int
-passes(int error)
-{
-	return error == ENOSPC || error == EDQUOT || error == EMFILE ||
-	       error == ENFILE || error == EIO || error == ENOMEM ||
-	       error == EFBIG || error == EROFS;
-}
-
 /* Writes all text that waits. Returns -1 if some of it has to wait on. */
 static int
 flush(struct tree *t)
@@ -539,7 +415,7 @@ flush(struct tree *t)
 		}
 		error = errno;
 		at = &f->next_dirty;
-		if (f == &t->root || f == &t->all || passes(error))
+		if (f == &t->root || f == &t->all || append_may_pass(error))
 			continue;
 		/* It is no directory of ours any more, or `out` no file. */
 		warn_once(t, f, "out", strerror(error));

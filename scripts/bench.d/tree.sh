@@ -9,7 +9,7 @@ write_lines()
 	perl -e 'my ($count, $form) = @ARGV;
 	for my $i (0 .. 9999) {
 		open my $in, ">", sprintf $form, 1 + $i % $count or die $!;
-		syswrite $in, "this is one line of sixty bytes, as people write\n";
+		syswrite $in, "one line of some fifty bytes, to be sent\n";
 	}' "$1" "$2"
 }
 

@@ -2,8 +2,9 @@
 # A --tree with CONTACTS directories under WRITERS writers of LINES lines each,
 # and KILLS kill -9: what was answered is in the logs, exactly, and nothing else
 # was sent; no log is torn. One flooded directory starves no other, and as many
-# directories are read as the system allows. `make soak` asks for more.
-# shellcheck disable=SC2154 # of lib.sh
+# directories are read as the system allows. What is put into the tree by others
+# does no harm. `make soak` asks for more.
+# shellcheck disable=SC2154,SC2016 # of lib.sh; as they stand
 . "$(dirname "$0")/lib.sh"
 
 contacts=${CONTACTS:-60} writers=${WRITERS:-8} lines=${LINES:-40}
@@ -160,6 +161,49 @@ ok 'events come to all' wait_for "$tree/all" '^message.*hello'
 echo '/msg bob@localhost/r77 answer' >"$tree/in"
 ok 'lines of the top are read' wait_for "$dir/bob.out" 'answer'
 ok 'and each has its log' wait_for "$tree/bob@localhost\\x2fr77/out" answer
+stop tree
+
+# What others may put there: names that are none, links, and what is no file.
+tree=$dir/hostile onlines=0
+mkdir -m 700 "$tree" "$dir/elsewhere"
+mkfifo -m 600 "$dir/elsewhere/fifo"
+echo precious >"$dir/elsewhere/file"
+nl='
+'
+for name in "a${nl}b@localhost" "$(printf 'a\377@localhost')" 'a@b@c' '@' ... \
+    'no-jid' '\x2e\x2e@localhost' '\x2f\x2e\x2e\x2f@localhost' '%s%n@localhost' \
+    '$(touch pwned)@localhost' 'a b@localhost' in@localhost; do
+	mkdir -m 700 "$tree/$name"
+done
+for i in 1 2 3 4 5; do
+	mkdir -m 700 "$tree/bob@localhost\\x2fr$i"
+done
+ln -s "$dir/elsewhere/fifo" "$tree/bob@localhost\\x2fr1/in"
+ln -s "$dir/elsewhere/file" "$tree/bob@localhost\\x2fr2/out"
+mkfifo -m 600 "$tree/bob@localhost\\x2fr3/out"
+mkdir "$tree/bob@localhost\\x2fr4/out"
+ln -s "$dir/elsewhere/file" "$tree/bob@localhost\\x2fr5/.journal"
+begin
+like 'a FIFO that is a link is told' "$tree/all" \
+    '^warning.*x2fr1/in: this is a symbolic link'
+for i in 2 3 4 5; do
+	echo "line $i" >"$tree/bob@localhost\\x2fr$i/in"
+done
+for i in 2 3 4; do
+	ok "a log that is none ($i): the line is sent" wait_for \
+	    "$dir/bob.out" "^message.*line $i"
+	ok "and its answer in the top" wait_for "$tree/out" "^sent.*line $i"
+done
+ok 'a journal that is a link: the line is not' wait_for "$tree/all" \
+    '^warning.*x2fr5/.journal: '
+is 'nothing is written elsewhere' "$(cat "$dir/elsewhere/file")" precious
+echo hello >"$tree/in@localhost/in"
+ok 'a JID that is like a name of ours' wait_for \
+    "$tree/in@localhost/out" '^sent.*hello'
+[ ! -e pwned ] && [ ! -p "$tree/a@b@c/in" ] && [ ! -p "$tree/no-jid/in" ] &&
+    [ ! -p "$tree/a${nl}b@localhost/in" ]
+result $? 'what is no JID is left alone'
+is 'whole lines' "$(awk -F '\t' 'NF < 4 || $1 !~ /^[a-z]+$/' "$tree/all")" ''
 stop tree
 stop bob
 end

@@ -165,6 +165,16 @@ may_go_on(const struct client *c)
 	       !omemo_talk_is_busy(c) && !reconnect_holds(c) && has_room(c);
 }
 
+/* Returns 1 while the connection of -c, which is before line 1 of each source,
+ * is made for the first time. */
+static int
+is_first_connecting(const struct client *c)
+{
+	const struct answer *a = answer_next(c, NULL, ANSWER_CONNECT);
+
+	return a != NULL && a->holds && a->line == 0;
+}
+
 /*
  * Returns 1 if the next line of the current source may be executed:
  * jackline-lines(7), INPUT.
@@ -172,7 +182,8 @@ may_go_on(const struct client *c)
 static int
 may_execute(const struct client *c)
 {
-	return may_go_on(c) && !answer_holds(c, c->source);
+	return may_go_on(c) && !answer_holds(c, c->source) &&
+	       !is_first_connecting(c);
 }
 
 /* Returns 1 if the next line is about somebody whose file is being read. */

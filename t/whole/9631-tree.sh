@@ -171,8 +171,8 @@ echo precious >"$dir/elsewhere/file"
 nl='
 '
 for name in "a${nl}b@localhost" "$(printf 'a\377@localhost')" 'a@b@c' '@' ... \
-    'no-jid' '\x2e\x2e@localhost' '\x2f\x2e\x2e\x2f@localhost' '%s%n@localhost' \
-    '$(touch pwned)@localhost' 'a b@localhost' in@localhost; do
+    'no-jid' '\x2e\x2e@localhost' '\x2f\x2e\x2e\x2f@localhost' \
+    '%s%n@localhost' '$(touch pwned)@localhost' 'a b@localhost' in@localhost; do
 	mkdir -m 700 "$tree/$name"
 done
 for i in 1 2 3 4 5; do

@@ -70,7 +70,7 @@ ends()
 }
 gone()
 {
-	! kill -0 -- "-$group" 2>/dev/null
+	! kill -s 0 -- "-$group" 2>/dev/null
 }
 
 # hears TEXT: bob has a message with that.

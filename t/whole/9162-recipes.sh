@@ -70,7 +70,9 @@ ends()
 }
 gone()
 {
-	! kill -s 0 -- "-$group" 2>/dev/null
+	for pid in $(pgrep -g "$group"); do
+		! running "$pid" || return
+	done
 }
 
 # hears TEXT: bob has a message with that.

@@ -79,8 +79,8 @@ NEED     = build $(filter bench check deb demo fuzz lint, \
            $(patsubst check-%,check,$(MAKECMDGOALS))) \
            $(filter clang,$(notdir $(CC)))
 
-.PHONY: all check check-units check-san soak lint fuzz bench demo install \
-        uninstall dist deb clean deps
+.PHONY: all check check-units check-san soak coverage mutants lint fuzz bench \
+        demo install uninstall dist deb clean deps
 
 all: $(B)/jackline
 
@@ -165,12 +165,33 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	SERVER=ejabberd COUNT=3000 KILLS=30 SECONDS_MAX=600 \
 	    t/whole/9220-crash.sh
 	CONTACTS=1000 LINES=2000 KILLS=20 t/whole/9631-tree.sh
+	SYSTEMD=1 t/whole/9636-systemd.sh
 	COUNT=3000 KILLS=50 SECONDS_MAX=3600 t/whole/9250-archive.sh
 	COUNT=50000 RESTARTS=60 BYTES=1000000 SECONDS_MAX=7200 \
 	    t/whole/9254-archive-faults.sh
 	t/whole/9224-rough.sh
 	STOPPED=70 t/whole/9226-sleep.sh
 	STUCK=70 t/whole/9222-stuck.sh
+
+# Lines and branches that the tests execute: a table. FILE='store/dir.c' names
+# the lines of it that nothing executed, from the counts of the last run.
+coverage: COVERAGE = $(MAKE) --no-print-directory B=build/coverage CC=gcc \
+    CFLAGS='-O0 -g --coverage -fprofile-update=atomic' HARDEN=-fPIE \
+    LDFLAGS=--coverage CONFINE=no
+coverage:
+ifdef FILE
+	@scripts/coverage build/coverage $(FILE)
+else
+	find build -path '*/coverage/*.gcda' -delete
+	$(COVERAGE) check || echo 'coverage: not every test passed'
+	@scripts/coverage build/coverage
+endif
+
+# Changes one token at a time in what the rest relies on: do the units notice?
+# SEED=N takes another part of the mutants, COUNT=N so many of each file.
+mutants: all $(UNITBIN)
+	@BUILD=$(B) FLAGS='$(ALLFLAGS)' LINK='$(HARDEN) $(LDHARDEN)' \
+	    LIBS='$(LIBS)' scripts/mutants
 
 # Each prints what it finds, as file:line: what, and nothing otherwise.
 lint: all

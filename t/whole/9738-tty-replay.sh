@@ -38,6 +38,12 @@ bob()
 	wait_for "$dir/phone.out" "id=$1(\$|$tab)"
 }
 
+# again WHO: WHO has come back online.
+again()
+{
+	[ "$(grep -c "${tab}online" "$dir/$1.out")" -ge 2 ]
+}
+
 # answered WHO TEXT: our phone says TEXT to WHO.
 answered()
 {
@@ -139,7 +145,21 @@ sees 'a live one, or a copy' '<-- now'
 rows >"$dir/rows"
 unlike 'nothing was said: no row' "$dir/rows" 'since you left'
 
-
+# The server has started again when we come back: no session is resumed.
+keys C-z
+ends 'stopped' '^sh> *$'
+server_down TERM
+server_again FRIENDS='alice bob carol dave' ACCOUNTS='alice bob carol dave'
+for name in carol phone; do
+	wait_until again "$name"
+done
+said carol 'meanwhile'
+keys fg Enter
+sees 'what was said meanwhile' '<-- meanwhile$'
+is 'under a row that says why' "$(block 'since the connection' |
+    sed 's/less than a minute\|[0-9]* minutes*/TIME/; 2q')" \
+"* since the connection was lost, TIME ago: 1 message
+<-- meanwhile"
 keys '/quit' Enter
 same 'the end'
 for name in bob carol dave phone; do

@@ -35,9 +35,9 @@
 #ifdef __x86_64__
 /* Calls that later processors never had. */
 #define SYSCALLS_OLD                                                           \
-	__NR_access, __NR_dup2, __NR_epoll_wait, __NR_getpgrp, __NR_lstat,     \
-	    __NR_open, __NR_poll, __NR_readlink, __NR_select, __NR_stat,       \
-	    __NR_time,
+	__NR_access, __NR_alarm, __NR_dup2, __NR_epoll_wait, __NR_getpgrp,     \
+	    __NR_lstat, __NR_open, __NR_poll, __NR_readlink, __NR_select,      \
+	    __NR_stat, __NR_time,
 #define SYSCALLS_OLD_DEADLY                                                    \
 	__NR_create_module, __NR_get_kernel_syms, __NR_ioperm, __NR_iopl,      \
 	    __NR_modify_ldt, __NR_query_module, __NR_uselib,
@@ -68,8 +68,8 @@
 	__NR_clock_getres, __NR_clock_gettime, __NR_clock_nanosleep,           \
 	    __NR_epoll_create1, __NR_epoll_ctl, __NR_epoll_pwait,              \
 	    __NR_gettimeofday, __NR_nanosleep, __NR_ppoll, __NR_pselect6,      \
-	    __NR_restart_syscall, __NR_timerfd_create, __NR_timerfd_gettime,   \
-	    __NR_timerfd_settime, __NR_times
+	    __NR_restart_syscall, __NR_setitimer, __NR_timerfd_create,         \
+	    __NR_timerfd_gettime, __NR_timerfd_settime, __NR_times
 /* Memory. */
 #define SYSCALLS_MEMORY                                                        \
 	__NR_brk, __NR_madvise, __NR_mlock, __NR_mlock2, __NR_mremap,          \

@@ -25,6 +25,8 @@
  *     z         the machine sleeps for a minute
  *     @         the input ends
  */
+#define _GNU_SOURCE
+#include "t/fuzz/fuzz-libgcrypt.h"
 #include "t/fuzz/fuzz-laws.h"
 #include "t/fuzz/fuzz-script.h"
 #include "t/fuzz/fuzz-peer.h"
@@ -482,6 +484,7 @@ live_script(struct life *l, const char *p, size_t n, size_t piece)
 	const char *end = p + n, *lf;
 	int steps = 0;
 
+	libgcrypt_begin();
 	memset(&l->laws, 0, sizeof l->laws);
 	wire_init(&l->wire);
 	peer_init(&l->peer);

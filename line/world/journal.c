@@ -97,8 +97,11 @@ journal_note(struct journal *j, int at)
 	if (j->size > 0 && j->answered == j->lines && !j->is_partial) {
 		journal_forget(at);
 		j->size = 0;
-	} else if (j->size > 0 && buf_len(&j->notes) > 0) {
-		append(j, at, buf_data(&j->notes), buf_len(&j->notes));
+	} else if (j->size > 0 && buf_len(&j->notes) > 0 &&
+		   append(j, at, buf_data(&j->notes), buf_len(&j->notes)) ==
+		       -1) {
+		/* Those for which the disk has no room are written later. */
+		return;
 	}
 	buf_clear(&j->notes);
 }

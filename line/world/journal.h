@@ -35,7 +35,10 @@ int journal_add(
     struct journal *j, int at, const void *p, size_t n, int64_t now);
 /* Notes that the line of number LINE is answered by events yet to be filed. */
 void journal_answered(struct journal *j, unsigned long line);
-/* Writes what was noted, as these events are in their files. */
+/*
+ * Writes what was noted, as these events are in their files. What the disk has
+ * no room for is kept for the next call.
+ */
 void journal_note(struct journal *j, int at);
 /* Returns 1 if J is so large that it should become empty first. */
 int journal_is_full(const struct journal *j);

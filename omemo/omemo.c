@@ -35,13 +35,12 @@ omemo_free(struct omemo *o)
 }
 
 void
-omemo_online(struct omemo *o, int64_t now)
+omemo_connected(struct omemo *o)
 {
 	struct omemo_device *d;
 	struct peer *p;
 	size_t i;
 
-	queue_begin(o);
 	for (p = o->peer; p != NULL; p = p->next)
 		for (i = 0; i < p->contact.devices; i++) {
 			d = &p->contact.device[i];
@@ -50,6 +49,12 @@ omemo_online(struct omemo *o, int64_t now)
 		}
 	o->knows_list = o->repairs = 0;
 	o->list_at = o->bundle_at = 0;
+}
+
+void
+omemo_online(struct omemo *o, int64_t now)
+{
+	queue_begin(o);
 	if (!o->own.loaded)
 		return;
 	if (own_rotate(o, now) | own_refill(o))

@@ -203,8 +203,13 @@ uint32_t omemo_device_id(const struct omemo *o);
 void omemo_fingerprint(const struct omemo *o, char out[OMEMO_FINGERPRINT]);
 
 /*
- * Notes that a connection begins: healing and repairs may be tried again. A
- * bundle is queued if the server does not have our newest one.
+ * Notes that a connection begins: bundles that were asked for on an earlier one
+ * will not come, and healing and repairs may be tried again. Queues nothing.
+ */
+void omemo_connected(struct omemo *o);
+/*
+ * Notes that our device list is known on this connection. Our bundle is queued
+ * if the server does not have the newest one.
  */
 void omemo_online(struct omemo *o, int64_t now);
 /*

@@ -608,8 +608,10 @@ omemo_pep_online(struct client *c)
 {
 	forget_all(c);
 	c->pep->repaired = 0;
-	if (omemo_task_is_on(c))
-		omemo_pep_ask(c, c->self.jid);
+	if (!omemo_task_is_on(c))
+		return;
+	omemo_connected(omemo_task_machine(c));
+	omemo_pep_ask(c, c->self.jid);
 }
 
 /*

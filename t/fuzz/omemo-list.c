@@ -64,6 +64,7 @@ take_step(const uint8_t *step)
 		omemo_remove(a->o, step[1]);
 		break;
 	case 6:
+		omemo_connected(a->o);
 		omemo_online(a->o, now);
 		break;
 	case 7:

@@ -174,6 +174,7 @@ lists(void)
 		    i, a->listed);
 	}
 	ok(pair_noted(a, OMEMO_NOTE_TAKEN) == 1, "given up, told once");
+	omemo_connected(a->o);
 	omemo_online(a->o, a->now);
 	omemo_list(a->o, ALICE, id, 1, a->now);
 	ok(omemo_deadline(a->o) <= a->now + 5, "tried again when online again");

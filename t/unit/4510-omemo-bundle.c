@@ -47,6 +47,7 @@ builds(const struct omemo_bundle *x)
 {
 	const char *name = BOB;
 
+	omemo_connected(a->o);
 	omemo_online(a->o, a->now);
 	pair_ready(a, BOB);
 	omemo_prepare(a->o, &name, 1, a->now);
@@ -249,6 +250,7 @@ other_identity(void)
 	ok(pair_noted(a, OMEMO_NOTE_KEY) == 1, "a message under another key");
 	/* Bob's session is lost, and Mallory answers in his place. */
 	pair_ready(b, ALICE);
+	omemo_connected(a->o);
 	omemo_online(a->o, a->now);
 	m = pair_wire[0].m;
 	m.sid = id;

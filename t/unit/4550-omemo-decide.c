@@ -216,6 +216,7 @@ damaged(void)
 	    "nor something else");
 	ok(omemo_deadline(a->o) == -1, "nothing is due then");
 	omemo_tick(a->o, a->now);
+	omemo_connected(a->o);
 	omemo_online(a->o, a->now);
 	omemo_published(a->o);
 	ok(!omemo_next(a->o, &(struct omemo_item){0}), "nothing is done");

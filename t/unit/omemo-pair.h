@@ -317,6 +317,7 @@ pair_start(struct host *h)
 	pair_load_own(h);
 	pair_pull(h);
 	h->id = omemo_device_id(h->o);
+	omemo_connected(h->o);
 	omemo_online(h->o, h->now);
 	pair_pull(h);
 }

@@ -132,6 +132,8 @@ group_print(const struct history_message *m, struct buf *out)
 	put_word(&w, "timestamp", time);
 	put_field(&w, "message", m->text, m->text_len);
 	put_word(&w, "kind", kinds[m->kind]);
+	if (m->omemo)
+		put_word(&w, "omemo", "true");
 	sexp_put_close(&w);
 	sexp_put_close(&w);
 	sexp_put_close(&w);
@@ -239,6 +241,17 @@ read_kind(void *object, const struct sexp *v, struct sexp_error *e)
 	return 0;
 }
 
+/* Only a message that was encrypted by OMEMO has this field. */
+static int
+read_omemo(void *object, const struct sexp *v, struct sexp_error *e)
+{
+	static const char *const truth[] = {"false", "true", NULL};
+	struct reading *r = object;
+
+	r->m.omemo = record_word(v, truth, "true or false", e);
+	return r->m.omemo == -1 ? -1 : 0;
+}
+
 static int
 read_fields(struct reading *r, const struct sexp *s, struct sexp_error *e)
 {
@@ -249,6 +262,7 @@ read_fields(struct reading *r, const struct sexp *s, struct sexp_error *e)
 	    RECORD_READ("timestamp", RECORD_REQUIRED, read_timestamp),
 	    RECORD_READ("message", RECORD_REQUIRED, read_text),
 	    RECORD_READ("kind", r->version >= 3, read_kind),
+	    RECORD_READ("omemo", 0, read_omemo),
 	};
 
 	return record_read(s, r, fields, COUNT(fields), NULL, e);

@@ -39,7 +39,8 @@ struct history_message {
 	 * HISTORY_FROM: NULL. */
 	char *id;
 	int encrypted;
-	int received;	  /* a HISTORY_TO was delivered */
+	int omemo;    /* by OMEMO, else by OTR; ours, the original skips it */
+	int received; /* a HISTORY_TO was delivered */
 	double timestamp; /* seconds since 1970 */
 	char *text;	  /* TEXT_LEN bytes and a NUL */
 	size_t text_len;

@@ -40,7 +40,7 @@ sent(struct client *c, const char *to, const char *id, const char *text,
 	chat->spoken = 1;
 	fate_add(c, to, id, result->encrypted);
 	chat_sent(c, to, id, result->replaces);
-	histories_out(c, to, id, text, n, result->encrypted);
+	histories_out(c, to, id, text, n, result->encrypted ? "otr" : NULL);
 	event_begin(&c->event, EVENT_SENT, to, text, n);
 	event_set_number(&c->event, "line", (long long)c->lines.line);
 	event_set(&c->event, "id", id);

@@ -16,7 +16,8 @@
 /* The record of a message of ours begins at byte AT of its history. */
 struct place {
 	char id[NONCE_ID + 1]; /* of the message, or empty */
-	int64_t at;
+	int64_t at;	       /* or -1: it is not written yet */
+	int encrypted;
 };
 
 struct histories {
@@ -43,24 +44,23 @@ histories_is_on(const struct client *c, const char *jid)
 }
 
 void
-histories_received(
-    struct client *c, const char *to, const char *id, int encrypted)
+histories_received(struct client *c, const char *to, const char *id)
 {
 	struct place *p = map_remove(&c->histories->places_by_id, id);
-	struct history_message m = {.direction = HISTORY_TO,
-	    .encrypted = encrypted,
-	    .kind = HISTORY_CHAT};
+	struct history_message m = {
+	    .direction = HISTORY_TO, .kind = HISTORY_CHAT};
 	char name[USERS_NAME];
 	struct buf both;
 
 	if (p == NULL)
 		return;
+	m.encrypted = p->encrypted;
 	m.jid = buf_strdup(to);
 	m.id = buf_strdup(id);
 	*p->id = '\0';
 	users_name(c, "histories", to, name);
 	buf_init(&both, RECORD_MAX);
-	if (history_front(&m, 0, &both) == 0 &&
+	if (p->at != -1 && history_front(&m, 0, &both) == 0 &&
 	    history_front(&m, 1, &both) == 0)
 		users_overwrite(c, name, p->at, &both);
 	buf_clear(&both);
@@ -75,6 +75,36 @@ histories_clear(struct client *c)
 	map_clear(&c->histories->places_by_id);
 	buf_clear(&c->histories->recalled);
 	free(c->histories);
+}
+
+/* Keeps in mind our message ID, M, whose record is being appended. */
+static void
+note_place(struct client *c, const char *id, const struct history_message *m)
+{
+	struct histories *h = c->histories;
+	struct place *p;
+
+	/* Ids of other clients of ours may be longer, or come again. */
+	if (id == NULL || *id == '\0' || strlen(id) > NONCE_ID ||
+	    map_find(&h->places_by_id, id) != NULL)
+		return;
+	if (h->places == NULL)
+		h->places = buf_alloc(PLACES_KEPT * sizeof *p);
+	p = &h->places[h->places_next++ % PLACES_KEPT];
+	if (*p->id != '\0')
+		map_remove(&h->places_by_id, p->id);
+	snprintf(p->id, sizeof p->id, "%s", id);
+	p->at = -1;
+	p->encrypted = m->encrypted;
+	map_add(&h->places_by_id, p->id, p);
+}
+
+/* Notes in M that it was encrypted by ENC, as in events, or NULL. */
+static void
+set_encryption(struct history_message *m, const char *enc)
+{
+	m->encrypted = enc != NULL && strcmp(enc, "none") != 0;
+	m->omemo = m->encrypted && strcmp(enc, "omemo") == 0;
 }
 
 /*
@@ -99,8 +129,10 @@ append_message(struct client *c, struct history_message *m, const char *jid,
 	m->timestamp = (double)(at > 0 ? at : c->clock.wall) / 1000;
 	buf_init(&out, RECORD_MAX);
 	users_name(c, "histories", jid, name);
-	if (history_print(m, &out) == 0)
+	if (history_print(m, &out) == 0) {
+		note_place(c, id, m);
 		users_append(c, name, id, &out);
+	}
 	buf_clear(&out);
 	free(m->jid);
 	free(m->id);
@@ -109,25 +141,24 @@ append_message(struct client *c, struct history_message *m, const char *jid,
 
 void
 histories_in(struct client *c, enum history_kind kind, const char *from,
-    const char *text, size_t n, int encrypted)
+    const char *text, size_t n, const char *enc)
 {
-	struct history_message m = {.direction = HISTORY_FROM,
-	    .encrypted = encrypted,
-	    .received = 1,
-	    .kind = kind};
+	struct history_message m = {
+	    .direction = HISTORY_FROM, .received = 1, .kind = kind};
 
+	set_encryption(&m, enc);
 	append_message(c, &m, from, NULL, text, n);
 }
 
 void
 histories_out(struct client *c, const char *to, const char *id,
-    const char *text, size_t n, int encrypted)
+    const char *text, size_t n, const char *enc)
 {
 	/* The receipt will change it to `received`. */
-	struct history_message m = {.direction = HISTORY_TO,
-	    .encrypted = encrypted,
-	    .kind = HISTORY_CHAT};
+	struct history_message m = {
+	    .direction = HISTORY_TO, .kind = HISTORY_CHAT};
 
+	set_encryption(&m, enc);
 	append_message(c, &m, to, id, text, n);
 }
 
@@ -201,7 +232,10 @@ history_event(struct client *c, const struct history_message *m)
 	event_begin(&c->event, EVENT_HISTORY, *jid == '\0' ? NULL : jid,
 	    m->text, m->text_len);
 	event_set(&c->event, "dir", ways[m->direction]);
-	event_set(&c->event, "enc", m->encrypted ? "otr" : "none");
+	event_set(&c->event, "enc",
+	    !m->encrypted ? "none"
+	    : m->omemo	  ? "omemo"
+			  : "otr");
 	event_set(&c->event, "received", m->received ? "yes" : "no");
 	set_stamp(c, m->timestamp);
 	event_set(&c->event, "id", m->direction == HISTORY_TO ? m->id : NULL);
@@ -265,28 +299,16 @@ histories_read(struct client *c, enum users_reading reading, const char *why)
 		answer_failed(c, job, "store", why);
 }
 
-/* Notes that the record of our message ID begins at AT. */
-static void
-note_place(struct histories *h, const char *id, int64_t at)
-{
-	struct place *p;
-
-	if (h->places == NULL)
-		h->places = buf_alloc(PLACES_KEPT * sizeof *p);
-	p = &h->places[h->places_next++ % PLACES_KEPT];
-	if (*p->id != '\0')
-		map_remove(&h->places_by_id, p->id);
-	snprintf(p->id, sizeof p->id, "%s", id);
-	p->at = at;
-	map_add(&h->places_by_id, p->id, p);
-}
-
 void
 client_appended(struct client *c, int64_t at)
 {
+	struct place *p;
 	const char *id;
 	size_t i, offset;
 
-	for (i = 0; (id = users_append_id(c, i, &offset)) != NULL; i++)
-		note_place(c->histories, id, at + (int64_t)offset);
+	for (i = 0; (id = users_append_id(c, i, &offset)) != NULL; i++) {
+		p = map_find(&c->histories->places_by_id, id);
+		if (p != NULL)
+			p->at = at + (int64_t)offset;
+	}
 }

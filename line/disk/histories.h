@@ -16,18 +16,20 @@ void histories_init(struct client *c);
 void histories_clear(struct client *c);
 /* Returns 1 if messages with the contact or room JID are kept, else 0. */
 int histories_is_on(const struct client *c, const char *jid);
-/* Keeps N bytes of TEXT that came from FROM; KIND is chat or groupchat. */
+/*
+ * Keeps N bytes of TEXT that came from FROM; KIND is chat or groupchat. ENC is
+ * `otr`, `omemo`, or `none` or NULL.
+ */
 void histories_in(struct client *c, enum history_kind kind, const char *from,
-    const char *text, size_t n, int encrypted);
+    const char *text, size_t n, const char *enc);
 /* Keeps N bytes of TEXT that were sent to TO, a room or not, with ID. */
 void histories_out(struct client *c, const char *to, const char *id,
-    const char *text, size_t n, int encrypted);
+    const char *text, size_t n, const char *enc);
 /*
  * Writes into the record of the message ID to TO that it arrived, if it is one
  * of the last few thousand that were stored.
  */
-void histories_received(
-    struct client *c, const char *to, const char *id, int encrypted);
+void histories_received(struct client *c, const char *to, const char *id);
 /*
  * Has client_recalled return LINES, `history` events about JID, if that is the
  * active contact still.

@@ -241,8 +241,8 @@ take_groupchat(struct client *c, struct room *m, const struct incoming *in,
 	if (f != NULL)
 		fate_shown(c, f);
 	else if (!history || past)
-		histories_in(c, HISTORY_GROUPCHAT, from, l.text, l.len,
-		    text->enc != NULL);
+		histories_in(
+		    c, HISTORY_GROUPCHAT, from, l.text, l.len, text->enc);
 	named = !mine && mention_found(l.text, l.len, m->room.nick);
 	event_begin(&c->event, EVENT_ROOM, from, l.text, l.len);
 	event_set(&c->event, "enc", text->enc);
@@ -407,7 +407,7 @@ send_text(struct client *c, const char *jid, const char *line)
 	} else {
 		fate_add_room(c, m->room.jid, m->room.nick, id, text, n);
 		chat_sent(c, m->room.jid, id, plain.replaces);
-		histories_out(c, m->room.jid, id, text, n, 0);
+		histories_out(c, m->room.jid, id, text, n, NULL);
 		event_begin(&c->event, EVENT_SENT, m->room.jid, text, n);
 		event_set_number(&c->event, "line", (long long)c->lines.line);
 		event_set(&c->event, "id", id);

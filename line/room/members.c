@@ -85,7 +85,7 @@ send_encrypted(struct client *c, const char *jid, const char *text)
 	fate_add_room(c, m->room.jid, m->room.nick, id, text, n);
 	own_texts_keep(c->own_texts, m->room.jid, id, text, trust);
 	chat_sent(c, m->room.jid, id, out.replaces);
-	histories_out(c, m->room.jid, id, text, n, 1);
+	histories_out(c, m->room.jid, id, text, n, "omemo");
 	event_begin(&c->event, EVENT_SENT, m->room.jid, text, n);
 	event_set_number(&c->event, "line", (long long)c->lines.line);
 	event_set(&c->event, "id", id);

@@ -437,7 +437,7 @@ fate_receipt(struct client *c, const char *jid, const char *id)
 	while (!f->acked)
 		make_acked(c, c->fates->first_open);
 	bounce_answered(c, id);
-	histories_received(c, f->to, f->id, f->encrypted);
+	histories_received(c, f->to, f->id);
 	fate_event(c, f, EVENT_DELIVERED, NULL, NULL);
 	fate_free(c, f);
 }
@@ -729,7 +729,7 @@ fate_find_text(
 void
 fate_shown(struct client *c, struct fate *f)
 {
-	histories_received(c, f->to, f->id, 0);
+	histories_received(c, f->to, f->id);
 	fate_event(c, f, EVENT_ACKED, NULL, NULL);
 	fate_free(c, f);
 }

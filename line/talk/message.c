@@ -47,18 +47,20 @@ keep_message(
     struct client *c, const struct incoming *m, const struct message_in *text)
 {
 	const char *id = stanza_get(m->x, "id");
-	int encrypted = text->fingerprint != NULL;
+	const char *enc = text->enc;
 	int64_t said = field_time(field_of(m->stamp));
 
+	if (enc == NULL && text->fingerprint != NULL)
+		enc = "otr";
 	/* The archive's own word, which nobody else has written. */
 	if (m->way == INCOMING_ARCHIVE && said > 0 && said < c->clock.wall)
 		histories_at(c, said);
 	if (m->own)
 		histories_out(c, m->peer, id == NULL ? "" : id, text->text,
-		    text->len, encrypted);
+		    text->len, enc);
 	else
 		histories_in(
-		    c, HISTORY_CHAT, m->from, text->text, text->len, encrypted);
+		    c, HISTORY_CHAT, m->from, text->text, text->len, enc);
 }
 
 /* Notes that another client of ours wrote to PEER, so what it said is read. */

@@ -331,7 +331,7 @@ send_now(struct client *c, const char *jid, const char *text)
 	 */
 	fate_add(c, to, id, 0);
 	chat_sent(c, to, id, out.replaces);
-	histories_out(c, to, id, text, strlen(text), 1);
+	histories_out(c, to, id, text, strlen(text), "omemo");
 	event_begins(&c->event, EVENT_SENT, to, text);
 	event_set_number(&c->event, "line", (long long)c->lines.line);
 	event_set(&c->event, "id", id);

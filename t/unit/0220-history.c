@@ -187,6 +187,48 @@ test_record(void)
 	    "a record is a group of one");
 }
 
+/* What was encrypted by OMEMO is told from OTR, in a field of our own. */
+static void
+test_omemo(void)
+{
+	struct history_message m = {.direction = HISTORY_TO,
+	    .jid = (char *)"bob@jl.test",
+	    .id = (char *)"one",
+	    .encrypted = 1,
+	    .timestamp = 1,
+	    .text = (char *)"(omemo false)",
+	    .text_len = 13};
+	struct history *h;
+	size_t len;
+
+	buf_reset(&out);
+	history_print(&m, &out);
+	m.omemo = 1;
+	history_print(&m, &out);
+	h = read_pieces("bob@jl.test", buf_data(&out), buf_len(&out), 7, 9);
+	ok(history_torn(h) == 0 && history_count(h) == 2, "both are read");
+	ok(history_message(h, 0)->encrypted && history_message(h, 1)->encrypted,
+	    "both were encrypted");
+	ok(!history_message(h, 0)->omemo && history_message(h, 1)->omemo,
+	    "one of them by OMEMO");
+	history_free(h);
+	buf_reset(&out);
+	history_front(&m, 0, &out);
+	len = buf_len(&out);
+	history_print(&m, &out);
+	ok(memcmp(buf_data(&out), buf_data(&out) + len, len) == 0,
+	    "its front is found again by a receipt");
+	buf_reset(&out);
+	m.omemo = 0;
+	history_print(&m, &out);
+	buf_cut(&out, buf_len(&out) - 4);
+	buf_adds(&out, "(omemo maybe))))");
+	h = read_pieces("bob@jl.test", buf_data(&out), buf_len(&out), 7, 9);
+	ok(history_torn(h) == 1 && history_count(h) == 0,
+	    "no truth, no record");
+	history_free(h);
+}
+
 /* Three records; the one in the middle, then the last, cut at every byte. */
 static void
 test_torn(void)
@@ -434,6 +476,7 @@ main(void)
 	    "room1@conference.jl.test");
 	test_times();
 	test_record();
+	test_omemo();
 	test_torn();
 	test_cut();
 	test_damage();

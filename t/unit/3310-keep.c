@@ -641,9 +641,9 @@ static void
 chat(struct world *w, const char *jid, const char *id, const char *text)
 {
 	if (id == NULL)
-		histories_in(w->c, HISTORY_CHAT, jid, text, strlen(text), 0);
+		histories_in(w->c, HISTORY_CHAT, jid, text, strlen(text), NULL);
 	else
-		histories_out(w->c, jid, id, text, strlen(text), 0);
+		histories_out(w->c, jid, id, text, strlen(text), NULL);
 }
 
 static struct buf appended; /* the bytes of the last append */
@@ -740,9 +740,9 @@ test_appends(void)
 	    "for each file");
 	chat(&w, bob, NULL, "one");
 	ok(appends(&w, bobs, "one;", 0), "the next wake-up has its own");
-	histories_received(w.c, bob, "id5", 0);
-	histories_received(w.c, bob, "id3", 0);
-	histories_received(w.c, bob, "id3", 0);
+	histories_received(w.c, bob, "id5");
+	histories_received(w.c, bob, "id3");
+	histories_received(w.c, bob, "id3");
 	ok(marks(&w, fifth, "id5") && marks(&w, third, "id3") &&
 		client_store(w.c) == NULL,
 	    "a receipt finds its record among them, once");

@@ -102,8 +102,12 @@ full_disk(void)
 int
 main(void)
 {
-	char dir[] = "/tmp/journal.XXXXXX";
+	char dir[200];
 
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(
+	    dir, sizeof dir, "%s/journal.XXXXXX", tmp == NULL ? "/tmp" : tmp);
 	signal(SIGXFSZ, SIG_IGN);
 	if (mkdtemp(dir) == NULL)
 		return 1;

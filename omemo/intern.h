@@ -93,6 +93,7 @@ struct omemo {
 	int knows_list;	   /* our device list has come */
 	int repairs;	   /* how often we put ourselves on it again */
 	int64_t list_at;   /* when it is to be published; 0: not */
+	int list_waits;	   /* for our bundle to be published first */
 	int64_t bundle_at; /* the same for our bundle */
 	/* How often our prekeys have changed, and as of the last bundle. */
 	unsigned long changes, offered;

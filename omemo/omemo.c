@@ -49,6 +49,7 @@ omemo_connected(struct omemo *o)
 		}
 	o->knows_list = o->repairs = 0;
 	o->list_at = o->bundle_at = 0;
+	o->list_waits = 0;
 }
 
 void
@@ -62,6 +63,13 @@ omemo_online(struct omemo *o, int64_t now)
 	own_publish(o);
 }
 
+/* Returns the time at which what several devices may do at once is done. */
+static int64_t
+random_moment(struct omemo *o, int64_t now)
+{
+	return now + 1 + crypto_below(o, 4);
+}
+
 /* Notes that our device list, which was just read, lacks our device. */
 static void
 plan_repair(struct omemo *o, const struct peer *p, int64_t now)
@@ -71,7 +79,7 @@ plan_repair(struct omemo *o, const struct peer *p, int64_t now)
 		o->repairs++;
 	} else if (o->repairs < OMEMO_REPAIRS && o->list_at == 0) {
 		/* Two devices that do so at once would remove each other. */
-		o->list_at = now + 1 + crypto_below(o, 4);
+		o->list_at = random_moment(o, now);
 		o->repairs++;
 	}
 }
@@ -167,6 +175,15 @@ queue_list(struct omemo *o, const struct peer *p)
 	for (k = 0; k < p->contact.devices; k++)
 		if (p->contact.device[k].active)
 			i->ids[i->pub.len++] = p->contact.device[k].id;
+}
+
+void
+omemo_publish_later(struct omemo *o, int bundle, int64_t now)
+{
+	if (bundle)
+		o->bundle_at = random_moment(o, now);
+	else
+		o->list_at = random_moment(o, now);
 }
 
 int
@@ -403,6 +420,9 @@ omemo_tick(struct omemo *o, int64_t now)
 	if (o->list_at != 0 && o->list_at <= now &&
 	    (p = peer_find(o, o->name)) != NULL) {
 		o->list_at = 0;
-		queue_list(o, p);
+		/* Nobody could encrypt for a device without a bundle. */
+		o->list_waits = !o->own.published;
+		if (!o->list_waits)
+			queue_list(o, p);
 	}
 }

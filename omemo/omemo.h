@@ -306,8 +306,15 @@ void omemo_store_failed(struct omemo *o);
  * the server should have it. -1 with a cause if nothing is loaded.
  */
 int omemo_publish(struct omemo *o, int bundle);
+/*
+ * Notes that our bundle, or else our list, could not be published for now: it
+ * is again after a random delay of some seconds.
+ */
+void omemo_publish_later(struct omemo *o, int bundle, int64_t now);
 /* Notes that the server has our newest bundle. */
 void omemo_published(struct omemo *o);
+/* Returns 1 if the server has our newest bundle, as far as we know. */
+int omemo_is_published(const struct omemo *o);
 /* Returns the reason why the last call returned -1. */
 enum omemo_cause omemo_cause(const struct omemo *o);
 /* Explains CAUSE in one line for people; static. */

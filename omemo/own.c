@@ -315,6 +315,12 @@ omemo_identity(struct omemo *o, const void *p, size_t n, struct sexp_error *e)
 	return o->has_identity ? 0 : -1;
 }
 
+int
+omemo_is_published(const struct omemo *o)
+{
+	return o->own.loaded && o->own.published;
+}
+
 uint32_t
 omemo_device_id(const struct omemo *o)
 {
@@ -382,4 +388,7 @@ omemo_published(struct omemo *o)
 		return;
 	o->own.published = 1;
 	own_store(o);
+	if (o->list_waits)
+		o->list_at = 1; /* at once */
+	o->list_waits = 0;
 }

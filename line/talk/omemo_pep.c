@@ -42,7 +42,8 @@ struct omemo_pep {
 	struct map by_jid; /* of struct pep_contact */
 	struct pep_request *requests;
 	omemo_pep_item *item;
-	int repaired; /* Nodes of ours were configured on this connection. */
+	int has_list; /* Our list was published on this connection. */
+	int repaired; /* how often what we publish was refused and repaired */
 };
 
 void
@@ -529,12 +530,39 @@ refused_publish(struct client *c, const struct stanza *x)
 	answer_published(c, stanza_condition(x), why);
 }
 
+/* Answers those lines once the server has both the list and the bundle. */
+static void
+answer_if_published(struct client *c)
+{
+	if (c->pep->has_list && omemo_is_published(omemo_task_machine(c)))
+		answer_published(c, NULL, NULL);
+}
+
+static void
+end_published(struct client *c, const struct omemo_task *t, const char *why)
+{
+	(void)t;
+	if (why != NULL)
+		answer_published(c, "store", why);
+	else
+		answer_if_published(c);
+}
+
 static void
 run_published(struct client *c, struct omemo *o, const struct omemo_task *t)
 {
 	(void)c;
 	(void)t;
 	omemo_published(o);
+}
+
+/* Returns 1 if the condition is one of those of a node with other settings. */
+static int
+says_settings(const char *condition)
+{
+	return strcmp(condition, "conflict") == 0 ||
+	       strcmp(condition, "precondition-not-met") == 0 ||
+	       strcmp(condition, "not-acceptable") == 0;
 }
 
 static void
@@ -556,15 +584,21 @@ on_published(struct client *c, struct answer *answer, const struct stanza *x)
 			t = omemo_task_new(NULL);
 			t->run = run_published;
 			t->item = c->pep->item;
+			t->end = end_published;
 			omemo_task_add(c, t);
-		} else
-			answer_published(c, NULL, NULL);
-	} else if ((strcmp(condition, "conflict") == 0 ||
-		       strcmp(condition, "precondition-not-met") == 0 ||
-		       strcmp(condition, "not-acceptable") == 0) &&
-		   c->pep->repaired < 4) {
+		} else {
+			c->pep->has_list = 1;
+			answer_if_published(c);
+		}
+	} else if (says_settings(condition) && c->pep->repaired < 4) {
 		c->pep->repaired++;
 		configure_node(c, node);
+	} else if (strcmp(condition, "item-not-found") == 0 &&
+		   c->pep->repaired < 4) {
+		/* ejabberd says so while another client makes the node. */
+		c->pep->repaired++;
+		omemo_publish_later(omemo_task_machine(c), r->device != 0,
+		    c->clock.wall / 1000);
 	} else
 		refused_publish(c, x);
 	request_free(r);
@@ -607,7 +641,7 @@ void
 omemo_pep_online(struct client *c)
 {
 	forget_all(c);
-	c->pep->repaired = 0;
+	c->pep->repaired = c->pep->has_list = 0;
 	if (!omemo_task_is_on(c))
 		return;
 	omemo_connected(omemo_task_machine(c));

@@ -152,6 +152,7 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	$(MAKE) --no-print-directory deb
 	SOAK=1 t/whole/9720-settings.sh
 	SOAK=1 t/whole/9330-crash.sh
+	SOAK=1 COUNT=3000 t/whole/9459-omemo-many.sh
 	SERVER=ejabberd t/whole/9730-demo.sh
 	LINES_ALONE=100000 MANY=10000 t/whole/9140-pressure.sh
 	STEP=1 JOBS=4 t/whole/9210-cuts.sh

@@ -162,7 +162,8 @@ static int
 may_go_on(const struct client *c)
 {
 	return !c->lines.read_ended && !c->link.closing &&
-	       !omemo_talk_is_busy(c) && !reconnect_holds(c) && has_room(c);
+	       !omemo_talk_is_busy(c) && !omemo_talk_is_tired(c) &&
+	       !reconnect_holds(c) && has_room(c);
 }
 
 /* Returns 1 while the connection of -c, which is before line 1 of each source,

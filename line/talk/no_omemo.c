@@ -66,6 +66,13 @@ omemo_talk_is_busy(const struct client *c)
 }
 
 int
+omemo_talk_is_tired(const struct client *c)
+{
+	(void)c;
+	return 0;
+}
+
+int
 omemo_talk_failed(const struct client *c)
 {
 	(void)c;

@@ -108,6 +108,12 @@ omemo_talk_is_busy(const struct client *c)
 }
 
 int
+omemo_talk_is_tired(const struct client *c)
+{
+	return omemo_task_is_tired(c);
+}
+
+int
 omemo_talk_failed(const struct client *c)
 {
 	return c->omemo->failed;
@@ -1021,6 +1027,8 @@ omemo_talk_deadline(const struct client *c)
 	/* Work on the disk begins at once. */
 	if (omemo_task_is_busy(c))
 		return c->clock.mono;
+	if (omemo_task_is_tired(c))
+		return c->clock.mono + 1;
 	if (!omemo_task_is_on(c) || c->link.state != LINK_ONLINE)
 		return -1;
 	at = machine_deadline(c);

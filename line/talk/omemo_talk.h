@@ -23,6 +23,8 @@ int omemo_talk_is_on(const struct client *c);
 /* Returns 1 while something is read or written on the disk, so that neither
  * lines nor stanzas may be taken. */
 int omemo_talk_is_busy(const struct client *c);
+/* Returns 1 if lines should wait until the server was listened to. */
+int omemo_talk_is_tired(const struct client *c);
 /* Returns 1 if a message that came could not be kept: the program ends. */
 int omemo_talk_failed(const struct client *c);
 /* Takes the outcome of an operation of users_omemo; WHY: it failed. */

@@ -10,6 +10,9 @@
 
 #define IDENTITY "omemo.sexp"
 
+/* Tasks of one wake-up, after which the server is listened to first. */
+#define AT_ONCE 8
+
 /* The steps of the first task; each waits for one operation on the disk. */
 enum step { STEP_NONE, STEP_LOCK, STEP_READ, STEP_STORE, STEP_UNLOCK };
 
@@ -18,6 +21,8 @@ struct omemo_tasks {
 	char *self;	       /* our bare JID */
 	struct omemo_task *first, *last;
 	enum step step;
+	int64_t woken;	 /* when the tasks that are counted began */
+	unsigned begun;	 /* tasks since then */
 	size_t read;	 /* records that the first task has read */
 	char *removed;	 /* a record that it removes at its end, or NULL */
 	const char *why; /* why it does nothing, into the buffer: */
@@ -144,6 +149,10 @@ ask_disk(struct client *c, enum step step, enum client_store_what what,
 static void
 begin_task(struct client *c)
 {
+	if (c->tasks->woken != c->clock.mono)
+		c->tasks->begun = 0;
+	c->tasks->woken = c->clock.mono;
+	c->tasks->begun++;
 	c->tasks->read = 0;
 	c->tasks->why = NULL;
 	ask_disk(c, STEP_LOCK, CLIENT_LOCK, "", NULL);
@@ -172,6 +181,12 @@ int
 omemo_task_is_busy(const struct client *c)
 {
 	return c->tasks->step != STEP_NONE || c->tasks->created != NULL;
+}
+
+int
+omemo_task_is_tired(const struct client *c)
+{
+	return c->tasks->begun >= AT_ONCE && c->tasks->woken == c->clock.mono;
 }
 
 /* Returns the record number I that T needs; NULL: there are no more. */

@@ -67,6 +67,12 @@ void omemo_task_add(struct client *c, struct omemo_task *t);
 void omemo_task_remove(struct client *c, const char *name);
 /* Returns 1 while a task is under way or waits. */
 int omemo_task_is_busy(const struct client *c);
+/*
+ * Returns 1 if so many tasks were begun at this time that no line should begin
+ * another: each takes several operations on the disk, and the server would wait
+ * for an answer meanwhile.
+ */
+int omemo_task_is_tired(const struct client *c);
 /* Takes the N bytes at P (NULL: no file) that a task has read. */
 void omemo_task_file(struct client *c, const void *p, size_t n);
 /* Takes the outcome of an operation of users_omemo; WHY: it failed. */

@@ -82,7 +82,8 @@ client_new(const struct client_options *options)
 	wishes_init(c);
 	chat_activate(c, options->go);
 	/* They were read, and are lent no longer. */
-	c->options.otr_key = c->options.omemo_key = NULL;
+	c->options.otr_key = NULL;
+	c->options.omemo_key = NULL;
 	return c;
 }
 

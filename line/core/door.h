@@ -14,6 +14,8 @@
 
 #define CLIENT_VERSION "jackline " VERSION
 
+struct privkey;
+
 /* All pointers are borrowed for the life of the client. */
 struct client_options {
 	const char *jid;      /* ours, prepared, with a resource */
@@ -26,9 +28,9 @@ struct client_options {
 	const char *configure;
 	const struct tls_anchors *anchors; /* or NULL, then pin is set */
 	const unsigned char *pin;	   /* TLS_PIN bytes */
-	/* otr_dsa.sexp, or NULL: no OTR; and the policies of config.sexp. */
-	const char *otr_key;
-	size_t otr_key_len;
+	/* Of otr_dsa.sexp, or NULL: no OTR; for client_new alone. And the
+	 * policies of config.sexp. */
+	const struct privkey *otr_key;
 	unsigned otr_policies, otr_versions;
 	const char *omemo_key; /* omemo.sexp, or NULL: no OMEMO */
 	size_t omemo_key_len;

@@ -1058,19 +1058,17 @@ finish(struct configure *c)
 {
 	struct setup *s = &c->setup;
 	struct buf text, omemo, command;
-	char why[160], fp[OMEMO_FINGERPRINT];
-	struct privkey *key;
+	char fp[OMEMO_FINGERPRINT];
 	int status;
 
-	key = buf_len(&s->key) > 0
-		  ? privkey_parse(buf_data(&s->key), buf_len(&s->key), why)
-		  : privkey_generate();
-	if (key == NULL)
+	if (s->key == NULL)
+		s->key = privkey_generate();
+	if (s->key == NULL)
 		return stop(c, STATUS_SYSTEM, "no OTR key could be made");
 	buf_init(&text, DIR_FILE);
 	buf_init(&omemo, DIR_FILE);
 	buf_init(&command, DIR_FILE);
-	privkey_print(key, &text);
+	privkey_print(s->key, &text);
 	if (make_omemo(c, &omemo, fp) == -1)
 		status = -1;
 	else if (signals_wait())
@@ -1081,11 +1079,10 @@ finish(struct configure *c)
 	else
 		status = write_files(c, &text, &omemo, &command);
 	if (status == 0) {
-		tell_key(c, "OTR", privkey_fingerprint(key));
+		tell_key(c, "OTR", privkey_fingerprint(s->key));
 		tell_key(c, "OMEMO", fp);
 		tell_end(c, &command);
 	}
-	privkey_free(key);
 	buf_clear(&text);
 	buf_clear(&omemo);
 	buf_clear(&command);

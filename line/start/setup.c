@@ -164,20 +164,21 @@ setup_key(struct setup *s)
 {
 	const char *name =
 	    s->config.dsa == NULL ? "otr_dsa.sexp" : "config.sexp: dsa";
-	struct privkey *key;
+	struct buf text;
 	char why[160];
 
 	if (s->config.dsa != NULL) {
-		buf_init(&s->key, DIR_FILE);
-		buf_adds(&s->key, s->config.dsa);
-	} else if (read_needed(s, "otr_dsa.sexp", &s->key) == -1) {
+		buf_init(&text, DIR_FILE);
+		buf_adds(&text, s->config.dsa);
+	} else if (read_needed(s, "otr_dsa.sexp", &text) == -1) {
 		return -1;
 	}
-	key = privkey_parse(buf_data(&s->key), buf_len(&s->key), why);
-	if (key == NULL)
+	privkey_free(s->key);
+	s->key = privkey_parse(buf_data(&text), buf_len(&text), why);
+	buf_clear(&text);
+	if (s->key == NULL)
 		return setup_fail(
 		    s, STATUS_CONFIG, "%s/%s: %s", dir_path(s->dir), name, why);
-	privkey_free(key);
 	return 0;
 }
 
@@ -413,8 +414,7 @@ setup_options(struct setup *s, struct client_options *o)
 	o->carbons = (o->terminal || o->tree) && s->config.carbons;
 	o->archive = (o->terminal || o->tree) && s->config.archive;
 	o->carbons |= o->queue != NULL;
-	o->otr_key = buf_str(&s->key);
-	o->otr_key_len = buf_len(&s->key);
+	o->otr_key = s->key;
 	o->omemo_key = buf_len(&s->omemo) == 0 ? NULL : buf_str(&s->omemo);
 	o->omemo_key_len = buf_len(&s->omemo);
 	o->otr_policies = s->config.policies;
@@ -719,7 +719,8 @@ setup_store(struct setup *s, struct client *c)
 void
 setup_forget(struct setup *s)
 {
-	buf_clear(&s->key);
+	privkey_free(s->key);
+	s->key = NULL;
 	buf_clear(&s->omemo);
 	buf_free_secret(s->config.password);
 	buf_free_secret(s->config.dsa);
@@ -731,7 +732,7 @@ setup_clear(struct setup *s)
 {
 	tls_anchors_free(s->anchors);
 	config_clear(&s->config);
-	buf_clear(&s->key);
+	privkey_free(s->key);
 	buf_clear(&s->omemo);
 	buf_clear(&s->password);
 	buf_clear(&s->why);

@@ -25,7 +25,7 @@ struct setup {
 	char jid[JID_SIZE];	     /* our full JID, prepared */
 	struct tls_anchors *anchors; /* NULL if PIN is used instead */
 	unsigned char pin[TLS_PIN];
-	struct buf key;	     /* the text of otr_dsa.sexp */
+	struct privkey *key; /* of otr_dsa.sexp, or NULL before setup_key */
 	struct buf omemo;    /* the text of omemo.sexp, or empty */
 	struct buf password; /* empty until it is known */
 	struct map repaired; /* the histories whose end was checked */
@@ -61,7 +61,7 @@ int setup_trust(struct setup *s);
 int setup_config(struct setup *s, const char *resource);
 /* Reads our OMEMO identity, unchecked. Returns 1; 0 if there is none; -1. */
 int setup_omemo(struct setup *s);
-/* Reads and checks the OTR key. To be called after setup_config. */
+/* Reads and checks the OTR key into S->key. To be called after setup_config. */
 int setup_key(struct setup *s);
 /*
  * Reads colours.sexp into C. Returns 1; 0 with the defaults in C if there is no

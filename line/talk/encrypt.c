@@ -35,20 +35,15 @@ struct encryption {
 void
 encrypt_init(struct client *c)
 {
-	struct privkey *key;
-	char why[160];
+	const struct privkey *key = c->options.otr_key;
 
 	c->encryption = buf_alloc(sizeof *c->encryption);
 	buf_init(&c->encryption->body, TEXT_MAX);
-	if (c->options.otr_key == NULL)
-		return;
-	key = privkey_parse(c->options.otr_key, c->options.otr_key_len, why);
 	if (key == NULL)
 		return;
 	memcpy(c->encryption->fingerprint, privkey_fingerprint(key),
 	    sizeof c->encryption->fingerprint);
 	c->encryption->otr = otr_new(key);
-	privkey_free(key);
 }
 
 void

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "line/core/door.h"
+#include "otr/privkey.h"
 #include "t/unit/file.h"
 #include "t/unit/play-line.h"
 #include "xmpp/stream.h"
@@ -39,7 +40,7 @@ struct world {
 	int held, late;	       /* nobody reads; lines may be older than now */
 	int clogged;	       /* the socket takes no bytes */
 	size_t piece;	       /* bytes fed at once */
-	struct buf key;	       /* of OTR, which is off unless told */
+	struct privkey *key;   /* of OTR, which is off unless told */
 	struct buf sock, in;   /* not yet taken by the client */
 	struct buf wire, text; /* not yet seen by the play */
 	struct buf all[3];     /* ever: wire, text, actions */
@@ -56,6 +57,8 @@ struct world {
 static void
 world_init(struct world *w, size_t piece)
 {
+	char why[160];
+	struct buf key;
 	size_t i;
 
 	memset(w, 0, sizeof *w);
@@ -68,10 +71,11 @@ world_init(struct world *w, size_t piece)
 	    .muc_max_stanzas = -1,
 	    .seed = w->seed};
 	w->piece = piece;
-	buf_init(&w->key, 4096);
-	file_read("t/samples/gen-min/otr_dsa.sexp", &w->key);
-	w->options.otr_key = buf_str(&w->key);
-	w->options.otr_key_len = buf_len(&w->key);
+	buf_init(&key, 4096);
+	file_read("t/samples/gen-min/otr_dsa.sexp", &key);
+	w->options.otr_key = w->key =
+	    privkey_parse(buf_data(&key), buf_len(&key), why);
+	buf_clear(&key);
 	buf_init(&w->sock, WORLD_MAX);
 	buf_init(&w->in, WORLD_MAX);
 	buf_init(&w->wire, WORLD_MAX);
@@ -88,7 +92,7 @@ world_clear(struct world *w)
 	size_t i;
 
 	client_free(w->client);
-	buf_clear(&w->key);
+	privkey_free(w->key);
 	buf_clear(&w->sock);
 	buf_clear(&w->in);
 	buf_clear(&w->wire);

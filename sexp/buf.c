@@ -148,6 +148,14 @@ make_space(struct buf *b, size_t n)
 	return 0;
 }
 
+/* Returns 1 if N more bytes and a NUL fit into B as it is. */
+static int
+has_space(const struct buf *b, size_t n)
+{
+	return b->cap - b->len > n && n <= b->max &&
+	       b->len - b->off <= b->max - n;
+}
+
 char *
 buf_str(struct buf *b)
 {
@@ -160,7 +168,7 @@ buf_str(struct buf *b)
 int
 buf_add(struct buf *b, const void *p, size_t n)
 {
-	if (make_space(b, n) == -1)
+	if (!has_space(b, n) && make_space(b, n) == -1)
 		return -1;
 	if (n > 0)
 		memcpy(b->data + b->len, p, n);
@@ -177,9 +185,10 @@ buf_adds(struct buf *b, const char *s)
 int
 buf_addc(struct buf *b, int c)
 {
-	unsigned char byte = (unsigned char)c;
-
-	return buf_add(b, &byte, 1);
+	if (!has_space(b, 1) && make_space(b, 1) == -1)
+		return -1;
+	b->data[b->len++] = (unsigned char)c;
+	return 0;
 }
 
 int

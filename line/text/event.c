@@ -36,6 +36,7 @@ event_init(struct event_writer *w, struct buf *out, int ascii)
 
 	memset(w, 0, sizeof *w);
 	w->out = out;
+	event_set_time(w, 0);
 	w->ascii = ascii ? ESCAPE_ASCII : 0;
 	buf_init(&w->head, EVENT_MAX);
 	buf_init(&w->further, EVENT_MAX);
@@ -106,7 +107,6 @@ void
 event_begin(struct event_writer *w, enum event_tag tag, const char *peer,
     const void *text, size_t n)
 {
-	char when[32];
 	size_t i;
 
 	w->tag = tag;
@@ -114,10 +114,9 @@ event_begin(struct event_writer *w, enum event_tag tag, const char *peer,
 		buf_reset(&w->fixed[i]);
 	buf_reset(&w->further);
 	buf_reset(&w->head);
-	event_time(w->now, when);
 	buf_adds(&w->head, events[tag].tag);
 	buf_addc(&w->head, '\t');
-	buf_adds(&w->head, when);
+	buf_adds(&w->head, w->when);
 	buf_addc(&w->head, '\t');
 	escape_write(&w->head, peer, peer == NULL ? 0 : strlen(peer),
 	    w->ascii | ESCAPE_VALUE);
@@ -132,6 +131,17 @@ event_begins(struct event_writer *w, enum event_tag tag, const char *peer,
 	event_begin(w, tag, peer, text, text == NULL ? 0 : strlen(text));
 }
 
+/* Returns the length of the word at the front of WORDS. */
+static size_t
+word_len(const char *words)
+{
+	size_t n = 0;
+
+	while (words[n] != ' ' && words[n] != '\0')
+		n++;
+	return n;
+}
+
 /* The index in WORDS of the word KEY of LEN bytes, -1: it is not there. */
 static int
 word_index(const char *words, const char *key, size_t len)
@@ -140,7 +150,7 @@ word_index(const char *words, const char *key, size_t len)
 	int i;
 
 	for (i = 0; *words != '\0'; i++) {
-		n = strcspn(words, " ");
+		n = word_len(words);
 		if (n == len && memcmp(words, key, n) == 0)
 			return i;
 		words += n + (words[n] == ' ');
@@ -169,10 +179,18 @@ event_set(struct event_writer *w, const char *key, const char *value)
 void
 event_set_number(struct event_writer *w, const char *key, long long n)
 {
-	char text[32];
+	char text[32], *p = text + sizeof text - 1;
+	unsigned long long left = (unsigned long long)n;
 
-	snprintf(text, sizeof text, "%lld", n);
-	event_set(w, key, text);
+	if (n < 0)
+		left = -left;
+	*p = '\0';
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (n < 0)
+		*--p = '-';
+	event_set(w, key, p);
 }
 
 char *
@@ -216,7 +234,7 @@ event_end(struct event_writer *w)
 	if (event_has(w->tag, "label", sizeof "label" - 1))
 		set_label(w);
 	for (i = 0; *words != '\0'; i++) {
-		n = strcspn(words, " ");
+		n = word_len(words);
 		buf_addc(line, '\t');
 		buf_add(line, words, n);
 		buf_addc(line, '=');
@@ -260,6 +278,8 @@ event_restore(struct event_writer *w, struct buf *out, const char *label)
 void
 event_set_time(struct event_writer *w, int64_t now)
 {
+	if (now != w->now || *w->when == '\0')
+		event_time(now, w->when);
 	w->now = now;
 }
 

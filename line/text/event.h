@@ -24,6 +24,7 @@ struct event_writer {
 	struct buf *out; /* borrowed: where finished lines go */
 	int ascii;	 /* -a */
 	int64_t now;	 /* milliseconds since 1970 */
+	char when[32];	 /* the same, as it is written */
 	const char
 	    *label; /* of the line being executed, or NULL: event_label */
 	enum event_tag tag;

@@ -249,6 +249,72 @@ append_part(enum part part, const char *p, size_t n, char *out)
 	return why;
 }
 
+static void
+copy_part(char *out, const char *p, size_t n)
+{
+	memcpy(out, p, n);
+	out[n] = '\0';
+}
+
+/* Returns 1 if C is a letter or digit of ASCII, as prepared. */
+static int
+is_simple_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static int
+is_simple_local(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while (p < end &&
+	       (is_simple_char(*p) || *p == '.' || *p == '-' || *p == '_'))
+		p++;
+	return p == end && p > start;
+}
+
+/* An A-label, which is not as prepared, has `--` in it. */
+static int
+is_simple_domain(const char *p, const char *end)
+{
+	const char *start = p;
+
+	for (; p < end && *p != '.'; p++)
+		if (!is_simple_char(*p) &&
+		    (*p != '-' || (p > start && p[-1] == '-')))
+			return 0;
+	if (p == start || p - start > 63)
+		return 0;
+	return p == end || is_simple_domain(p + 1, end);
+}
+
+static int
+is_simple_resource(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while (p < end && *p >= 0x20 && *p < 0x7f)
+		p++;
+	return p == end && p > start;
+}
+
+/*
+ * Returns 1 if the N bytes at P are a JID that is as prepared already, and so
+ * simple that this can be seen at once, as nearly all are. 0: it may be one.
+ */
+static int
+is_simple(const char *p, size_t n)
+{
+	const char *end = p + n, *slash = memchr(p, '/', n);
+	const char *bare = slash == NULL ? end : slash;
+	const char *at = memchr(p, '@', (size_t)(bare - p));
+
+	return n <= PART_MAX && (at == NULL || is_simple_local(p, at)) &&
+	       is_simple_domain(at == NULL ? p : at + 1, bare) &&
+	       (slash == NULL || is_simple_resource(slash + 1, end));
+}
+
 /* Does the work of jid_parse. Returns NULL or the reason. */
 static const char *
 parse_jid(const char *p, size_t n, char *out)
@@ -281,6 +347,10 @@ jid_parse(const char *p, size_t n, char out[JID_SIZE], const char **why)
 {
 	const char *reason;
 
+	if (is_simple(p, n)) {
+		copy_part(out, p, n);
+		return 0;
+	}
 	out[0] = '\0';
 	reason = parse_jid(p, n, out);
 	if (reason == NULL)
@@ -295,13 +365,6 @@ size_t
 jid_bare_len(const char *jid)
 {
 	return strcspn(jid, "/");
-}
-
-static void
-copy_part(char *out, const char *p, size_t n)
-{
-	memcpy(out, p, n);
-	out[n] = '\0';
 }
 
 /* Returns the length of the local part with its @; 0 if it has none. */

@@ -348,6 +348,33 @@ otr_send(struct otr *o, const struct otr_peer *p, unsigned long tag,
 	return refuse_with(o, OTR_REFUSED_POLICY);
 }
 
+/* Returns 1 if the N bytes of TEXT hold MARK. */
+static int
+has_mark(const char *text, size_t n)
+{
+	const size_t len = sizeof MARK - 1;
+	const char *end = text + n;
+
+	while ((size_t)(end - text) >= len &&
+	       (text = memchr(text, *MARK, (size_t)(end - text) - len + 1)) !=
+		   NULL) {
+		if (memcmp(text, MARK, len) == 0)
+			return 1;
+		text++;
+	}
+	return 0;
+}
+
+int
+otr_sends_clear(
+    struct otr *o, const struct otr_peer *p, const char *text, size_t n)
+{
+	struct sending s;
+
+	return judge_text(o, p, n, &s) == 0 && s.gate == OTR_GATE_CLEAR &&
+	       !has_mark(text, n);
+}
+
 int
 otr_send_raw(struct otr *o, const struct otr_peer *p, unsigned long tag,
     const char *bytes, int encrypted)
@@ -792,6 +819,18 @@ otr_receive(struct otr *o, const struct otr_peer *p, const char *body)
 	else
 		receive_otr(o, p, contact_make(o, p->name), body);
 	o->current = NULL;
+}
+
+int
+otr_is_plain(const struct otr *o, const struct otr_peer *p, const char *body)
+{
+	const struct contact *c = contact_find(o, p->name);
+	const struct talk *t = talk_find(c, p->name);
+
+	return o->first == NULL && (c == NULL || !c->wish) &&
+	       (t == NULL || t->state == OTR_PLAINTEXT) && is_prose(body) &&
+	       strstr(body, OTRL_MESSAGE_TAG_BASE) == NULL &&
+	       strlen(body) <= OTR_MAX_BODY;
 }
 
 void

@@ -221,6 +221,12 @@ void otr_unresumed(struct otr *o);
 int otr_send(struct otr *o, const struct otr_peer *p, unsigned long tag,
     const char *text);
 /*
+ * Returns 1 if otr_send would send the N bytes of TEXT to P in the clear and
+ * unchanged: then the caller may do so, and otr_send need not be called.
+ */
+int otr_sends_clear(
+    struct otr *o, const struct otr_peer *p, const char *text, size_t n);
+/*
  * The same for debugging OTR: sends the string BYTES unchanged, without HTML
  * escapes and even if it begins with "?OTR". If ENCRYPTED is 1 it needs a
  * session, else clear text must be allowed. Never begins a handshake.
@@ -241,6 +247,12 @@ int otr_is_handshake(const char *body);
  * archived messages. Bodies are dropped while too many items are queued.
  */
 void otr_receive(struct otr *o, const struct otr_peer *p, const char *body);
+/*
+ * Returns 1 if otr_receive would queue BODY unchanged as an OTR_TEXT that is
+ * not encrypted, and do nothing else: then it need not be called.
+ */
+int otr_is_plain(
+    const struct otr *o, const struct otr_peer *p, const char *body);
 /*
  * Takes back the wish for encryption with the contact of P and ends all its
  * sessions, with any place: the peers are told, the states are OTR_PLAINTEXT.

@@ -623,6 +623,10 @@ encrypt_receive(struct client *c, const struct incoming *m, const char *text)
 		return 1;
 	}
 	encrypt_peer(c, from, &peer);
+	if (otr_is_plain(c->encryption->otr, &peer, text)) {
+		message_tell(c, m, &plain);
+		return 1;
+	}
 	peer.ours = is_for_us_alone(c, m->x);
 	otr_receive(c->encryption->otr, &peer, text);
 	return take_items(c, m, NULL);
@@ -813,6 +817,13 @@ encrypt_form(struct client *c, const struct otr_peer *peer, const char *bytes,
 		    "not sent: what begins with ?OTR is not for people");
 	if (check_key(c, to, result) == -1)
 		return -1;
+	if (form == FORM_TEXT && otr_sends_clear(otr, peer, bytes, n)) {
+		result->body = bytes;
+		result->len = n;
+		result->trust = NULL;
+		*result->fingerprint = '\0';
+		return 0;
+	}
 	copy = buf_memdup(bytes, n);
 	if (form == FORM_TEXT)
 		sent = otr_send(otr, peer, TAG, copy);

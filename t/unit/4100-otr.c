@@ -475,10 +475,78 @@ errors(void)
 	pair_close();
 }
 
+/*
+ * Sends TEXT from alice to bob. Returns 1 if otr_sends_clear and otr_is_plain
+ * say beforehand what otr_send and otr_receive then do.
+ */
+static int
+foreseen(const char *text, int clear, int plain)
+{
+	int before = bob.texts, notes = bob.notes, good;
+	struct otr_item i, none;
+
+	good =
+	    otr_sends_clear(alice.o, &alice.peer, text, strlen(text)) == clear;
+	otr_send(alice.o, &alice.peer, 1, text);
+	if (clear)
+		good = good && otr_next(alice.o, &i) && i.type == OTR_WIRE &&
+		       strcmp(i.text, text) == 0 && !i.encrypted &&
+		       !otr_next(alice.o, &none);
+	side_pull(&alice, NULL);
+	good = good && otr_is_plain(bob.o, &bob.peer, text) == plain;
+	otr_receive(bob.o, &bob.peer, text);
+	/* What waits in the queue goes first. */
+	if (plain && otr_is_plain(bob.o, &bob.peer, text))
+		good = 0;
+	side_pull(&bob, NULL);
+	if (plain)
+		good = good && bob.texts == before + 1 && bob.notes == notes &&
+		       strcmp(bob.text, text) == 0 && bob.boxed == 0 &&
+		       alice.boxed == 0;
+	return good;
+}
+
+static void
+shortcuts(void)
+{
+	static const char tagged[] =
+	    "hello" OTRL_MESSAGE_TAG_BASE OTRL_MESSAGE_TAG_V3;
+	char *big = buf_alloc(OTR_MAX_BODY + 2);
+
+	memset(big, 'x', OTR_MAX_BODY + 1);
+	pair_open();
+	alice.peer.policies = bob.peer.policies = 0;
+	ok(foreseen("hello", 1, 1) && foreseen("?OT", 1, 1) &&
+		foreseen("", 1, 1) && foreseen("OTR?OT", 1, 1),
+	    "clear text is seen to be clear and plain");
+	ok(foreseen("a ?OTR", 0, 1) && foreseen("?OTRv3?", 0, 0) &&
+		foreseen("?OTR", 0, 1) && foreseen("?OTR:AAMD.", 0, 0),
+	    "what is like OTR is not clear");
+	ok(foreseen(tagged, 1, 0), "a tag is no plain text");
+	ok(foreseen(big, 0, 0) && foreseen(big + OTR_MAX_BODY - 9, 1, 1),
+	    "nor is what is too long");
+	alice.peer.policies = OTR_SEND_WHITESPACE_TAG;
+	ok(foreseen("hello", 0, 1), "nor clear what gets a tag");
+	alice.peer.policies = OTR_REQUIRE_ENCRYPTION;
+	ok(foreseen("hello", 0, 1), "nor what is refused");
+	pair_close();
+	pair_open();
+	otr_start(bob.o, &bob.peer);
+	side_pull(&bob, NULL);
+	ok(foreseen("hello", 1, 0), "nor plain where encryption is wanted");
+	otr_start(alice.o, &alice.peer);
+	ok(pair_run() && pair_encrypted(3) && foreseen("hello", 0, 0),
+	    "nor in a session");
+	pair_close();
+	free(big);
+}
+
 int
 main(void)
 {
 	int i, k;
+
+	shortcuts();
 
 	by_query(3, 3, 3);
 	by_query(OTR_V2, 3, 2);

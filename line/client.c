@@ -65,6 +65,7 @@ client_new(const struct client_options *options)
 	bounce_init(c);
 	copies_init(c);
 	chat_init(c);
+	commands_init(c);
 	duplicate_init(c);
 	encrypt_init(c);
 	omemo_facts_init(c);
@@ -107,6 +108,7 @@ client_free(struct client *c)
 	omemo_talk_clear(c);
 	omemo_facts_clear(c);
 	chat_clear(c);
+	commands_clear(c);
 	window_free(c);
 	room_clear(c);
 	notice_clear(c);

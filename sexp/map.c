@@ -8,6 +8,7 @@
 #include "sexp/siphash.h"
 
 #define FIRST_SIZE 16
+#define SPARE_MAX  256 /* entries that are kept for keys to come */
 
 struct map_entry {
 	struct map_entry *next;
@@ -65,11 +66,38 @@ grow_table(struct map *m)
 	m->size = size;
 }
 
+/* Returns an entry with room for a key of N bytes. */
+static struct map_entry *
+take_entry(struct map *m, size_t n)
+{
+	struct map_entry *e = m->spare;
+
+	/* The key that was removed shows how much room there is. */
+	if (e == NULL || n > strlen(e->key) + 1)
+		return buf_alloc(sizeof *e + n);
+	m->spare = e->next;
+	m->spare_count--;
+	return e;
+}
+
+/* Keeps E for another key, or frees it. */
+static void
+leave_entry(struct map *m, struct map_entry *e)
+{
+	if (m->spare_count == SPARE_MAX) {
+		free(e);
+		return;
+	}
+	e->next = m->spare;
+	m->spare = e;
+	m->spare_count++;
+}
+
 void
 map_add(struct map *m, const char *key, void *value)
 {
 	size_t n = strlen(key) + 1;
-	struct map_entry *e = buf_alloc(sizeof *e + n);
+	struct map_entry *e = take_entry(m, n);
 
 	if (m->count >= m->size)
 		grow_table(m);
@@ -95,7 +123,7 @@ map_remove(struct map *m, const char *key)
 		return NULL;
 	*at = e->next;
 	value = e->value;
-	free(e);
+	leave_entry(m, e);
 	m->count--;
 	return value;
 }
@@ -113,18 +141,25 @@ map_values(const struct map *m)
 	return values;
 }
 
+static void
+free_entries(struct map_entry *e)
+{
+	struct map_entry *next;
+
+	for (; e != NULL; e = next) {
+		next = e->next;
+		free(e);
+	}
+}
+
 void
 map_clear(struct map *m)
 {
-	struct map_entry *e, *next;
 	size_t i;
 
-	for (i = 0; i < m->size; i++) {
-		for (e = m->slots[i]; e != NULL; e = next) {
-			next = e->next;
-			free(e);
-		}
-	}
+	for (i = 0; i < m->size; i++)
+		free_entries(m->slots[i]);
+	free_entries(m->spare);
 	free(m->slots);
 	memset(m, 0, sizeof *m);
 }

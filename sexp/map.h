@@ -14,6 +14,9 @@ struct map_entry;
 struct map {
 	struct map_entry **slots;
 	size_t size, count;
+	/* Entries that were removed, for keys to come. */
+	struct map_entry *spare;
+	size_t spare_count;
 };
 
 /* Returns the value of KEY, or NULL. */

@@ -19,6 +19,9 @@
 #include "line/core/wait.h"
 #include "line/talk/chat.h"
 
+/* Bytes of a line whose memory is kept for the next one. */
+#define LINE_KEPT 4096
+
 static const struct command_row commands[] = {
 #define COMMAND(name, arguments, help)                                         \
 	{#name, arguments, help, 0, command_##name},
@@ -308,19 +311,17 @@ command_too_long(struct client *c, const char *line, size_t n)
 void
 command_line(struct client *c, const char *line, size_t n)
 {
-	struct buf text;
+	struct buf *text = &c->command.line;
 	char *copy;
 
 	if (n > (c->options.escaped ? c->source->input.max : INPUT_LINE_MAX)) {
 		command_too_long(c, line, n);
 		return;
 	}
-	buf_init(&text, n + 1);
-	buf_add(&text, line, n);
-	args_sanitize(c, &text);
-	n = buf_len(&text);
-	copy = buf_memdup(buf_data(&text), n);
-	buf_clear(&text);
+	buf_add(text, line, n);
+	args_sanitize(c, text);
+	n = buf_len(text);
+	copy = buf_str(text);
 	note_label(c, copy, n);
 	if (args_check(c, copy, n) == -1)
 		; /* answered */
@@ -332,8 +333,23 @@ command_line(struct client *c, const char *line, size_t n)
 		refuse_prefixes(c);
 	else
 		command_run(c, copy, n);
-	buf_free_secret(copy);
+	buf_wipe(copy, n);
+	buf_reset(text);
+	if (n > LINE_KEPT)
+		buf_clear(text);
 	answer_label(c, NULL);
+}
+
+void
+commands_init(struct client *c)
+{
+	buf_init(&c->command.line, INPUT_RAW_MAX);
+}
+
+void
+commands_clear(struct client *c)
+{
+	buf_clear(&c->command.line);
 }
 
 void

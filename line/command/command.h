@@ -10,6 +10,10 @@
 
 /* Does one input line, N bytes of LINE, and answers it or makes it wait. */
 void command_line(struct client *c, const char *line, size_t n);
+/* Makes C ready. */
+void commands_init(struct client *c);
+/* Frees what is kept from one line to the next. */
+void commands_clear(struct client *c);
 /*
  * Does the N bytes of LINE, which are checked and stand behind all prefixes or
  * before them.

@@ -7,18 +7,17 @@
 #define UNSEEN_MAX 10000 /* contacts that are noted as unseen */
 
 struct notice {
-	struct notice *next;
 	struct client_notice told;
-	char *contact;
+	struct buf contact;
 	int announced; /* client_announce has returned it. */
 };
 
 struct notices {
-	struct notice *first;
-	size_t count;
-	int online;	   /* as it was told last */
-	int unfocused;	   /* Nobody looks at the active contact either. */
-	struct map unseen; /* bare JIDs that wrote since */
+	struct notice ring[HELD];
+	size_t first, count; /* the oldest of them, and how many there are */
+	int online;	     /* as it was told last */
+	int unfocused;	     /* Nobody looks at the active contact either. */
+	struct map unseen;   /* bare JIDs that wrote since */
 };
 
 /* The first word of each notice, which the original calls the state. */
@@ -32,44 +31,51 @@ state_word(const struct client *c)
 	return some ? "disconnected_notifications" : "disconnected";
 }
 
+/* Returns the notice I, of which 0 is the oldest. */
+static struct notice *
+notice_at(const struct client *c, size_t i)
+{
+	return &c->notices->ring[(c->notices->first + i) % HELD];
+}
+
 static void
 drop_first(struct client *c)
 {
-	struct notice *n = c->notices->first;
-
-	c->notices->first = n->next;
+	c->notices->first = (c->notices->first + 1) % HELD;
 	c->notices->count--;
-	free(n->contact);
-	free(n);
 }
 
 static void
 add_notice(struct client *c, const char *word, const char *event,
     const char *contact, const char *kind)
 {
-	struct notice *n = buf_alloc(sizeof *n), **at;
+	struct notice *n;
 
 	if (c->notices->count == HELD)
 		drop_first(c);
-	n->contact = buf_strdup(contact);
-	n->told.state = word;
-	n->told.event = event;
+	n = notice_at(c, c->notices->count++);
+	n->announced = 0;
+	buf_reset(&n->contact);
+	if (contact != NULL)
+		buf_adds(&n->contact, contact);
+	n->told = (struct client_notice){.state = word,
+	    .event = event,
+	    .contact = contact == NULL ? NULL : buf_str(&n->contact),
+	    .kind = kind};
 	/* A fourth word of the original: nothing unseen is left. */
 	if (strcmp(event, "notify_contact") == 0 &&
 	    c->notices->unseen.count == 0)
 		n->told.more = "clear_all_notifications";
-	n->told.contact = n->contact;
-	n->told.kind = kind;
-	for (at = &c->notices->first; *at != NULL; at = &(*at)->next)
-		;
-	*at = n;
-	c->notices->count++;
 }
 
 void
 notice_init(struct client *c)
 {
+	size_t i;
+
 	c->notices = buf_alloc(sizeof *c->notices);
+	for (i = 0; i < HELD; i++)
+		buf_init(&c->notices->ring[i].contact, JID_SIZE);
 }
 
 void
@@ -141,20 +147,23 @@ client_focus(struct client *c, int focus)
 const struct client_notice *
 client_announce(struct client *c)
 {
-	struct notice *n = c->notices->first;
+	struct notice *n;
+	size_t i;
 
-	while (n != NULL && n->announced)
-		n = n->next;
-	if (n == NULL)
-		return NULL;
-	n->announced = 1;
-	return &n->told;
+	for (i = 0; i < c->notices->count; i++) {
+		n = notice_at(c, i);
+		if (n->announced)
+			continue;
+		n->announced = 1;
+		return &n->told;
+	}
+	return NULL;
 }
 
 const struct client_notice *
 client_notice(struct client *c)
 {
-	return c->notices->first == NULL ? NULL : &c->notices->first->told;
+	return c->notices->count == 0 ? NULL : &notice_at(c, 0)->told;
 }
 
 void
@@ -166,8 +175,10 @@ client_noticed(struct client *c)
 void
 notice_clear(struct client *c)
 {
-	while (c->notices->first != NULL)
-		drop_first(c);
+	size_t i;
+
+	for (i = 0; i < HELD; i++)
+		buf_clear(&c->notices->ring[i].contact);
 	map_clear(&c->notices->unseen);
 	free(c->notices);
 }

@@ -128,6 +128,7 @@ struct commands {
 	const struct command_row *row; /* of the table, for its usage */
 	/* The JID of the line's /with, or NULL; client_active() reads it. */
 	const char *with;
+	struct buf line; /* a copy of the line, empty in between */
 };
 
 /* Rooms, see room.c. Owner: line/room/room.c. */

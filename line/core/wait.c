@@ -289,6 +289,20 @@ wait_clear(struct source *s)
 	free(s->wait);
 }
 
+/* Returns 1 unless the event line of N bytes at P can have no label. */
+static int
+may_have_label(const char *p, size_t n)
+{
+	static const char key[] = "label=";
+	const char *end = p + n;
+
+	while ((p = memchr(p, '\t', (size_t)(end - p))) != NULL)
+		if ((size_t)(end - ++p) >= sizeof key - 1 &&
+		    memcmp(p, key, sizeof key - 1) == 0)
+			return 1;
+	return 0;
+}
+
 /* Returns 1 if the event line of N bytes at P is the fate of a labelled line.
  */
 static int
@@ -296,8 +310,8 @@ is_labelled_fate(const char *p, size_t n)
 {
 	struct fields e;
 
-	return fields_read(&e, p, n) == 0 && is_fate(e.tag) &&
-	       fields_get(&e, "label").p != NULL;
+	return may_have_label(p, n) && fields_read(&e, p, n) == 0 &&
+	       is_fate(e.tag) && fields_get(&e, "label").p != NULL;
 }
 
 /*

@@ -1,5 +1,6 @@
 #include "line/talk/chat.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,19 +14,19 @@
 
 /* A message that was sent. */
 struct sent {
-	char *id;
-	char *jid;	/* to whom: bare, but that of an occupant of a room */
-	char *original; /* the id that corrections name; ID if it is none */
+	char id[NONCE_ID + 1];
+	char original[NONCE_ID + 1]; /* the id that corrections name */
+	char *jid; /* to whom: bare, but that of an occupant of a room */
 };
 
 /* Everybody whom we talked to, or who wrote to us. */
 struct chats {
-	struct map by_jid;     /* of struct chat, by bare JID */
-	size_t sweep_at;       /* With so many chats, those of strangers go. */
-	unsigned unread;       /* messages of all of them */
-	struct map sent_by_id; /* of struct sent */
+	struct map by_jid; /* of struct chat, by bare JID */
+	size_t sweep_at;   /* With so many chats, those of strangers go. */
+	struct chat *last; /* chat_find found it last, or NULL */
+	unsigned unread;   /* messages of all of them */
 	struct sent sent[SENT_KEPT]; /* a ring */
-	size_t sent_next;
+	size_t sent_count;	     /* of all that were ever sent */
 };
 
 void
@@ -37,7 +38,6 @@ chat_init(struct client *c)
 static void
 chat_free(struct chat *chat)
 {
-	free(chat->last_sent);
 	free(chat->jid);
 	free(chat->wrote);
 	free(chat);
@@ -64,6 +64,7 @@ sweep_strangers(struct client *c)
 	for (i = 0; (chat = all[i]) != NULL; i++) {
 		if (!chat->fresh && is_unasked(c, chat)) {
 			map_remove(&c->chats->by_jid, chat->jid);
+			c->chats->last = NULL;
 			c->chats->unread -= chat->unread;
 			chat_free(chat);
 		} else {
@@ -77,10 +78,17 @@ sweep_strangers(struct client *c)
 struct chat *
 chat_find(const struct client *c, const char *jid)
 {
+	struct chat *last = c->chats->last;
 	char bare[JID_SIZE];
 
+	/* One message asks for the same chat again and again. */
+	if (last != NULL && jid_same_bare(last->jid, jid))
+		return last;
 	jid_bare(jid, bare);
-	return map_find(&c->chats->by_jid, bare);
+	last = map_find(&c->chats->by_jid, bare);
+	if (last != NULL)
+		c->chats->last = last;
+	return last;
 }
 
 struct chat *
@@ -146,16 +154,6 @@ chat_unread(const struct client *c, const char *jid)
 	return chat == NULL ? 0 : chat->unread;
 }
 
-static void
-sent_clear(struct chats *chats, struct sent *s)
-{
-	if (s->id != NULL)
-		map_remove(&chats->sent_by_id, s->id);
-	free(s->id);
-	free(s->jid);
-	free(s->original);
-}
-
 /* Returns 1 if JID is an occupant of a room, with whom the talk is private. */
 static int
 is_occupant(const struct client *c, const char *jid)
@@ -163,25 +161,47 @@ is_occupant(const struct client *c, const char *jid)
 	return jid_resource(jid) != NULL && client_is_room(c, jid);
 }
 
+/* Copies JID to *TO, which is often the same already. */
+static void
+set_jid(char **to, const char *jid, size_t n)
+{
+	if (*to != NULL && strncmp(*to, jid, n) == 0 && (*to)[n] == '\0')
+		return;
+	free(*to);
+	*to = buf_memdup(jid, n);
+}
+
 void
 chat_sent(
     struct client *c, const char *jid, const char *id, const char *replaces)
 {
 	struct chats *chats = c->chats;
-	struct sent *s = &chats->sent[chats->sent_next++ % SENT_KEPT];
+	struct sent *s = &chats->sent[chats->sent_count++ % SENT_KEPT];
 	struct chat *chat = chat_need(c, jid);
-	char *original = buf_strdup(replaces == NULL ? id : replaces);
+	int is_private = is_occupant(c, jid);
 
-	sent_clear(chats, s);
-	s->id = buf_strdup(id);
-	s->jid = is_occupant(c, jid) ? buf_strdup(jid)
-				     : buf_memdup(jid, jid_bare_len(jid));
-	s->original = original;
-	map_add(&chats->sent_by_id, s->id, s);
-	if (is_occupant(c, jid))
-		return;
-	free(chat->last_sent);
-	chat->last_sent = buf_strdup(original);
+	snprintf(s->original, sizeof s->original, "%s",
+	    replaces == NULL ? id : replaces);
+	snprintf(s->id, sizeof s->id, "%s", id);
+	set_jid(&s->jid, jid, is_private ? strlen(jid) : jid_bare_len(jid));
+	if (!is_private)
+		memcpy(chat->last_sent, s->original, sizeof s->original);
+}
+
+/* Returns the last message to JID, with ID unless that is NULL, or NULL. */
+static const struct sent *
+find_sent(const struct chats *chats, const char *jid, const char *id)
+{
+	const struct sent *s;
+	size_t i;
+
+	for (i = 1; i <= SENT_KEPT && i <= chats->sent_count; i++) {
+		s = &chats->sent[(chats->sent_count - i) % SENT_KEPT];
+		if ((id == NULL || strcmp(s->id, id) == 0) &&
+		    strcmp(s->jid, jid) == 0)
+			return s;
+	}
+	return NULL;
 }
 
 const char *
@@ -190,20 +210,18 @@ chat_original(const struct client *c, const char *jid, const char *id)
 	const struct chat *chat = chat_find(c, jid);
 	const struct sent *s;
 	char to[JID_SIZE];
-	size_t i;
 
-	if (id == NULL && !is_occupant(c, jid))
-		return chat == NULL ? NULL : chat->last_sent;
-	for (i = 1; id == NULL && i <= SENT_KEPT; i++) {
-		s = &c->chats->sent[(c->chats->sent_next - i) % SENT_KEPT];
-		if (s->jid != NULL && strcmp(s->jid, jid) == 0)
-			return s->original;
+	if (is_occupant(c, jid)) {
+		s = find_sent(c->chats, jid, id);
+	} else if (id == NULL) {
+		return chat == NULL || *chat->last_sent == '\0'
+			   ? NULL
+			   : chat->last_sent;
+	} else {
+		jid_bare(jid, to);
+		s = find_sent(c->chats, to, id);
 	}
-	jid_bare(jid, to);
-	s = id == NULL ? NULL : map_find(&c->chats->sent_by_id, id);
-	return s != NULL && strcmp(s->jid, is_occupant(c, jid) ? jid : to) == 0
-		   ? s->original
-		   : NULL;
+	return s == NULL ? NULL : s->original;
 }
 
 void
@@ -227,9 +245,8 @@ chat_clear(struct client *c)
 		chat_free(all[i]);
 	free(all);
 	map_clear(&c->chats->by_jid);
-	for (i = 0; i < SENT_KEPT; i++)
-		sent_clear(c->chats, &c->chats->sent[i]);
-	map_clear(&c->chats->sent_by_id);
+	for (i = 0; i < SENT_KEPT && i < c->chats->sent_count; i++)
+		free(c->chats->sent[i].jid);
 	free(c->chats);
 	free(c->active);
 }

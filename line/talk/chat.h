@@ -22,7 +22,8 @@ struct chat {
 	unsigned unread; /* messages */
 	/* 1 and the session in which a replay has caused a notification. */
 	unsigned long replayed;
-	char *last_sent; /* id of the last message from here, or NULL */
+	/* The id of the last message from here that corrections name, or "". */
+	char last_sent[NONCE_ID + 1];
 };
 
 /* Makes C ready. */

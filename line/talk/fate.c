@@ -27,6 +27,9 @@
 #define KEPT_MANY 100
 #define KEPT_MUCH ((size_t)256 * 1024)
 
+/* Fates that are over and kept for messages to come. */
+#define SPARE_MAX 256
+
 /* In fate.outside. */
 enum { OUTSIDE_LEFT = 1, OUTSIDE_LOST };
 
@@ -52,6 +55,8 @@ struct fates {
 	struct fate *first_open; /* the first of people without a fate */
 	/* Those to people that the archive may have (fate_seek). */
 	struct fate_list sought;
+	struct fate *spare; /* a list by `next` */
+	size_t spare_count;
 	uint64_t total;		/* messages to people ever */
 	size_t open, acked;	/* messages without a fate, and acked ones */
 	struct fate_past *past; /* a ring of PAST_KEPT, or NULL */
@@ -132,11 +137,35 @@ fate_free(struct client *c, struct fate *f)
 {
 	unlink_fate(c, f);
 	*(f->acked ? &c->fates->acked : &c->fates->open) -= 1;
-	free(f->to);
 	free(f->label);
 	free(f->again);
 	free(f->nick);
-	free(f);
+	if (c->fates->spare_count == SPARE_MAX) {
+		free(f);
+		return;
+	}
+	f->next = c->fates->spare;
+	c->fates->spare = f;
+	c->fates->spare_count++;
+}
+
+/* Returns a fate of a message to TO, with nothing else in it. */
+static struct fate *
+fate_new(struct client *c, const char *to)
+{
+	struct fate *f = c->fates->spare;
+	size_t n = strlen(to) + 1;
+
+	if (f == NULL || strlen(f->to) + 1 < n) {
+		f = buf_alloc(sizeof *f + n);
+	} else {
+		c->fates->spare = f->next;
+		c->fates->spare_count--;
+		memset(f, 0, sizeof *f);
+	}
+	f->to = (char *)(f + 1);
+	memcpy(f->to, to, n);
+	return f;
 }
 
 /*
@@ -224,10 +253,9 @@ ask_on_the_way(struct client *c)
 static struct fate *
 add_fate(struct client *c, const char *to, const char *id, const char *nick)
 {
-	struct fate *f = buf_alloc(sizeof *f);
+	struct fate *f = fate_new(c, to);
 
 	memcpy(f->id, id, sizeof f->id);
-	f->to = buf_strdup(to);
 	f->nick = buf_strdup(nick);
 	f->line = c->lines.line;
 	f->label = buf_strdup(c->lines.label);
@@ -781,6 +809,7 @@ fate_room_lost(
 void
 fate_clear(struct client *c)
 {
+	struct fate *f;
 	size_t i;
 
 	while (c->fates->people.first != NULL)
@@ -792,6 +821,10 @@ fate_clear(struct client *c)
 	map_clear(&c->fates->sought.by_id);
 	map_clear(&c->fates->people.by_id);
 	map_clear(&c->fates->rooms.by_id);
+	while ((f = c->fates->spare) != NULL) {
+		c->fates->spare = f->next;
+		free(f);
+	}
 	for (i = 0; c->fates->past != NULL && i < PAST_KEPT; i++)
 		free(c->fates->past[i].label);
 	free(c->fates->past);

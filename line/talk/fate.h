@@ -15,7 +15,7 @@
 struct fate {
 	struct fate *next, *before; /* in the order of sending */
 	char id[NONCE_ID + 1];
-	char *to; /* a room: its bare JID */
+	char *to; /* behind this struct; a room: its bare JID */
 	unsigned long line;
 	char *label;
 	uint64_t number; /* of its stanza, as link_sent counts; 0: lost */

@@ -33,7 +33,8 @@ note_chat(struct client *c, const char *from, enum incoming_way way)
 		return;
 	}
 	chat->warned = 0;
-	if (jid_resource(from) != NULL && !client_is_room(c, from)) {
+	if (jid_resource(from) != NULL && !client_is_room(c, from) &&
+	    (chat->wrote == NULL || strcmp(chat->wrote, from) != 0)) {
 		free(chat->wrote);
 		chat->wrote = buf_strdup(from);
 	}

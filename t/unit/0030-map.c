@@ -72,7 +72,7 @@ unkeyed(const char *key)
 static double
 measure(void)
 {
-	struct map m = {NULL, 0, 0};
+	struct map m = {0};
 	clock_t begin = clock();
 	size_t i, found = 0;
 
@@ -87,6 +87,35 @@ measure(void)
 }
 
 /* The best of five, so that a busy machine does not matter. */
+/* Entries that were removed serve for keys that fit. */
+static void
+test_spare(void)
+{
+	static const char *const words[] = {
+	    "a", "a long key", "abc", "a key that is longer still", "b", ""};
+	const size_t n = sizeof words / sizeof *words;
+	struct map m = {0};
+	size_t i, k, turn, good = 0;
+
+	for (turn = 0; turn < 1000; turn++) {
+		for (i = 0; i < n; i++)
+			map_add(&m, words[(turn + i) % n], (char *)words[i]);
+		for (i = 0; i < n; i++)
+			good += map_find(&m, words[(turn + i) % n]) == words[i];
+		for (k = 0; k < n; k++)
+			good +=
+			    map_remove(&m, words[(turn * 7 + k) % n]) != NULL;
+		good += m.count == 0;
+	}
+	ok(good == turn * (2 * n + 1), "keys of any length come and go");
+	for (i = 0; i < 1000; i++)
+		map_add(&m, chosen[i], chosen[i]);
+	for (i = 0; i < 1000; i++)
+		map_remove(&m, chosen[i]);
+	map_clear(&m);
+	ok(m.count == 0 && map_find(&m, "a") == NULL, "and all is freed");
+}
+
 static double
 best_time(void)
 {
@@ -123,7 +152,7 @@ test_chosen(void)
 static void
 order(const char *with, char text[11])
 {
-	struct map m = {NULL, 0, 0};
+	struct map m = {0};
 	unsigned char key[SIPHASH_KEY] = {0};
 	void **all;
 	size_t i;
@@ -155,7 +184,7 @@ test_key(void)
 int
 main(void)
 {
-	struct map m = {NULL, 0, 0};
+	struct map m = {0};
 	size_t i, n = 1;
 
 	for (i = 0; i < KEYS; i++)
@@ -185,5 +214,6 @@ main(void)
 	map_clear(&m);
 	test_chosen();
 	test_key();
+	test_spare();
 	return tap_done();
 }

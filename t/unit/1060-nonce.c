@@ -14,7 +14,7 @@ static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 static void
 test_ids(struct nonce *n)
 {
-	struct map seen = {NULL, 0, 0};
+	struct map seen = {0};
 	size_t counts[256] = {0}, i, j;
 	int twice = 0, bad = 0, even = 1;
 	char id[NONCE_ID + 1];

@@ -41,7 +41,8 @@ by_query()
 	    "$(last sent bob | cut -f4)"
 	say alice '/say ' '/me waves' '/otr info'
 	sees '/me goes by the same gate' alice '^sent~.*~/me waves~.*~enc=otr'
-	sees '/otr info' alice "^info~.*key $(attribute fp otr alice)"
+	groups=$(attribute fp otr alice | sed 's/......../& /g; s/ $//')
+	sees '/otr info' alice "^info~.*key $groups,"
 	sees '/otr info is answered' alice '^ok~.*~line=[0-9]*$'
 	wire 'hints for other software' '<body>.OTR:.*<encryption [^>]*otr:0'
 	wire 'not to be stored' \

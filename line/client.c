@@ -18,6 +18,7 @@
 #include "line/disk/position.h"
 #include "line/disk/unread.h"
 #include "line/disk/users.h"
+#include "line/disk/want.h"
 #include "line/disk/wishes.h"
 #include "line/core/answer.h"
 #include "line/core/link.h"
@@ -57,6 +58,7 @@ client_new(const struct client_options *options)
 	client_state_init(c);
 	event_init(&c->event, &c->out.text, options->ascii);
 	source_init(c);
+	wait_init(c->source);
 	notice_init(c);
 	link_init(c);
 	reconnect_init(c);
@@ -123,6 +125,7 @@ client_free(struct client *c)
 	reconnect_clear(c);
 	link_clear(c);
 	nonce_free(c->nonce);
+	wait_clear(c);
 	source_clear(c);
 	event_clear(&c->event);
 	client_state_clear(c);
@@ -198,7 +201,7 @@ waits_for_file(struct client *c)
 	size_t n;
 
 	return input_peek(&c->source->input, &line, &n) &&
-	       unread_want_line(c, line, n);
+	       want_line(c, line, n);
 }
 
 /*
@@ -448,8 +451,8 @@ void
 client_start(struct client *c)
 {
 	client_hello(c);
-	unread_want(c, c->options.go);
-	unread_want(c, c->options.text_to);
+	want_jid(c, c->options.go);
+	want_jid(c, c->options.text_to);
 	notice_start(c);
 	if (c->options.connect)
 		session_connect(c);
@@ -467,7 +470,10 @@ client_input_room(const struct client *c)
 struct source *
 client_open(struct client *c, const char *name, const char *jid)
 {
-	return source_add(c, name, jid);
+	struct source *s = source_add(c, name, jid);
+
+	wait_init(s);
+	return s;
 }
 
 int

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "line/core/wait.h"
-
 struct source *
 source_add(struct client *c, const char *name, const char *jid)
 {
@@ -15,7 +13,6 @@ source_add(struct client *c, const char *name, const char *jid)
 	s->message_at = client_text_total(c);
 	input_init(
 	    &s->input, c->options.escaped ? INPUT_RAW_MAX : INPUT_LINE_MAX);
-	wait_init(s);
 	s->next = c->sources.all;
 	c->sources.all = s;
 	if (jid != NULL)
@@ -40,7 +37,6 @@ source_clear(struct client *c)
 	map_clear(&c->sources.by_jid);
 	for (s = c->sources.all; s != NULL; s = next) {
 		next = s->next;
-		wait_clear(s);
 		input_clear(&s->input);
 		free(s->name);
 		free(s->jid);

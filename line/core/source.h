@@ -7,13 +7,17 @@
 
 #include "line/core/state.h"
 
-/* Makes standard input, which is the current source then. */
+/*
+ * Makes standard input, which is the current source then. The caller makes it
+ * ready for events by wait_init().
+ */
 void source_init(struct client *c);
 /* Frees all. */
 void source_clear(struct client *c);
 /*
  * Adds an input that `in=` calls NAME; its lines are for JID, unless that is
- * NULL. Both are copied. Borrowed from C, for its life.
+ * NULL. Both are copied. Borrowed from C, for its life. The caller makes it
+ * ready for events by wait_init().
  */
 struct source *source_add(struct client *c, const char *name, const char *jid);
 /* Returns the input whose lines are for the bare part of JID, or NULL. */

@@ -282,11 +282,16 @@ wait_init(struct source *s)
 }
 
 void
-wait_clear(struct source *s)
+wait_clear(struct client *c)
 {
-	buf_clear(&s->wait->past);
-	map_clear(&s->wait->replays);
-	free(s->wait);
+	struct source *s;
+
+	for (s = c->sources.all; s != NULL; s = s->next) {
+		buf_clear(&s->wait->past);
+		map_clear(&s->wait->replays);
+		free(s->wait);
+		s->wait = NULL;
+	}
 }
 
 /* Returns 1 unless the event line of N bytes at P can have no label. */

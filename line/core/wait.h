@@ -10,10 +10,10 @@
 
 #define WAIT_SECONDS 30 /* the default */
 
-/* Makes S ready for wait_scan. */
+/* Makes S, which was just added to the sources, ready for wait_scan. */
 void wait_init(struct source *s);
-/* Frees what wait_init made. */
-void wait_clear(struct source *s);
+/* Frees what wait_init made for all sources of C, before they are freed. */
+void wait_clear(struct client *c);
 /* Does `/wait ARGS` for the current line. */
 void wait_command(struct client *c, const char *args);
 /*

@@ -1,14 +1,11 @@
 /*
  * The files of users/ that were not read yet. At the start only their names are
- * listed; each is read when a line or a message is about its contact or room,
- * and all of them before the login that enters the kept rooms. Does no I/O: the
- * loop reads (CLIENT_KEEP), and whoever waits looks again. Owns the names.
+ * listed; want.h asks for them. Does no I/O. Owns the names.
  */
 #ifndef LINE_DISK_UNREAD_H
 #define LINE_DISK_UNREAD_H
 
 #include "line/core/state.h"
-#include "xmpp/stanza.h"
 
 /* Makes C ready. */
 void unread_init(struct client *c);
@@ -20,20 +17,18 @@ void unread_clear(struct client *c);
  */
 const char *unread_name(const struct client *c, const char *jid);
 /*
- * Asks the loop to read the file of the bare part of JID (NULL: of nobody), if
- * that is listed and was not read. Returns 1 where that is still to be done.
+ * Returns the name of a file of the bare JID that was not asked for yet, and
+ * notes that it is now; NULL: there is no further. Borrowed until it is read.
  */
-int unread_want(struct client *c, const char *jid);
-/* Does so for all files. */
-int unread_want_all(struct client *c);
+const char *unread_ask(struct client *c, const char *jid);
+/* Returns the number of JIDs whose files were not read. */
+size_t unread_count(const struct client *c);
 /*
- * Does so for all that the line LINE of N bytes, which may hold any, can be
- * about: the active contact, the JIDs behind a command and before it, or, where
- * the command is about everybody, all.
+ * Returns the name of the first file of each of these JIDs, sorted and ended by
+ * NULL, for the caller to free; NULL where they were returned before, or there
+ * are none.
  */
-int unread_want_line(struct client *c, const char *line, size_t n);
-/* Does so for all senders and recipients that the message X names. */
-int unread_want_stanza(struct client *c, const struct stanza *x);
+const char **unread_names(struct client *c);
 /* Notes that the file users/NAME was read, or is gone. */
 void unread_done(struct client *c, const char *name);
 

@@ -24,15 +24,6 @@ bookmark_end(struct client *c)
 	free(c->bookmarks);
 }
 
-void
-bookmark_clear(struct room *m)
-{
-	free(m->bookmark_name);
-	free(m->bookmark_nick);
-	m->bookmark_name = m->bookmark_nick = NULL;
-	m->bookmarked = m->bookmark_autojoin = m->bookmark_more = 0;
-}
-
 /* Returns a copy of TEXT, or NULL if there is none. */
 static char *
 copy_text(const char *text)
@@ -75,7 +66,7 @@ read_item(struct client *c, const struct stanza *item)
 	    (contact->sub == SUB_TO || contact->sub == SUB_BOTH))
 		return -1;
 	m = room_need(c, jid);
-	bookmark_clear(m);
+	room_unmark(m);
 	m->bookmarked = 1;
 	m->bookmark_more = holds_more(x);
 	autojoin = stanza_get(x, "autojoin");
@@ -95,7 +86,7 @@ static void
 forget(struct client *c, struct room *m)
 {
 	(void)c;
-	bookmark_clear(m);
+	room_unmark(m);
 }
 
 /* Forgets the rooms that only a bookmark made known, and which has gone. */

@@ -24,7 +24,5 @@ void bookmark_ask(struct client *c);
  * as it is.
  */
 void bookmark_note(struct client *c, struct room *m, int joined);
-/* Frees the bookmark of M. */
-void bookmark_clear(struct room *m);
 
 #endif

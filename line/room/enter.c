@@ -128,12 +128,6 @@ put_history(struct client *c, struct writer *w, const struct room *m)
 	writer_close(w);
 }
 
-int
-room_replays(const struct client *c, const struct room *m)
-{
-	return c->options.archive || c->options.queue != NULL || m->replayed;
-}
-
 /* Sends the presence that enters M. */
 static void
 send_entry(struct client *c, struct room *m)

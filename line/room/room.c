@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "line/disk/users.h"
-#include "line/room/bookmark.h"
-#include "line/room/told.h"
 #include "line/talk/fate.h"
 
 const char room_not_inside[] = "we are not in that room";
@@ -75,12 +73,22 @@ room_need(struct client *c, const char *jid)
 	return m;
 }
 
+void
+room_unmark(struct room *m)
+{
+	free(m->bookmark_name);
+	free(m->bookmark_nick);
+	m->bookmark_name = m->bookmark_nick = NULL;
+	m->bookmarked = m->bookmark_autojoin = m->bookmark_more = 0;
+}
+
 static void
 room_free(struct client *c, struct room *m)
 {
 	(void)c;
-	room_told_clear(m);
-	bookmark_clear(m);
+	free(m->told);
+	free(m->taken);
+	room_unmark(m);
 	occupants_clear(&m->room);
 	buf_free_secret(m->password);
 	free(m);
@@ -201,6 +209,12 @@ room_on_entered(struct client *c,
     void (*entered)(struct client *c, const char *jid, int archive))
 {
 	c->rooms.entered = entered;
+}
+
+int
+room_replays(const struct client *c, const struct room *m)
+{
+	return c->options.archive || c->options.queue != NULL || m->replayed;
 }
 
 int

@@ -249,6 +249,8 @@ struct room *room_need(struct client *c, const char *jid);
 void room_drop(struct client *c, struct room *m);
 /* Frees all rooms; a part of room_clear(). */
 void room_table_clear(struct client *c);
+/* Forgets the bookmark of M. */
+void room_unmark(struct room *m);
 /* Calls ACT for each room, by JID; ACT must not drop one. */
 void room_each(struct client *c, void (*act)(struct client *c, struct room *m));
 /* Returns the room that sent X, an IQ result or error (NULL: none), or NULL. */

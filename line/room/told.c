@@ -220,10 +220,3 @@ room_told_end(struct room *m)
 	m->last_wall = 0;
 	*m->last = '\0';
 }
-
-void
-room_told_clear(struct room *m)
-{
-	free(m->told);
-	free(m->taken);
-}

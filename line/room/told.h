@@ -64,7 +64,5 @@ int room_told_enter(
 void room_told_in(struct client *c, struct room *m);
 /* Notes that we left M: its whole history is shown next time. */
 void room_told_end(struct room *m);
-/* Frees the hashes of M, and the nick that was taken. */
-void room_told_clear(struct room *m);
 
 #endif

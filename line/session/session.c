@@ -8,7 +8,7 @@
 #include "line/talk/omemo_talk.h"
 #include "line/talk/fate.h"
 #include "line/disk/position.h"
-#include "line/disk/unread.h"
+#include "line/disk/want.h"
 #include "line/disk/users.h"
 #include "line/core/link.h"
 #include "line/room/bookmark.h"
@@ -151,7 +151,7 @@ dial_server(struct client *c)
 	/* The kept rooms are entered at login. */
 	if (!c->options.no_rooms && !c->options.read_only &&
 	    c->options.text_to == NULL)
-		unread_want_all(c);
+		want_all(c);
 	c->session->action = CLIENT_DIAL;
 	c->session->jumped = 0; /* this is what follows from it */
 	reconnect_dialled(c);
@@ -828,7 +828,7 @@ next_item(struct client *c)
 		item = stream_next(c->link.stream);
 	c->session->held = STREAM_MORE;
 	if ((item == STREAM_STANZA || item == STREAM_PAST) &&
-	    unread_want_stanza(c, stream_stanza(c->link.stream))) {
+	    want_stanza(c, stream_stanza(c->link.stream))) {
 		c->session->held = item;
 		return STREAM_MORE;
 	}

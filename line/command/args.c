@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/command/help.h"
+#include "line/command/table.h"
 #include "line/text/address.h"
 #include "line/text/escape.h"
 #include "line/core/answer.h"
@@ -16,7 +16,7 @@ args_usage(struct client *c)
 
 	buf_init(&why, 1024);
 	buf_adds(&why, "usage: ");
-	help_form(c->command.row, &why);
+	command_form(c->command.row, &why);
 	answer_error(c, NULL, "usage", buf_str(&why));
 	buf_clear(&why);
 }

@@ -7,13 +7,6 @@
 
 #include "line/core/state.h"
 
-/* A row of the table of commands, command.def. */
-struct command_row {
-	const char *name, *arguments, *help;
-	int is_message; /* sends a message, which /wait means then */
-	void (*run)(struct client *c, const char *args);
-};
-
 /*
  * Reads the JID that ARGS begin with, up to a blank (address.h), into JID.
  * Returns what follows that blank; NULL after the current line was answered

@@ -10,9 +10,9 @@
 #include "line/talk/chat.h"
 #include "line/command/args.h"
 #include "line/command/habit.h"
-#include "line/command/help.h"
 #include "line/core/answer.h"
 #include "line/command/send.h"
+#include "line/command/table.h"
 #include "line/command/window.h"
 #include "line/session/copies.h"
 #include "line/session/session.h"
@@ -22,84 +22,15 @@
 /* Bytes of a line whose memory is kept for the next one. */
 #define LINE_KEPT 4096
 
-static const struct command_row commands[] = {
-#define COMMAND(name, arguments, help)                                         \
-	{#name, arguments, help, 0, command_##name},
-#define MESSAGE(name, arguments, help)                                         \
-	{#name, arguments, help, 1, command_##name},
-#define MESSAGE_AS(spelling, name, arguments, help)                            \
-	{spelling, arguments, help, 1, command_##name},
+/* What the commands do, in the order of the table. */
+static void (*const functions[])(struct client *c, const char *args) = {
+#define COMMAND(name, arguments, help)		    command_##name,
+#define MESSAGE_AS(spelling, name, arguments, help) command_##name,
 #include "line/command/command.def"
 #undef COMMAND
 };
 
 #define PREFIXES_MAX 16 /* before one line */
-#define COMMANDS     (sizeof commands / sizeof *commands)
-
-void
-command_table(struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; i < COMMANDS; i++)
-		buf_addf(out, "command\t/%s\t%s\t%s\n", commands[i].name,
-		    *commands[i].arguments == '\0' ? "-"
-						   : commands[i].arguments,
-		    commands[i].help);
-}
-
-const struct command_row *
-command_row(size_t i)
-{
-	return i < COMMANDS ? &commands[i] : NULL;
-}
-
-const struct command_row *
-command_find(const struct client *c, const char *name, size_t n)
-{
-	const struct command_row *found = NULL;
-	size_t i, matches = 0;
-
-	for (i = 0; i < COMMANDS; i++) {
-		if (strncmp(commands[i].name, name, n) != 0)
-			continue;
-		found = &commands[i];
-		if (found->name[n] == '\0')
-			return found;
-		matches++;
-	}
-	/* A word that other clients know is no abbreviation of ours. */
-	return client_is_typed(c) && n > 0 && matches == 1 &&
-		       help_instead(name, n) == NULL
-		   ? found
-		   : NULL;
-}
-
-void
-command_unknown(struct client *c, const char *name, size_t n)
-{
-	const char *instead = help_instead(name, n);
-	struct buf why, several;
-	size_t i, matches = 0;
-
-	buf_init(&why, 1024);
-	buf_init(&several, 1024);
-	for (i = 0; i < COMMANDS; i++)
-		if (strncmp(commands[i].name, name, n) == 0) {
-			buf_addf(&several, " /%s", commands[i].name);
-			matches++;
-		}
-	if (c->options.terminal && n > 0 && matches > 1)
-		buf_addf(
-		    &why, "several commands begin so:%s", buf_str(&several));
-	else
-		buf_addf(&why, "there is no such command: /%.*s; %s",
-		    (int)(n < 64 ? n : 64), name,
-		    instead != NULL ? instead : "see /help");
-	answer_error(c, NULL, "unknown-command", buf_str(&why));
-	buf_clear(&several);
-	buf_clear(&why);
-}
 
 /* Returns the JID of -t, which is for standard input; NULL: there is none. */
 static const char *
@@ -208,12 +139,16 @@ run_habit(struct client *c, const char *line, size_t len)
 {
 	const char *args = line + len + (line[len] == ' ');
 	struct buf ours;
+	int is_known;
 
-	buf_init(&ours, INPUT_RAW_MAX);
-	if (client_is_typed(c) && help_habit(line + 1, len - 1, args, &ours))
-		command_run(c, buf_str(&ours), buf_len(&ours));
-	else
+	buf_init(&ours, INPUT_RAW_MAX + 32);
+	is_known =
+	    (c->source->name != NULL && habit_ii(c, line, &ours)) ||
+	    (client_is_typed(c) && habit_line(line + 1, len - 1, args, &ours));
+	if (!is_known)
 		command_unknown(c, line + 1, len - 1);
+	else if (buf_len(&ours) > 0)
+		command_run(c, buf_str(&ours), buf_len(&ours));
 	buf_clear(&ours);
 }
 
@@ -235,8 +170,7 @@ command_run(struct client *c, const char *line, size_t n)
 	} else {
 		row = command_find(c, line + 1, len - 1);
 		if (row == NULL) {
-			if (c->source->name == NULL || !habit_run(c, line))
-				run_habit(c, line, len);
+			run_habit(c, line, len);
 			return;
 		}
 		c->command.row = row;
@@ -250,7 +184,7 @@ command_run(struct client *c, const char *line, size_t n)
 		if (needs_usage(row, line + len))
 			args_usage(c);
 		else
-			row->run(c, line + len);
+			functions[row - command_row(0)](c, line + len);
 	}
 }
 

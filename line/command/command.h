@@ -1,7 +1,7 @@
 /*
- * Input lines (jackline-lines(7)): text or command, each answered once. The
- * table of commands is command.def; each has one function here or in
- * contact.c. Owns nothing.
+ * Input lines (jackline-lines(7)): text or command, each answered once. Each
+ * command of the table has one function here or in another file of this folder.
+ * Owns nothing.
  */
 #ifndef LINE_COMMAND_COMMAND_H
 #define LINE_COMMAND_COMMAND_H
@@ -21,27 +21,11 @@ void commands_clear(struct client *c);
 void command_run(struct client *c, const char *line, size_t n);
 /* Answers a line that is too long, of which the first N bytes are LINE. */
 void command_too_long(struct client *c, const char *line, size_t n);
-struct command_row;
-
-/* Returns row I of the table of commands, which is sorted; NULL past its end.
- */
-const struct command_row *command_row(size_t i);
-/*
- * Returns the command called by the N bytes of NAME, at a terminal also by a
- * prefix that no other has, or NULL.
- */
-const struct command_row *command_find(
-    const struct client *c, const char *name, size_t n);
 /*
  * Returns 1 if LINE, behind all /with and /label, is a message to somebody: a
  * text, or a command that sends one. Else 0.
  */
 int command_is_message(const struct client *c, const char *line);
-/* Answers the current line by an error: no command is called by the N bytes of
- * NAME. */
-void command_unknown(struct client *c, const char *name, size_t n);
-/* Appends the table of commands for --events. */
-void command_table(struct buf *out);
 
 /*
  * Takes the active contact away where the N bytes of LINE, which is executed

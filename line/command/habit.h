@@ -1,6 +1,7 @@
 /*
- * The one-letter commands of ii(1), which work in the inputs of --tree. Owns
- * nothing.
+ * The commands of other clients that people type here, and the one-letter
+ * commands of ii(1), which work in the inputs of --tree: which line of ours
+ * does the same. Owns nothing.
  */
 #ifndef LINE_COMMAND_HABIT_H
 #define LINE_COMMAND_HABIT_H
@@ -8,9 +9,18 @@
 #include "line/core/state.h"
 
 /*
- * Does LINE, a command that has no row in the table, where it is one of ii's:
- * /j /l /t /n /a /q. Returns 1; 0 if it is none.
+ * Appends to OUT the line of ours that does what LINE, one of ii's commands,
+ * does there: /j /l /t /n /a /q. Returns 1; where OUT is empty then, the
+ * current line was answered. Returns 0 if LINE is none of them.
  */
-int habit_run(struct client *c, const char *line);
+int habit_ii(struct client *c, const char *line, struct buf *out);
+/*
+ * Appends to OUT the line of ours that does what the N bytes of WORD, a command
+ * of another client, do there with ARGS. Returns 1; 0 if that is not obvious,
+ * or there is no such.
+ */
+int habit_line(const char *word, size_t n, const char *args, struct buf *out);
+/* Returns which command to use in place of WORD, static, or NULL. */
+const char *habit_hint(const char *word, size_t n);
 
 #endif

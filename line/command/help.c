@@ -1,9 +1,12 @@
-#include "line/command/help.h"
-
+/*
+ * /help. Owns nothing.
+ */
 #include <stdio.h>
 #include <string.h>
 
+#include "line/command/args.h"
 #include "line/command/command.h"
+#include "line/command/table.h"
 #include "line/command/window.h"
 #include "line/core/answer.h"
 
@@ -17,82 +20,10 @@ static const struct {
 #undef HELP_AS
 };
 
-static const struct {
-	const char *word, *ours, *hint;
-} habits[] = {
-#define HABIT(word, ours, hint) {word, ours, hint},
-#include "line/command/habit.def"
-#undef HABIT
-};
-
 static const char *const groups[] = {
     "start", "people", "encryption", "rooms", "files", "screen", "scripts"};
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
-
-void
-help_form(const struct command_row *row, struct buf *out)
-{
-	const char *p = row->arguments;
-	int is_open = 0;
-
-	buf_addf(out, "/%s%s", row->name, *p == '\0' ? "" : " ");
-	for (; *p != '\0'; p++) {
-		if (is_open && (*p == ' ' || *p == '?')) {
-			buf_addc(out, ']');
-			is_open = 0;
-		}
-		if (*p == '?')
-			is_open = 1;
-		buf_addc(out, *p == '?' ? '[' : *p);
-	}
-	if (is_open)
-		buf_addc(out, ']');
-}
-
-/* Returns the index in the table of habits of WORD, COUNT(habits): none. */
-static size_t
-find_habit(const char *word, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < COUNT(habits); i++)
-		if (args_is(word, n, habits[i].word))
-			break;
-	return i;
-}
-
-int
-help_habit(const char *word, size_t n, const char *args, struct buf *out)
-{
-	size_t i = find_habit(word, n);
-	const char *ours = i < COUNT(habits) ? habits[i].ours : NULL;
-	const char *at = ours == NULL ? NULL : strstr(ours, "%s");
-
-	if (ours == NULL)
-		return 0;
-	/* `/whois` of nobody means the active contact. */
-	if (at != NULL && *args == '\0' && at[2] == ' ') {
-		buf_adds(out, at + 3);
-	} else if (at == NULL) {
-		buf_adds(out, ours);
-	} else {
-		buf_add(out, ours, (size_t)(at - ours));
-		buf_adds(out, args);
-		buf_adds(out, at + 2);
-	}
-	while (buf_len(out) > 0 && buf_str(out)[buf_len(out) - 1] == ' ')
-		buf_cut(out, buf_len(out) - 1);
-	return 1;
-}
-
-const char *
-help_instead(const char *word, size_t n)
-{
-	size_t i = find_habit(word, n);
-
-	return i < COUNT(habits) ? habits[i].hint : NULL;
-}
 
 static void
 tell(struct client *c, const char *text)
@@ -108,7 +39,7 @@ tell_command(struct client *c, const struct command_row *row)
 	struct buf text;
 
 	buf_init(&text, 1024);
-	help_form(row, &text);
+	command_form(row, &text);
 	buf_addf(&text, " - %s", row->help);
 	tell(c, buf_str(&text));
 	buf_clear(&text);

@@ -11,7 +11,7 @@
 #include "line/world/confine.h"
 #include "line/start/check.h"
 #include "line/start/configure.h"
-#include "line/command/command.h"
+#include "line/command/table.h"
 #include "line/text/escape.h"
 #include "line/world/signals.h"
 #include "sexp/buf.h"

@@ -5,7 +5,7 @@
 #include <wctype.h>
 
 #include "line/command/args.h"
-#include "line/command/command.h"
+#include "line/command/table.h"
 #include "line/room/people.h"
 #include "line/text/address.h"
 #include "line/text/escape.h"

@@ -190,6 +190,24 @@ open_in(struct tree *t, struct folder *f, int at)
 }
 
 /*
+ * Opens the directory of F and notes if it can be used; tells why not, unless
+ * it is absent. Returns its descriptor or -1.
+ */
+static int
+use_folder(struct tree *t, struct folder *f)
+{
+	int at = open_folder(t, f);
+
+	f->is_gone = at == -1;
+	if (at == -1 && errno != ENOENT)
+		warn_once(t, f, "",
+		    errno == EACCES
+			? "it must be ours, and nobody else may write"
+			: "this is no directory");
+	return at;
+}
+
+/*
  * Opens the directory and the FIFO of F; MAKE: makes the directory if it is
  * absent. Returns -1 if there is no such directory.
  */
@@ -202,17 +220,9 @@ enter_folder(struct tree *t, struct folder *f, int make)
 		warn_once(t, f, "", strerror(errno));
 		return -1;
 	}
-	at = open_folder(t, f);
-	if (at == -1) {
-		if (errno != ENOENT)
-			warn_once(t, f, "",
-			    errno == EACCES
-				? "it must be ours, and nobody else may write"
-				: "this is no directory");
-		f->is_gone = 1;
+	at = use_folder(t, f);
+	if (at == -1)
 		return -1;
-	}
-	f->is_gone = 0;
 	if (f->in == -1)
 		open_in(t, f, at);
 	close(at);
@@ -632,11 +642,10 @@ static void
 look_at_folder(struct tree *t, struct folder *f)
 {
 	struct stat st;
-	int at = open_folder(t, f);
+	int at = use_folder(t, f);
 
 	if (at == -1) {
 		close_in(t, f);
-		f->is_gone = 1;
 		return;
 	}
 	if (f->in != -1 &&
@@ -645,7 +654,6 @@ look_at_folder(struct tree *t, struct folder *f)
 		close_in(t, f);
 	if (f->in == -1)
 		open_in(t, f, at);
-	f->is_gone = 0;
 	close(at);
 }
 

@@ -204,6 +204,19 @@ ok 'a JID that is like a name of ours' wait_for \
     [ ! -p "$tree/a${nl}b@localhost/in" ]
 result $? 'what is no JID is left alone'
 is 'whole lines' "$(awk -F '\t' 'NF < 4 || $1 !~ /^[a-z]+$/' "$tree/all")" ''
+# While it runs, others may write to one for a while.
+chmod 777 "$tree/in@localhost"
+ok 'a directory that others may write to is told' wait_for "$tree/all" \
+    '^warning.*in@localhost/: it must be ours'
+chmod 700 "$tree/in@localhost"
+# read_again: the FIFO is read, which nothing tells.
+read_again()
+{
+	timeout 1 sh -c 'echo again >"$1"' - "$tree/in@localhost/in" &&
+	    grep -q '^sent.*again' "$tree/in@localhost/out"
+}
+ok 'and used when it is ours again' wait_until read_again
+is 'once' "$(grep -c '^warning.*it must be ours' "$tree/all")" 1
 stop tree
 stop bob
 end

@@ -234,11 +234,42 @@ refuse_prefixes(struct client *c)
 	    c, NULL, "usage", "too many /with and /label before a line");
 }
 
+/*
+ * Returns whom the text in LINE, which is too long to be executed, was for, as
+ * far as its /with and /msg tell; it may be in JID. NULL if they do not.
+ */
+static const char *
+find_recipient(struct client *c, const char *line, size_t n, char jid[JID_SIZE])
+{
+	const char *found = text_to(c), *end, *word, *why;
+	size_t len;
+
+	if (found != NULL || c->source->ask != NULL)
+		return found;
+	do {
+		word = line + (n > 6 && line[1] == 'w' ? 6 : 5);
+		end =
+		    n > 6 ? memchr(word, ' ', n - (size_t)(word - line)) : NULL;
+		if (end != NULL && (memcmp(line, "/with ", 6) == 0 ||
+				       memcmp(line, "/msg ", 5) == 0))
+			found = address_read(
+				    word, (size_t)(end - word), jid, &why) == -1
+				    ? NULL
+				    : jid;
+		len = address_prefix(line, n);
+		line += len;
+		n -= len;
+	} while (len > 0);
+	return found;
+}
+
 void
 command_too_long(struct client *c, const char *line, size_t n)
 {
+	char jid[JID_SIZE];
+
 	note_label(c, line, n);
-	answer_error(c, NULL, "too-long", NULL);
+	answer_error(c, find_recipient(c, line, n, jid), "too-long", NULL);
 	answer_label(c, NULL);
 }
 

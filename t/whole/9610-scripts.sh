@@ -82,6 +82,15 @@ says_what_became()
 	sends 'a subject' 0 -f "$dir/alice" -u "a \\n $n" -m hi bob@localhost
 	ok "$shell: it came" wait_for "$dir/bob.out" \
 	    "${tab}subject=a.s..n.s$n$tab"
+	sends 'a subject that XML cannot carry' 64 -u "$(printf 'a\033')" \
+	    -f "$dir/alice" -m "no subject $n" bob@localhost x@localhost
+	is "$shell: says so for each" "$(tr '\n' ' ' <"$dir/whom")" \
+	    'jackline-send: bob@localhost: jackline-send: x@localhost: '
+	sends 'which is spelled out' 0 -S -u "$(printf 'a\033')" \
+	    -f "$dir/alice" -m "spelled $n" bob@localhost
+	ok "$shell: it came" wait_for "$dir/bob.out" \
+	    "${tab}spelled $n$tab.*${tab}subject=a..x1b"
+	unlike "$shell: and nothing without it" "$dir/bob.out" "no subject $n"
 	sends 'no subject where all is encrypted' 64 -s -u x -m x bob@localhost
 	one_line 'why' '^jackline-send: a subject is not encrypted'
 	sends 'a subject for whom all is encrypted' 1 -f "$dir/strict" -u x \
@@ -303,7 +312,7 @@ END
 	ok 'bot: a command ends as ever, loud ones and failing ones before it' \
 	    wait_for "$dir/alice.out" "^message.*${tab}ended 143$tab"
 	ok 'bot: what was too long is told at once' wait_for "$dir/bot.err" \
-	    '^jackline-bot: -: .*\(too-long\)'
+	    '^jackline-bot: alice@localhost/t: .*\(too-long\)'
 	start strange "$jackline" -c -f "$dir/alice" \
 	    -r '$(touch pwned) `"x'
 	say strange '/msg bob@localhost/t who am I'

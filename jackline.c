@@ -412,6 +412,7 @@ confine_program(struct program *p, int terminal)
 
 	buf_init(&parts, 1024);
 	buf_init(&line, 1100);
+	clock_fd(); /* opened here, and kept */
 	confine_process(&o, &parts);
 	buf_addf(&line, "= confined: %s\n", buf_str(&parts));
 	if (p->log != -1 &&

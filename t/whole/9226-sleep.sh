@@ -27,7 +27,7 @@ pings()
 asks()
 {
 	before=$(pings) tries=2000
-	echo "$1" >"$dir/slept"
+	echo "$1" 1<>"$dir/slept" # does not wait for a reader
 	until [ "$(pings)" -gt "$before" ]; do
 		[ $((tries -= 1)) -gt 0 ] || return 1
 		sleep 0.02
@@ -88,7 +88,7 @@ at_once()
 	behind "$lines" '^state.*waiting.*in=([7-9]|[1-9][0-9])' || return 1
 	since=$(seconds) in=${line##*in=}
 	lines=$(wc -l <"$dir/alice.out")
-	echo 7200 >"$dir/slept"
+	echo 7200 1<>"$dir/slept"
 	behind "$lines" '^state.*connecting' || return 1
 	late=$(($(seconds) - since - 7200))
 	note "waited $late of $in s"

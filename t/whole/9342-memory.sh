@@ -23,8 +23,11 @@ is 'the password is there, and no text of a key' \
     "$password"
 is 'the OTR key is, as a number' \
     "$(printf '%s\n' "$key" | python3 "$here/memory.py" "$(pid alice)")" "$key"
+# AddressSanitizer makes mlock(2) do nothing.
+locked='[1-9][0-9]*'
+[ -z "${SAN-}" ] || locked=0
 like 'something is locked in memory' "/proc/$(pid alice)/status" \
-    '^VmLck:.* [1-9][0-9]* kB'
+    "^VmLck:.* $locked kB"
 like 'and cores are off' "/proc/$(pid alice)/limits" \
     '^Max core file size  *0  *0 '
 stop alice

@@ -38,6 +38,10 @@ struct position {
 	size_t pending; /* entries that are not stored, of which this is the
 			 * first: */
 	struct entry *unstored;
+	/* What was set aside: the ids that were known, and the time that all
+	 * else is older than; 0: there is none. */
+	struct map aside;
+	int64_t aside_until;
 	int caught_up;
 	int follows;  /* Entries are stored. */
 	int torn;     /* The end of the file is no whole line. */
@@ -64,8 +68,8 @@ free_entry(struct entry *e)
 	free(e);
 }
 
-void
-position_forget(struct client *c, struct position *p)
+static void
+forget_entries(struct client *c, struct position *p)
 {
 	struct entry *e;
 
@@ -88,7 +92,8 @@ position_clear(struct client *c)
 
 	while ((p = c->positions->first) != NULL) {
 		c->positions->first = p->next;
-		position_forget(c, p);
+		forget_entries(c, p);
+		map_clear(&p->aside);
 		free(p->jid);
 		free(p);
 	}
@@ -282,6 +287,35 @@ find_anchor(const struct position *p)
 		if (e->seconds <= last->seconds - SEAM)
 			anchor = e;
 	return anchor;
+}
+
+/* Forgets the ids set aside of P where there are many: the time is left. */
+static void
+trim_aside(struct position *p)
+{
+	if (p->aside.count > 4 * KNOWN)
+		map_clear(&p->aside);
+}
+
+void
+position_set_aside(struct client *c, struct position *p)
+{
+	const struct entry *e = find_anchor(p);
+
+	if (e != NULL && e->seconds > p->aside_until)
+		p->aside_until = e->seconds;
+	trim_aside(p);
+	for (e = p->first; e != NULL; e = e->next)
+		if (*e->id != '\0' && map_find(&p->aside, e->id) == NULL)
+			map_add(&p->aside, e->id, p);
+	forget_entries(c, p);
+}
+
+int
+position_was_dealt(
+    const struct position *p, const char *id, int64_t seconds)
+{
+	return seconds < p->aside_until || map_find(&p->aside, id) != NULL;
 }
 
 const char *

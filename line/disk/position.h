@@ -42,8 +42,17 @@ void position_follow(struct position *p);
 /* Notes if all before what comes now was dealt with: early entries are no more
  * than others then. */
 void position_caught_up(struct position *p, int on);
-/* Forgets all that is known of P; a file holds it until it is replaced. */
-void position_forget(struct client *c, struct position *p);
+/*
+ * Forgets all that is known of P, but for position_was_dealt; a file holds it
+ * until it is replaced.
+ */
+void position_set_aside(struct client *c, struct position *p);
+/*
+ * Returns 1 where ID of the time SECONDS was dealt with when P was set aside:
+ * it was known, or a replay would have begun behind it. Else 0.
+ */
+int position_was_dealt(
+    const struct position *p, const char *id, int64_t seconds);
 /* Stores no longer what is dealt with. Returns 1 if that was stored, else 0. */
 int position_unfollow(struct position *p);
 /* Returns 1 where ID was dealt with, else 0. */

@@ -237,10 +237,10 @@ take_groupchat(struct client *c, struct room *m, const struct incoming *in,
 	mine = f != NULL || (l.nick != NULL &&
 				(history ? room_told_mine(c, m, &l, told)
 					 : strcmp(l.nick, m->room.nick) == 0));
-	news = !mine && (!history || past);
+	news = !mine && !in->again && (!history || past);
 	if (f != NULL)
 		fate_shown(c, f);
-	else if (!history || past)
+	else if (!in->again && (!history || past))
 		histories_in(
 		    c, HISTORY_GROUPCHAT, from, l.text, l.len, text->enc);
 	named = !mine && mention_found(l.text, l.len, m->room.nick);
@@ -254,7 +254,7 @@ take_groupchat(struct client *c, struct room *m, const struct incoming *in,
 	room_told_last(c, m, &l);
 	if (news)
 		note_news(c, m, from, named, past);
-	else if (archived && f == NULL)
+	else if (archived && f == NULL && !in->again)
 		note_read(c, from);
 }
 

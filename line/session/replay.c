@@ -546,6 +546,9 @@ take_result(struct client *c, struct replay *r, const struct incoming *m)
 		return;
 	}
 	copy_message(&s->current, m);
+	s->current.again =
+	    r->named &&
+	    position_was_dealt(r->position, m->archived, time_of(c, m));
 	s->has_current = 1;
 }
 
@@ -715,7 +718,7 @@ begin_behind(struct client *c, struct replay *r, const char *after)
 
 	r->restores |= position_unfollow(r->position);
 	r->detached |= !r->restores;
-	position_forget(c, r->position);
+	position_set_aside(c, r->position);
 	if (*after == '\0')
 		position_empty(c, r->position, now);
 	else

@@ -46,6 +46,7 @@ incoming_direct(struct client *c, struct incoming *m, const char *from,
 	char by[JID_SIZE];
 
 	m->x = x;
+	m->again = 0;
 	m->way = INCOMING_DIRECT;
 	memcpy(m->from, from, strlen(from) + 1);
 	if (read_jid(c, x, "to", m->to) == -1)
@@ -100,6 +101,7 @@ incoming_forwarded(struct client *c, struct incoming *m,
 
 	m->x = stanza_child(forwarded, "message", NS_CLIENT);
 	m->way = way;
+	m->again = 0;
 	if (m->x == NULL || read_jid(c, m->x, "from", m->from) == -1 ||
 	    read_jid(c, m->x, "to", m->to) == -1)
 		return -1;

@@ -30,6 +30,9 @@ struct incoming {
 	const char *archived;
 	const char *stamp; /* when it was sent, as others say; or NULL */
 	struct delay delay;
+	/* It was dealt with before, and is told once more because the user
+	 * asked for it: it is neither logged nor unread. */
+	int again;
 };
 
 /* Fills M with the message X that the server delivered from the JID FROM. */

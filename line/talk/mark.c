@@ -167,7 +167,7 @@ mark_tell(struct client *c, const struct incoming *m)
 		mark_event(c, m, &mark);
 		tell_reason(c, m, &mark);
 		count++;
-		if (!m->own || mark.type != MARK_DISPLAYED)
+		if (!m->own || m->again || mark.type != MARK_DISPLAYED)
 			continue;
 		chat_read(c, m->peer);
 		notice_seen(c, m->peer);

@@ -83,7 +83,8 @@ message_tell(
 	if (type == NULL ||
 	    (strcmp(type, "chat") != 0 && strcmp(type, "headline") != 0))
 		type = "normal";
-	keep_message(c, m, text);
+	if (!m->again)
+		keep_message(c, m, text);
 	event_begin(&c->event, m->own ? EVENT_OWN : EVENT_MESSAGE, m->peer,
 	    text->text, text->len);
 	event_set(&c->event, "enc",
@@ -104,6 +105,8 @@ message_tell(
 	event_set(&c->event, "url", content_url(m->x, text->text));
 	incoming_set(c, m);
 	event_end(&c->event);
+	if (m->again)
+		return;
 	if (m->own)
 		note_own(c, m->peer);
 	else

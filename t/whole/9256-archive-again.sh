@@ -20,6 +20,12 @@ counted()
 	    "$dir/alice.out" | sed -n "\$s/.*unread=\([0-9]*\).*/\1/p")" "$2"
 }
 
+# all_acked: the server has all that bob has said.
+all_acked()
+{
+	[ "$(grep -c ^acked "$dir/bob.out")" -ge 5 ]
+}
+
 for kind in prosody ejabberd; do
 	server "$kind" ROOM_MAM=1 FRIENDS='alice bob'
 	rm -rf "$dir/alice" "$dir/bob"
@@ -49,7 +55,7 @@ for kind in prosody ejabberd; do
 	is "$kind: in the room, too" "$(stored "$room")" two
 	stop alice
 	say bob "/msg alice@$domain three" "/msg $room four"
-	wait_until [ "$(grep -c ^acked "$dir/bob.out")" -ge 5 ]
+	wait_until all_acked || bail 'bob does not speak'
 	start alice "$jackline" -ck -f "$dir/alice" --no-rooms
 	say alice '/replay all'
 	seen alice 'ok.*line=1' || bail 'not all'

@@ -983,7 +983,9 @@ refuse_queue(struct client *c)
 void
 session_timers(struct client *c)
 {
-	if (replay_refusal(c) != NULL && c->link.state == LINK_ONLINE) {
+	/* The input may have ended meanwhile. */
+	if (replay_refusal(c) != NULL &&
+	    (c->link.state == LINK_ONLINE || c->link.state == LINK_CLOSING)) {
 		refuse_queue(c);
 		return;
 	}

@@ -312,8 +312,7 @@ position_set_aside(struct client *c, struct position *p)
 }
 
 int
-position_was_dealt(
-    const struct position *p, const char *id, int64_t seconds)
+position_was_dealt(const struct position *p, const char *id, int64_t seconds)
 {
 	return seconds < p->aside_until || map_find(&p->aside, id) != NULL;
 }

@@ -546,9 +546,8 @@ take_result(struct client *c, struct replay *r, const struct incoming *m)
 		return;
 	}
 	copy_message(&s->current, m);
-	s->current.again =
-	    r->named &&
-	    position_was_dealt(r->position, m->archived, time_of(c, m));
+	s->current.again = r->named && position_was_dealt(r->position,
+					   m->archived, time_of(c, m));
 	s->has_current = 1;
 }
 

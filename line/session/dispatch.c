@@ -112,7 +112,8 @@ is_repeat(struct client *c, const struct incoming *m, const struct stanza *body)
 {
 	/* A message that was told already is left out of the replay; one to
 	 * ourselves is there twice. */
-	if (m->way == INCOMING_ARCHIVE && !client_is_self(c, m->from))
+	if (m->way == INCOMING_ARCHIVE &&
+	    (m->own || !client_is_self(c, m->from)))
 		return 0;
 	if (!duplicate_note(c, m, body))
 		return 0;

@@ -57,11 +57,19 @@ for kind in prosody ejabberd; do
 	say bob "/msg alice@$domain three" "/msg $room four"
 	wait_until all_acked || bail 'bob does not speak'
 	start alice "$jackline" -ck -f "$dir/alice" --no-rooms
-	say alice '/replay all'
-	seen alice 'ok.*line=1' || bail 'not all'
-	counted "bob@$domain" 1 2
+	say alice '/carbons on' '/replay all'
+	seen alice 'ok.*line=2' || bail 'not all'
+	counted "bob@$domain" 1 3
 	is "$kind: what is new is stored" "$(stored "bob@$domain")" "one
 three"
+	start phone "$jackline" -c -k -r phone -f "$dir/alice"
+	say phone "/msg bob@$domain by phone"
+	seen alice "own.*${tab}by phone$tab" || bail 'no copy comes'
+	say alice '/replay all'
+	seen alice 'ok.*line=4' || bail 'not all'
+	is "$kind: a copy is told again, too" \
+	    "$(grep -c "^own.*${tab}by phone$tab" "$dir/alice.out")" 2
+	stop phone
 	stop alice
 	stop bob
 	server_down

@@ -31,6 +31,7 @@
 #include "line/core/request.h"
 #include "line/core/source.h"
 #include "line/talk/duplicate.h"
+#include "line/session/block.h"
 #include "line/session/copies.h"
 #include "line/session/session.h"
 #include "line/core/wait.h"
@@ -64,6 +65,7 @@ client_new(const struct client_options *options)
 	reconnect_init(c);
 	session_init(c);
 	archive_init(c);
+	block_init(c);
 	bounce_init(c);
 	copies_init(c);
 	chat_init(c);
@@ -102,6 +104,7 @@ client_free(struct client *c)
 	fate_clear(c);
 	replay_clear(c);
 	archive_clear(c);
+	block_clear(c);
 	bounce_clear(c);
 	resume_clear(&c->resume);
 	duplicate_clear(c);

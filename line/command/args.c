@@ -162,9 +162,15 @@ args_jid(struct client *c, const char *args, char jid[JID_SIZE])
 {
 	size_t n = strcspn(args, " ");
 	const char *why;
+	struct buf words;
 
 	if (address_read(args, n, jid, &why) == -1) {
-		answer_error(c, NULL, "bad-jid", why);
+		/* A person is not shown the cause. */
+		buf_init(&words, 200);
+		buf_addf(&words, "%s%s",
+		    c->options.terminal ? "the JID is not valid: " : "", why);
+		answer_error(c, NULL, "bad-jid", buf_str(&words));
+		buf_clear(&words);
 		return NULL;
 	}
 	return args + n + (args[n] == ' ');
@@ -184,7 +190,7 @@ args_person(struct client *c, const char *args, char jid[JID_SIZE])
 		return rest;
 	jid_domain(c->self.jid, domain);
 	buf_init(&why, 3 * JID_SIZE);
-	buf_addf(&why, "did you mean %s@%s? xmpp:%s is the server %s itself",
+	buf_addf(&why, "did you mean %s@%s? If %s is a server, write xmpp:%s",
 	    jid, domain, jid, jid);
 	answer_error(c, NULL, "bad-jid", buf_str(&why));
 	buf_clear(&why);

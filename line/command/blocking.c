@@ -31,6 +31,10 @@ on_block_answer(struct client *c, struct answer *job, const struct stanza *x)
 	struct answer_scope before;
 	const char *remark = job == NULL ? NULL : job->place;
 
+	/* The answer to a line ends it. */
+	if (job != NULL && job->place != NULL &&
+	    (x == NULL || strcmp(stanza_get(x, "type"), "result") != 0))
+		block_asked(c, job->subject, NULL);
 	if (!answer_result(c, job, x, x == NULL ? NULL : explain_refusal(x)))
 		return;
 	before = answer_enter(c, job);
@@ -73,6 +77,7 @@ change_block(
 		return;
 	job = begin_request(c, &w, "set", jid);
 	job->place = buf_strdup(remark);
+	block_asked(c, jid, element);
 	writer_open(&w, element, NS_BLOCK);
 	writer_open(&w, "item", NULL);
 	writer_attr(&w, "jid", jid);

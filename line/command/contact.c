@@ -54,7 +54,7 @@ static void
 on_roster_changed(struct client *c, struct answer *job, const struct stanza *x)
 {
 	if (answer_result(c, job, x, NULL))
-		answer_done(c, job, NULL);
+		answer_done(c, job, job->place);
 }
 
 /* Adds BARE to the roster or, with REMOVE, takes it off (RFC 6121 2.3). */
@@ -66,6 +66,10 @@ change_roster(struct client *c, const char *bare, int remove)
 
 	job = answer_wait(c, ANSWER_REQUEST, !c->options.no_wait, 30);
 	job->subject = buf_strdup(bare);
+	/* At a terminal its row stands for those of the `roster` events. */
+	if (c->options.terminal && !remove)
+		job->place = buf_strdup("is in the roster, and is asked to "
+					"show us their presence");
 	request_begin(c, &w, "set", NULL, on_roster_changed, job);
 	writer_open(&w, "query", NS_ROSTER);
 	writer_open(&w, "item", NULL);

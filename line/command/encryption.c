@@ -96,36 +96,44 @@ fail_waiting(struct client *c, const char *jid, const char *why)
 	}
 }
 
-/* Takes back the wish for a session with JID and ends what there is; lines that
- * wait for it fail with the words WHY. */
-static void
+/*
+ * Takes back the wish for a session with JID and ends what there is; lines that
+ * wait for it fail with the words WHY. Returns 1 where an event told the end.
+ */
+static int
 end_session(struct client *c, const char *jid, const char *why)
 {
 	struct otr_peer peer;
 	char to[JID_SIZE];
+	uint64_t before;
 
 	chat_need(c, jid)->encrypt_only = 0;
 	chat_need(c, jid)->verified_only = 0;
 	if (encrypt_otr(c) == NULL || client_is_room(c, jid) ||
 	    client_is_self(c, jid))
-		return;
+		return 0;
 	fail_waiting(c, jid, why);
 	encrypt_address(c, jid, to);
 	encrypt_peer(c, to, &peer);
+	before = client_text_total(c);
 	otr_stop(encrypt_otr(c), &peer);
 	encrypt_flush(c);
+	return client_text_total(c) > before;
 }
 
 static void
 stop_session(struct client *c)
 {
 	const char *jid = client_active(c);
+	int is_told = 0;
 
 	if (jid != NULL)
-		end_session(c, jid, "/otr stop was given");
+		is_told = end_session(c, jid, "/otr stop was given");
+	/* At a terminal the row of the `otr` event says as much. */
+	is_told = is_told && c->options.terminal;
 	jid = otr_contact(c);
 	if (jid != NULL)
-		answer_ok(c, jid, "there is no session now");
+		answer_ok(c, jid, is_told ? NULL : "there is no session now");
 }
 
 /* Writes the fingerprint of our own key. */
@@ -441,8 +449,9 @@ find_key(struct client *c, const char *jid, const char *words)
 	digits[n] = '\0';
 	if (*words != '\0' || n != 40 ||
 	    strspn(digits, "0123456789abcdef") != 40) {
-		answer_error(
-		    c, jid, "usage", "a fingerprint is 40 hexadecimal digits");
+		answer_error(c, jid, "usage",
+		    "a fingerprint is 40 hexadecimal digits (OTR) or 64 "
+		    "(OMEMO)");
 		return NULL;
 	}
 	if (u != NULL && u->kind == USER_CONTACT)

@@ -280,7 +280,7 @@ answer_result(
 		return 1;
 	text = stanza_error_text(x);
 	if (text == NULL)
-		text = why == NULL ? "the server refused it" : why;
+		text = why == NULL ? ANSWER_REFUSED : why;
 	answer_failed(c, a, stanza_condition(x), text);
 	return 0;
 }

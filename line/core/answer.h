@@ -140,6 +140,8 @@ void answer_done(struct client *c, struct answer *a, const char *remark);
 /* Answers A by error and frees it. */
 void answer_failed(
     struct client *c, struct answer *a, const char *cause, const char *why);
+/* The words of a refusal of which no more is known than its condition. */
+#define ANSWER_REFUSED "the server refused it"
 /*
  * Takes the reply X to the request of A (NULL: nobody waits), for request_done.
  * Returns 1 if it is a result, for which A still waits. Else answers A by error

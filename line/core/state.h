@@ -182,6 +182,7 @@ struct client {
 	struct bounces *bounces;	 /* Owner: line/talk/bounce.c. */
 	struct chats *chats;		 /* Owner: line/talk/chat.c. */
 	struct bookmarks *bookmarks;	 /* Owner: line/room/bookmark.c. */
+	struct blocks *blocks;		 /* Owner: line/session/block.c. */
 	struct copies *copies;		 /* Owner: line/session/copies.c. */
 	struct duplicates *duplicates;	 /* Owner: line/talk/duplicate.c. */
 	struct encryption *encryption;	 /* Owner: line/talk/encrypt.c. */

@@ -1,22 +1,49 @@
 #include "line/session/block.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "line/core/answer.h"
+#include "sexp/map.h"
 
-/* Returns 1 where a line of a person at the terminal asks for this about JID,
- * whose answer says it. */
-static int
-is_asked_here(const struct client *c, const char *jid)
+struct blocks {
+	/*
+	 * "block" or "unblock" by JID, as a person's line said it here last. A
+	 * server tells every client of a change, this one too, before or after
+	 * its answer (XEP-0191 3.3): the row is there already.
+	 */
+	struct map said;
+};
+
+void
+block_init(struct client *c)
 {
-	const struct answer *j = NULL;
+	c->blocks = buf_alloc(sizeof *c->blocks);
+}
 
-	while (c->options.terminal &&
-	       (j = answer_next(c, j, ANSWER_REQUEST)) != NULL)
-		if (j->place != NULL && j->subject != NULL &&
-		    strcmp(j->subject, jid) == 0)
-			return 1;
-	return 0;
+void
+block_clear(struct client *c)
+{
+	map_clear(&c->blocks->said);
+	free(c->blocks);
+}
+
+void
+block_asked(struct client *c, const char *jid, const char *element)
+{
+	if (!c->options.terminal)
+		return;
+	map_remove(&c->blocks->said, jid);
+	if (element != NULL)
+		map_add(&c->blocks->said, jid, (void *)element);
+}
+
+/* Returns 1 where LIST, of a push, says of JID what the row of a line said. */
+static int
+is_said(struct client *c, const struct stanza *list, const char *jid)
+{
+	const char *element = map_remove(&c->blocks->said, jid);
+
+	return element != NULL && stanza_is(list, element, NS_BLOCK);
 }
 
 int
@@ -32,7 +59,7 @@ block_tell(struct client *c, const struct stanza *list, const char *words)
 		if (!stanza_is(item, "item", NS_BLOCK) || text == NULL ||
 		    jid_parse(text, strlen(text), jid, NULL) == -1)
 			continue;
-		if (!is_asked_here(c, jid))
+		if (!is_said(c, list, jid))
 			client_info(c, jid, words);
 		found = 0;
 	}

@@ -9,6 +9,16 @@
 
 #define NS_BLOCK "urn:xmpp:blocking"
 
+/* Makes C's part of this. */
+void block_init(struct client *c);
+/* Frees it. */
+void block_clear(struct client *c);
+/*
+ * Notes that a line asks for ELEMENT, "block" or "unblock" and static, about
+ * JID; NULL: it was refused. At a terminal the push that says the same next is
+ * not told, as the answer to the line says it.
+ */
+void block_asked(struct client *c, const char *jid, const char *element);
 /*
  * Tells what the push X from FROM says was blocked or no longer; 0: it is
  * none, or not of our own account itself.

@@ -1,8 +1,10 @@
 #include "line/tty/render.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "line/core/answer.h"
 #include "line/tty/render_contact.h"
 
 #define DAY INT64_C(86400000)
@@ -356,24 +358,40 @@ put_member(struct rows *r, const struct fields *f)
 	rows_field(r, f->text);
 }
 
-/* Adds CAUSE in brackets, as one word, unless it is absent. */
+/*
+ * Adds what the cause of F says that its words do not. A cause of ours is told
+ * by the words already, save where there are none and with a `state`. The
+ * condition of another server (RFC 6120 8.3.3), whose names are words with
+ * hyphens, is in brackets where a message failed, and where an error has no
+ * words of its own.
+ */
 static void
-put_cause(struct rows *r, struct field cause)
+put_cause(struct rows *r, const struct fields *f)
 {
+	struct field cause = fields_get(f, "cause");
+	const char *words;
+	char *token, *c;
 	struct buf b;
 
-	/* The words say as much. */
-	if (cause.p == NULL || field_is(cause, "usage") ||
-	    field_is(cause, "policy") || field_is(cause, "unknown-command") ||
-	    field_is(cause, "no-contact") || field_is(cause, "not-connected"))
+	if (cause.p == NULL)
 		return;
-	buf_init(&b, cause.n + 3);
-	buf_addc(&b, '(');
-	buf_add(&b, cause.p, cause.n);
-	buf_addc(&b, ')');
-	rows_text(r, " ");
-	rows_word(r, buf_str(&b), buf_len(&b));
-	buf_clear(&b);
+	token = buf_memdup(cause.p, cause.n);
+	words = event_sentence(token);
+	if (words != NULL && (f->tag == EVENT_STATE || f->text.p == NULL)) {
+		rows_text(r, f->text.p == NULL ? "" : ": ");
+		rows_text(r, words);
+	} else if (words == NULL && (f->tag != EVENT_ERROR ||
+					field_is(f->text, ANSWER_REFUSED))) {
+		for (c = token; *c != '\0'; c++)
+			if (*c == '-')
+				*c = ' ';
+		buf_init(&b, cause.n + 4);
+		buf_addf(&b, "(%s)", token);
+		rows_text(r, " ");
+		rows_word(r, buf_str(&b), buf_len(&b));
+		buf_clear(&b);
+	}
+	free(token);
 }
 
 /* Adds the fingerprint F in groups of eight digits, as people compare them. */
@@ -405,8 +423,12 @@ put_otr(struct rows *r, const struct fields *f)
 	struct field trust = fields_get(f, "trust");
 	int is_new = field_is(fields_get(f, "new"), "yes");
 
-	rows_text(r, "otr: ");
-	rows_field(r, f->text);
+	/* The end by ourselves, and that by the other side. */
+	rows_text(r, field_is(f->text, "plaintext")
+			 ? "otr: ended, there is no session now"
+			 : "otr: ");
+	if (!field_is(f->text, "plaintext"))
+		rows_field(r, f->text);
 	if (trust.p == NULL)
 		return;
 	rows_text(r, is_new ? ", the key is new and " : ", the key is ");
@@ -521,12 +543,10 @@ put_words(struct rows *r, const struct fields *f)
 		if (f->tag != EVENT_ERROR && f->tag != EVENT_STATE &&
 		    f->tag != EVENT_ASK) {
 			rows_text(r, event_name(f->tag));
-			rows_text(r, f->tag == EVENT_FAILED && f->text.p != NULL
-					 ? ": "
-					 : " ");
+			rows_text(r, f->tag == EVENT_FAILED ? ": " : " ");
 		}
 		rows_field(r, f->text);
-		put_cause(r, fields_get(f, "cause"));
+		put_cause(r, f);
 		put_attributes(r, f);
 	}
 }

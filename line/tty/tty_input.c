@@ -476,14 +476,17 @@ tty_input_get(EditLine *el, wchar_t *wc)
 	in->hurries = 0;
 	if (!t->is_over && is_paste_due(t)) {
 		*wc = TTY_PASTE;
+		tty_line_key(t, *wc);
 		return 1;
 	}
 	while (!t->is_over) {
 		got = take_character(t, wc);
 		if (got == 1 && *wc == TTY_PASTE)
 			in->paste_keys--;
-		if (got == 1 && tty_screen_asks(t) != TTY_ASKS_SECRET)
+		if (got == 1 && tty_screen_asks(t) != TTY_ASKS_SECRET) {
+			tty_line_key(t, *wc);
 			return 1;
+		}
 		if (got == 1)
 			take_secret(t, *wc);
 		if (got != 0)

@@ -140,8 +140,11 @@ key_end(EditLine *el, int c)
 static unsigned char
 key_clear(EditLine *el, int c)
 {
+	struct tty *t = tty_screen_of(el);
+
 	(void)c;
-	return leave_line(tty_screen_of(el));
+	tty_line_drop(t);
+	return leave_line(t);
 }
 
 static unsigned char

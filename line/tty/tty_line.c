@@ -15,7 +15,13 @@ struct tty_line {
 	unsigned long count;  /* lines that the machine was given */
 	unsigned long go;     /* the line of tty_line_go; 0 once answered */
 	int is_due;	      /* a line was given, and no turn has followed */
-	struct buf last;      /* the last line, unless it answered a secret */
+	int is_refused;	      /* the half-typed line was refused */
+	/* It is on the line again, and no key was typed since. */
+	int is_untouched;
+	/* A refused text that a command was typed in place of, until that is
+	 * sent; NULL: none. */
+	char *held;
+	struct buf last; /* the last line, unless it answered a secret */
 };
 
 void
@@ -39,6 +45,7 @@ tty_line_free(struct tty *t)
 	free(all);
 	map_clear(&t->line->histories);
 	buf_clear(&t->line->last);
+	buf_free_secret(t->line->held);
 	free(t->line);
 }
 
@@ -55,6 +62,20 @@ put_line(struct tty *t, const char *text, size_t n)
 	buf_addc(&b, '\n');
 	client_input(t->client, buf_data(&b), buf_len(&b));
 	buf_clear(&b);
+}
+
+/* Makes the text that a command was typed in place of half-typed again. */
+static void
+release_held(struct tty *t)
+{
+	char *held = t->line->held;
+
+	if (held == NULL)
+		return;
+	t->line->held = NULL;
+	view_draft_set(t->view, held, strlen(held));
+	t->line->is_refused = 1;
+	buf_free_secret(held);
 }
 
 /* Several lines are one message, which the machine takes escaped. */
@@ -84,6 +105,9 @@ void
 tty_line_send(struct tty *t, const char *text, size_t n)
 {
 	tty_page_reset(t);
+	/* Without a contact it goes to the one that the line may choose. */
+	if (view_active(t->view).p != NULL)
+		release_held(t);
 	buf_clear(&t->line->last);
 	buf_init(&t->line->last, TTY_LINE + 8);
 	if (tty_screen_asks(t) != TTY_ASKS_SECRET)
@@ -116,9 +140,12 @@ tty_line_answered(struct tty *t, const struct fields *f)
 
 	if (number == t->line->go)
 		t->line->go = 0;
+	release_held(t);
 	if (f->tag == EVENT_ERROR && number == t->line->count &&
-	    *text != '\0' && command_is_message(t->client, text))
+	    *text != '\0' && command_is_message(t->client, text)) {
 		view_draft_set(t->view, text, buf_len(&t->line->last));
+		t->line->is_refused = 1;
+	}
 }
 
 int
@@ -213,4 +240,33 @@ tty_line_bring_back(struct tty *t)
 		return;
 	tty_line_insert(t, draft, strlen(draft));
 	view_draft_set(t->view, "", 0);
+	t->line->is_untouched = t->line->is_refused;
+	t->line->is_refused = 0;
+}
+
+void
+tty_line_key(struct tty *t, wchar_t key)
+{
+	const LineInfoW *info = el_wline(t->el);
+	size_t n = (size_t)(info->lastchar - info->buffer);
+	struct buf b;
+
+	if (t->line->is_untouched && key == L'/' && n > 0 && !t->text_only &&
+	    info->cursor == info->lastchar &&
+	    tty_screen_asks(t) == TTY_ASKS_NOTHING) {
+		buf_init(&b, TTY_LINE);
+		tty_line_typed(t, 1, &b);
+		buf_free_secret(t->line->held);
+		t->line->held = buf_memdup(buf_data(&b), buf_len(&b));
+		buf_clear(&b);
+		el_deletestr(t->el, (int)n);
+	}
+	t->line->is_untouched = 0;
+}
+
+void
+tty_line_drop(struct tty *t)
+{
+	buf_free_secret(t->line->held);
+	t->line->held = NULL;
 }

@@ -43,5 +43,14 @@ void tty_line_put_aside(struct tty *t);
  * of tty_line_go was answered, and nothing has been typed since.
  */
 void tty_line_bring_back(struct tty *t);
+/*
+ * Called before libedit is given KEY. A `/` that is typed first behind a text
+ * that was refused and is back on the line begins a command in its place: the
+ * text is kept, and becomes the half-typed line when the command is sent, or
+ * answered where nobody was active: then of the contact that it chooses.
+ */
+void tty_line_key(struct tty *t, wchar_t key);
+/* Drops a text that is kept so. */
+void tty_line_drop(struct tty *t);
 
 #endif

@@ -19,6 +19,11 @@ struct view_contact {
 	struct scrollback lines;
 	int is_recalled; /* its stored lines are among them */
 	char *draft;	 /* the half-typed line, or NULL */
+	/*
+	 * A row told of the subscriptions between us: the answer to a command,
+	 * or theirs. What the roster says then is the same once more.
+	 */
+	int is_settled;
 	/* Of a room: lines of before that came, and those that name us. */
 	size_t past, named;
 };
@@ -269,6 +274,24 @@ is_beside(const struct view *v, const struct fields *f)
 	       !is_active(v, f->peer);
 }
 
+/*
+ * Returns whether the `roster` F says more than the rows before it. The server
+ * tells each step of what a person asked for once: the first one of /add, in
+ * which nobody is asked for anything yet, says nothing.
+ */
+static int
+is_roster_news(const struct view *v, const struct fields *f)
+{
+	const struct view_contact *o = find_contact(v, f->peer);
+	struct field sub = fields_get(f, "sub");
+
+	if (field_is(sub, "remove"))
+		return 1;
+	return (o == NULL || !o->is_settled) &&
+	       !(field_is(sub, "none") && fields_get(f, "pending").p == NULL &&
+		   f->text.p == NULL && fields_get(f, "group").p == NULL);
+}
+
 static int
 is_shown(const struct view *v, const struct fields *f)
 {
@@ -312,6 +335,8 @@ is_shown(const struct view *v, const struct fields *f)
 		break;
 	case EVENT_TOPIC:
 		break;
+	case EVENT_ROSTER:
+		return is_roster_news(v, f);
 	case EVENT_REPLAY:
 		return !field_is(fields_get(f, "state"), "started") &&
 		       !field_is(fields_get(f, "state"), "done");
@@ -570,6 +595,12 @@ note_event(struct view *v, const struct fields *f)
 	case EVENT_FAILED:
 	case EVENT_UNKNOWN:
 		mark_sent(v, f, RENDER_FAILED);
+		break;
+	case EVENT_OK:
+	case EVENT_SUBSCRIPTION:
+		if (f->peer.p != NULL &&
+		    (f->tag == EVENT_SUBSCRIPTION || f->text.p != NULL))
+			need_contact(v, f->peer)->is_settled = 1;
 		break;
 	case EVENT_MARK:
 		v->marked = find_marked(v, f);

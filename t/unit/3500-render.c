@@ -107,7 +107,18 @@ words(void)
 	    RENDER_PLAIN,
 	    "15:23:54 * failed: We do not speak to that other server at all "
 	    "any more. "
-	    "\n             (not-allowed)\n");
+	    "\n             (not allowed)\n");
+	is("error", "-\tHEX is no HEX\tline=1\tcause=config", RENDER_PLAIN,
+	    "15:23:54 * HEX is no HEX\n");
+	is("error", "-\tthe server refused it\tline=1\tcause=item-not-found",
+	    RENDER_PLAIN,
+	    "15:23:54 * the server refused it (item not found)\n");
+	is("error", "-\twe are not there\tline=1\tcause=not-acceptable",
+	    RENDER_PLAIN, "15:23:54 * we are not there\n");
+	is("failed", "bob@x\t-\tline=1\tid=a\tcause=timeout", RENDER_PLAIN,
+	    "15:23:54 * failed: no answer came in time\n");
+	is("state", "-\toffline\tcause=tls-name", RENDER_PLAIN,
+	    "15:23:54 * offline: the certificate is for another name\n");
 	is("sent", "bob@x\t/me nods\tline=1\tid=a\tenc=none", RENDER_PLAIN,
 	    "15:23:54 ?-> * you nods\n");
 	is("sent", "bob@x\thi\tline=1\tid=a\tenc=otr", RENDER_DELIVERED,

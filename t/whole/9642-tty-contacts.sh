@@ -70,7 +70,7 @@ sees 'a word' 'hello\?'
 keys /contacts Enter
 sees 'of a stranger, unread' '^[0-9:]{8} \*\?_\? carol@localhost \(1 unread\)$'
 keys '/authorization allow carol@localhost' Enter
-sees 'allowed' 'carol@localhost \* is in the roster \(subscription from\)'
+sees 'allowed' 'carol@localhost \* sees our presence from now on'
 keys '/contacts all' Enter
 sees 'as such' '^[0-9:]{8} \*F_F carol@localhost'
 keys '/status away lunch' Enter

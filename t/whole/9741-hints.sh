@@ -108,6 +108,31 @@ keys '/go bob@localhost' Enter
 ends 'bob' '^bob@localhost'
 one '/block eve@localhost' 'eve@localhost \* is blocked'
 one '/unblock eve@localhost' 'eve@localhost \* is no longer blocked'
+# once COMMAND PATTERN: the rows of COMMAND are this one, before that of the
+# answer to a request which the server takes behind it.
+once()
+{
+	keys C-l C-c
+	ends "$1: nothing else" '> *$'
+	keys -l "$1"
+	keys Enter
+	sees "$1: is done" "$2"
+	keys /blocked Enter
+	sees "$1: all is told" '\* nobody is blocked'
+	is "$1: in one row" "$(rows | grep -cE '^[0-9:]{8} ')" 2
+}
+# From now on the server tells us of each change, and not only answers.
+one '/blocked' '\* nobody is blocked'
+one '/block eve@localhost' 'eve@localhost \* is blocked'
+once '/unblock eve@localhost' 'eve@localhost \* is no longer blocked'
+once '/unblock eve@localhost' 'eve@localhost \* is no longer blocked'
+once '/add zoe@localhost' 'zoe@localhost \* is in the roster, and is asked'
+once '/add zoe@localhost' 'zoe@localhost \* is in the roster; asked again'
+once '/otr stop' '\* otr: ended, there is no session now'
+once '/otr stop' '\* there is no session now'
+once '/fingerprint zz' '40 hexadecimal digits \(OTR\) or 64 \(OMEMO\)$'
+once '/block @' '\* the JID is not valid: empty local part$'
+once "/with den@$rooms /topic x" '\* we are not in that room$'
 one '/log on' '\* what is said is kept from now on'
 one '/log off' '\* nothing more is kept'
 one '/priority 3' '\* our priority is 3'
@@ -135,7 +160,33 @@ one '/kick bob' '\* there is no such command: /kick; another client must'
 one '/log' '\* usage: /log on\|off$'
 one '/topic' '\* usage: /topic TEXT$'
 one '/status' '\* usage: /status free\|away\|dnd\|xa\|offline\|online \[ME'
-one '/block eve' '\* did you mean eve@localhost'
+one '/block eve' '\* did you mean eve@localhost\? If eve is a server, write'
+
+# A command is typed at once behind a text that was refused, which stands on
+# the line again: the command is done, and the text comes back once more.
+keys C-l C-c /disconnect Enter
+ends 'offline' '^\(offline\) bob@localhost .*> *$'
+keys 'see you' Enter
+sees 'a text is refused' '\* there is no connection; /connect makes one'
+ends 'and on the line' '> see you$'
+keys /frob
+ends 'a command takes its place' '> /frob$'
+keys Enter
+sees 'and is done' '\* there is no such command: /frob; see'
+ends 'the text is back' '> see you$'
+keys ' /' BSpace BSpace !
+ends 'one that is edited is text' '> see you!$'
+keys C-c Up Up
+ends 'Up has it too' '> see you$'
+keys C-c 'no more' Enter
+ends 'one more' '> no more$'
+keys / C-c
+ends 'Ctrl-C drops both' '> *$'
+keys '/go' Enter
+sees 'it is not there' '\* usage: /go JID'
+ends 'any more' '> *$'
+keys /connect Enter
+sees 'online' '\* online '
 
 # /help is a screen.
 keys C-l C-c /help Enter

@@ -266,6 +266,12 @@ put_attributes(struct rows *r, const struct fields *f)
 		    (online && a.n > 5 && memcmp(a.p, "cert=", 5) == 0))
 			continue;
 		n = (size_t)((const char *)memchr(a.p, '=', a.n) - a.p);
+		if (f->tag == EVENT_STATE && n == 2 && a.p[0] == 'i') {
+			rows_text(r, "; trying again in ");
+			rows_add(r, a.p + 3, a.n - 3);
+			rows_text(r, " s");
+			continue;
+		}
 		rows_text(r, "  ");
 		rows_add(r, a.p, n);
 		rows_text(r, " ");

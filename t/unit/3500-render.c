@@ -117,6 +117,9 @@ words(void)
 	    RENDER_PLAIN, "15:23:54 * we are not there\n");
 	is("failed", "bob@x\t-\tline=1\tid=a\tcause=timeout", RENDER_PLAIN,
 	    "15:23:54 * failed: no answer came in time\n");
+	is("state", "-\twaiting\tcause=dns\tin=9", RENDER_PLAIN,
+	    "15:23:54 * waiting: the name of the server could not be resolved; "
+	    "trying again \n             in 9 s\n");
 	is("state", "-\toffline\tcause=tls-name", RENDER_PLAIN,
 	    "15:23:54 * offline: the certificate is for another name\n");
 	is("sent", "bob@x\t/me nods\tline=1\tid=a\tenc=none", RENDER_PLAIN,

@@ -132,7 +132,7 @@ is 'the other was well' $? 0
 run TERM=screen -- -c -w 1000 -f "$dir/alice" -g carol@localhost
 ends 'up once more' '^carol@localhost \[_\] clear> *$'
 server_down
-sees 'lost' '\* waiting \('
+sees 'lost' '\* waiting: .*; trying again in [0-9]+ s'
 keys C-d
 same 'Ctrl-D while it is lost'
 tm kill-server

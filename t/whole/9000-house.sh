@@ -18,6 +18,8 @@ eof cat
 finish cat
 is 'eof ends it' $? 0
 start sleeper sleep 100
+# A shell loses a signal that comes before its child runs the command.
+wait_until grep -q sleep "/proc/$(pid sleeper)/cmdline"
 stop sleeper
 is 'stop ends it' $? 143
 start sleeper sleep 100

@@ -156,6 +156,10 @@ taken()
 	say phone '{"do":"list","ids":["own"]}'
 	ok "$kind: then it is only told" wait_for "$dir/alice.out" \
 	    "^warning.*cause=conflict"
+	# Both have seen that list before they look for the next one.
+	wait_until more phone '"do": "list"' 4
+	wait_until last_list phone '[0-9]+'
+	wait_until last_list bob '[0-9]+'
 	say alice /disconnect /connect
 	ok "$kind: the next login repairs it again" wait_until \
 	    last_list phone '[0-9]+, [0-9]+'

@@ -195,6 +195,9 @@ for key in C-c C-d; do
 		i=0
 		for text in alice@localhost pw n "$pin" n; do
 			[ $((i += 1)) -le $n ] || break
+			# The answer that is edited takes no further ones.
+			[ $i -ne 4 ] || wait_until row_like 'trust "system"'
+			[ $i -ne 5 ] || wait_until last_like 'more questions'
 			keys "$text" Enter
 		done
 		[ $n -ne 1 ] || ends "$key: 1" 'password to store'

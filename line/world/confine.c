@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #elif defined(__FreeBSD__)
 #undef _POSIX_C_SOURCE
+#elif defined(__OpenBSD__)
+#define _BSD_SOURCE
 #endif
 #include "line/world/confine.h"
 
@@ -454,12 +456,15 @@ decide_uses(struct filter *f, const struct confine_options *o)
 	/* c-ares does without the sockets that lookups of libc use. */
 	static const uint32_t families[] = {AF_INET, AF_INET6};
 	static const uint32_t requests[] = {SYSCALLS_IOCTLS};
+	static const uint32_t commands[] = {SYSCALLS_FCNTLS};
 	/* The process itself, and as job control does, its group. */
 	const uint32_t processes[] = {(uint32_t)getpid(), 0};
 
 	allow_if(f, __NR_socket, 0, families, 2);
 	allow_if(
 	    f, __NR_ioctl, 1, requests, sizeof requests / sizeof *requests);
+	allow_if(
+	    f, __NR_fcntl, 1, commands, sizeof commands / sizeof *commands);
 	allow_if(f, __NR_kill, 0, processes, o->terminal ? 2 : 1);
 	allow_if(f, __NR_tgkill, 0, processes, 1);
 	allow_without(f, __NR_mmap, 2, PROT_EXEC);
@@ -550,6 +555,7 @@ confine_process(const struct confine_options *o, struct buf *parts)
 
 #elif defined(__OpenBSD__)
 
+#include <limits.h>
 #include <stdio.h>
 
 /* Unveils NAME in the configuration directory of O. */
@@ -584,9 +590,8 @@ confine_process(const struct confine_options *o, struct buf *parts)
 	add_part(parts,
 	    pledge(
 		o->tree != NULL
-		    ? "stdio rpath wpath cpath fattr flock inet dns tty proc "
-		      "dpath"
-		    : "stdio rpath wpath cpath fattr flock inet dns tty proc",
+		    ? "stdio rpath wpath cpath fattr flock inet dns tty dpath"
+		    : "stdio rpath wpath cpath fattr flock inet dns tty",
 		NULL) == 0
 		? "pledge"
 		: "no pledge");

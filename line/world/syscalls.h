@@ -13,6 +13,7 @@
 #ifndef LINE_WORLD_SYSCALLS_H
 #define LINE_WORLD_SYSCALLS_H
 
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -48,9 +49,9 @@
 
 /* Descriptors. */
 #define SYSCALLS_DESCRIPTORS                                                   \
-	__NR_close, __NR_dup, __NR_dup3, __NR_fcntl, __NR_flock, __NR_lseek,   \
-	    __NR_pread64, __NR_preadv, __NR_pwrite64, __NR_pwritev, __NR_read, \
-	    __NR_readv, __NR_write, __NR_writev
+	__NR_close, __NR_dup, __NR_dup3, __NR_flock, __NR_lseek, __NR_pread64, \
+	    __NR_preadv, __NR_pwrite64, __NR_pwritev, __NR_read, __NR_readv,   \
+	    __NR_write, __NR_writev
 /* Files. No name is given another mode or owner. */
 #define SYSCALLS_FILES                                                         \
 	__NR_faccessat, __NR_faccessat2, __NR_fchmod, __NR_fdatasync,          \
@@ -102,6 +103,12 @@
  * their names are not in <termios.h>. */
 #define SYSCALLS_TCGETS2 0x802c542a
 #define SYSCALLS_TCSETS2 0x402c542b
+
+/* Commands of fcntl(2). F_SETOWN, which names a process that is to be sent a
+ * signal, is not among them. */
+#define SYSCALLS_FCNTLS                                                        \
+	F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, \
+	    F_SETLK, F_SETLKW
 
 /* Another program, or another process. */
 #define SYSCALLS_PROGRAMS                                                      \

@@ -246,6 +246,12 @@ signal_parent(void)
 }
 
 static long
+own_by_parent(void)
+{
+	return fcntl(0, F_SETOWN, getppid());
+}
+
+static long
 trace_parent(void)
 {
 	return ptrace(PTRACE_SEIZE, getppid(), NULL, NULL);
@@ -401,12 +407,12 @@ static const struct {
     DEED(run_program), DEED(run_descriptor), DEED(make_process),
     DEED(connect_path), DEED(connect_abstract), DEED(make_pair),
     DEED(bind_port), DEED(listen_port), DEED(ask_kernel), DEED(signal_parent),
-    DEED(trace_parent), DEED(read_other), DEED(map_code), DEED(make_code),
-    DEED(type_key), DEED(be_dumpable), DEED(allow_core), DEED(load_bpf),
-    DEED(use_ring), DEED(use_keys), DEED(mount_system), DEED(leave_namespace),
-    DEED(change_user), DEED(call_x32), DEED(call_new), DEED(read_names),
-    DEED(write_ours), DEED(read_ours), DEED(write_omemo), DEED(make_ours),
-    DEED(use_internet)};
+    DEED(own_by_parent), DEED(trace_parent), DEED(read_other), DEED(map_code),
+    DEED(make_code), DEED(type_key), DEED(be_dumpable), DEED(allow_core),
+    DEED(load_bpf), DEED(use_ring), DEED(use_keys), DEED(mount_system),
+    DEED(leave_namespace), DEED(change_user), DEED(call_x32), DEED(call_new),
+    DEED(read_names), DEED(write_ours), DEED(read_ours), DEED(write_omemo),
+    DEED(make_ours), DEED(use_internet)};
 
 static void
 do_deed(void)

@@ -10,6 +10,7 @@
 #include "line/talk/chat.h"
 #include "line/command/args.h"
 #include "line/command/habit.h"
+#include "line/command/ii.h"
 #include "line/core/answer.h"
 #include "line/command/send.h"
 #include "line/command/table.h"
@@ -143,7 +144,7 @@ run_habit(struct client *c, const char *line, size_t len)
 
 	buf_init(&ours, INPUT_RAW_MAX + 32);
 	is_known =
-	    (c->source->name != NULL && habit_ii(c, line, &ours)) ||
+	    (c->source->name != NULL && ii_line(c, line, &ours)) ||
 	    (client_is_typed(c) && habit_line(line + 1, len - 1, args, &ours));
 	if (!is_known)
 		command_unknown(c, line + 1, len - 1);

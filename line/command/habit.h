@@ -1,19 +1,14 @@
 /*
- * The commands of other clients that people type here, and the one-letter
- * commands of ii(1), which work in the inputs of --tree: which line of ours
- * does the same. Owns nothing.
+ * The commands of other clients that people type here: which line of ours does
+ * the same. Owns nothing.
  */
 #ifndef LINE_COMMAND_HABIT_H
 #define LINE_COMMAND_HABIT_H
 
-#include "line/core/state.h"
+#include <stddef.h>
 
-/*
- * Appends to OUT the line of ours that does what LINE, one of ii's commands,
- * does there: /j /l /t /n /a /q. Returns 1; where OUT is empty then, the
- * current line was answered. Returns 0 if LINE is none of them.
- */
-int habit_ii(struct client *c, const char *line, struct buf *out);
+struct buf;
+
 /*
  * Appends to OUT the line of ours that does what the N bytes of WORD, a command
  * of another client, do there with ARGS. Returns 1; 0 if that is not obvious,

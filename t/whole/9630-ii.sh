@@ -107,6 +107,16 @@ rooms()
 	to "$room" '/l bye'
 	ok "$shell: we leave" wait_for "$dir/bob.out" \
 	    "^member.*$room/$nick.*show=offline"
+	to . "/j dave@localhost" "/j dave@conference.localhost"
+	ok "$shell: a person whom we do not know, as ii has it" wait_for \
+	    "$ii/dave@localhost/out" "^ok${tab}.*${tab}a person, and no room"
+	ok "$shell: and a room" wait_for "$ii/dave@conference.localhost/out" \
+	    "^member.*/alice"
+	to . "/j carol@localhost how are you?" '/j nobody@nowhere.example'
+	ok "$shell: with a text for a person" wait_for "$dir/carol.out" \
+	    "^message.*how are you"
+	ok "$shell: a domain that nobody knows" wait_for "$ii/out" \
+	    "^error.*nobody@nowhere.*cause=not-allowed.*in=\\."
 	to . '/a gone fishing' '/a' '/wait presence - 0' /nothing
 	ok "$shell: away" wait_for "$ii/out" "^error.*in=\\."
 	[ ! -e pwned ]

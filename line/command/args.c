@@ -48,8 +48,8 @@ args_is_other(struct client *c, const char *jid)
 	return 0;
 }
 
-int
-args_check(struct client *c, const char *text, size_t n)
+const char *
+args_check(const char *text, size_t n)
 {
 	uint32_t cp;
 	size_t i, len;
@@ -61,16 +61,12 @@ args_check(struct client *c, const char *text, size_t n)
 			continue;
 		}
 		len = utf8_decode(text + i, n - i, &cp);
-		if (len == 0) {
-			answer_error(c, NULL, "bad-utf8", NULL);
-			return -1;
-		}
-		if (!utf8_is_xml(cp)) {
-			answer_error(c, NULL, "bad-char", NULL);
-			return -1;
-		}
+		if (len == 0)
+			return "bad-utf8";
+		if (!utf8_is_xml(cp))
+			return "bad-char";
 	}
-	return 0;
+	return NULL;
 }
 
 void
@@ -92,21 +88,27 @@ args_sanitize(struct client *c, struct buf *text)
 }
 
 int
-args_unescape(struct client *c, struct buf *plain, const char *text, size_t n)
+args_unescape(struct client *c, const char *peer, const char *text, size_t n,
+    struct buf *plain)
 {
-	const char *why = "`-` stands for no text at all; write \\-";
+	const char *why = "`-` stands for no text at all; write \\-", *cause;
 	size_t at;
 
 	if (escape_read(plain, text, n, &why, &at) != 1) {
-		answer_error(c, NULL, "bad-escape", why);
-		return -1;
+		cause = "bad-escape";
+	} else if (buf_len(plain) > INPUT_LINE_MAX) {
+		cause = "too-long";
+		why = NULL;
+	} else {
+		args_sanitize(c, plain);
+		cause =
+		    args_check((const char *)buf_data(plain), buf_len(plain));
+		why = NULL;
 	}
-	if (buf_len(plain) > INPUT_LINE_MAX) {
-		answer_error(c, NULL, "too-long", NULL);
-		return -1;
-	}
-	args_sanitize(c, plain);
-	return args_check(c, (const char *)buf_data(plain), buf_len(plain));
+	if (cause == NULL)
+		return 0;
+	answer_error(c, peer, cause, why);
+	return -1;
 }
 
 char *
@@ -118,7 +120,7 @@ args_text(struct client *c, const char *text)
 	if (!c->options.escaped || *text == '\0')
 		return buf_strdup(text);
 	buf_init(&plain, INPUT_RAW_MAX);
-	if (args_unescape(c, &plain, text, strlen(text)) == 0)
+	if (args_unescape(c, NULL, text, strlen(text), &plain) == 0)
 		copy = buf_strdup(buf_str(&plain));
 	buf_clear(&plain);
 	return copy;
@@ -143,16 +145,17 @@ args_id(struct client *c, const char *text, size_t n)
 {
 	struct buf plain;
 	const char *why;
+	const char *cause = "bad-escape";
 	char *id = NULL;
 	size_t at;
 
 	buf_init(&plain, INPUT_LINE_MAX);
-	if (escape_read(&plain, text, n, &why, &at) == 1 &&
-	    buf_len(&plain) > 0 &&
-	    args_check(c, buf_str(&plain), buf_len(&plain)) == 0)
+	if (escape_read(&plain, text, n, &why, &at) == 1 && buf_len(&plain) > 0)
+		cause = args_check(buf_str(&plain), buf_len(&plain));
+	if (cause == NULL)
 		id = buf_strdup(buf_str(&plain));
-	else if (buf_len(&plain) == 0)
-		answer_error(c, NULL, "bad-escape", NULL);
+	else
+		answer_error(c, NULL, cause, NULL);
 	buf_clear(&plain);
 	return id;
 }

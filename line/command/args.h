@@ -42,10 +42,10 @@ const char *args_active(struct client *c);
  */
 char *args_text(struct client *c, const char *text);
 /*
- * Returns 0 where the N bytes of TEXT are UTF-8 that XML can carry (XML 1.0,
- * 2.2); -1 after the line was answered.
+ * Returns NULL where the N bytes of TEXT are UTF-8 that XML can carry (XML 1.0,
+ * 2.2); else the cause of the error, static.
  */
-int args_check(struct client *c, const char *text, size_t n);
+const char *args_check(const char *text, size_t n);
 /*
  * With --sanitize spells out, in TEXT, what XML cannot carry; the bound of TEXT
  * may grow fourfold. Else does nothing.
@@ -53,10 +53,11 @@ int args_check(struct client *c, const char *text, size_t n);
 void args_sanitize(struct client *c, struct buf *text);
 /*
  * Unescapes the N bytes of TEXT into PLAIN: at most INPUT_LINE_MAX bytes, which
- * XML can carry. Returns 0; -1 after the line was answered.
+ * XML can carry. Returns 0; -1 after the line was answered as one about PEER
+ * (NULL: nobody).
  */
-int args_unescape(
-    struct client *c, struct buf *plain, const char *text, size_t n);
+int args_unescape(struct client *c, const char *peer, const char *text,
+    size_t n, struct buf *plain);
 /*
  * Returns the number TEXT, 1 to MOST, OTHERWISE where it is empty, or -1.
  */

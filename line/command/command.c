@@ -77,7 +77,7 @@ send_typed(struct client *c, const char *jid, const char *text, size_t n,
 	}
 	buf_init(&plain, INPUT_RAW_MAX);
 	/* An empty line is an empty text, as -t wants it. */
-	sends = n == 0 || args_unescape(c, &plain, text, n) == 0;
+	sends = n == 0 || args_unescape(c, jid, text, n, &plain) == 0;
 	if (sends && n > 0 && buf_len(&plain) == 0) {
 		answer_error(c, jid, "usage", "an empty message is not sent");
 		sends = 0;
@@ -235,18 +235,29 @@ refuse_prefixes(struct client *c)
 	    c, NULL, "usage", "too many /with and /label before a line");
 }
 
+/* Returns 1 if the N bytes of LINE, behind all prefixes, are for whoever is
+ * active, as far as can be told of a line that cannot be executed. */
+static int
+is_for_active(const char *line, size_t n)
+{
+	return n > 0 &&
+	       (*line != '/' || (n > 4 && memcmp(line, "/me ", 4) == 0) ||
+		   (n > 5 && memcmp(line, "/say ", 5) == 0));
+}
+
 /*
- * Returns whom the text in LINE, which is too long to be executed, was for, as
- * far as its /with and /msg tell; it may be in JID. NULL if they do not.
+ * Returns whom the text in LINE, which cannot be executed, was for, as far as
+ * that can be told; it may be in JID. Else NULL.
  */
 static const char *
 find_recipient(struct client *c, const char *line, size_t n, char jid[JID_SIZE])
 {
-	const char *found = text_to(c), *end, *word, *why;
+	const char *active = client_active(c), *found = active;
+	const char *end, *word, *why;
 	size_t len;
 
-	if (found != NULL || c->source->ask != NULL)
-		return found;
+	if (text_to(c) != NULL || c->source->ask != NULL)
+		return text_to(c);
 	do {
 		word = line + (n > 6 && line[1] == 'w' ? 6 : 5);
 		end =
@@ -261,7 +272,7 @@ find_recipient(struct client *c, const char *line, size_t n, char jid[JID_SIZE])
 		line += len;
 		n -= len;
 	} while (len > 0);
-	return found;
+	return found == active && !is_for_active(line, n) ? NULL : found;
 }
 
 void
@@ -278,7 +289,8 @@ void
 command_line(struct client *c, const char *line, size_t n)
 {
 	struct buf *text = &c->command.line;
-	char *copy;
+	const char *cause;
+	char *copy, jid[JID_SIZE];
 
 	if (n > (c->options.escaped ? c->source->input.max : INPUT_LINE_MAX)) {
 		command_too_long(c, line, n);
@@ -289,8 +301,9 @@ command_line(struct client *c, const char *line, size_t n)
 	n = buf_len(text);
 	copy = buf_str(text);
 	note_label(c, copy, n);
-	if (args_check(c, copy, n) == -1)
-		; /* answered */
+	cause = args_check(copy, n);
+	if (cause != NULL)
+		answer_error(c, find_recipient(c, copy, n, jid), cause, NULL);
 	else if (c->source->ask != NULL)
 		answer_open_question(c, copy);
 	else if (text_to(c) != NULL)

@@ -40,13 +40,17 @@ check_bytes(struct client *c, const char *jid, const struct buf *bytes,
 	const char *p = (const char *)buf_data(bytes);
 	size_t n = buf_len(bytes);
 
-	if (form == MESSAGE_RAW)
-		return args_check(c, p, n) == 0;
-	if (memchr(p, '\0', n) == NULL)
-		return 1;
-	answer_error(
-	    c, jid, "bad-char", "OTR ends a text at its first NUL byte");
-	return 0;
+	const char *cause = NULL, *why = NULL;
+
+	if (form == MESSAGE_RAW) {
+		cause = args_check(p, n);
+	} else if (memchr(p, '\0', n) != NULL) {
+		cause = "bad-char";
+		why = "OTR ends a text at its first NUL byte";
+	}
+	if (cause != NULL)
+		answer_error(c, jid, cause, why);
+	return cause == NULL;
 }
 
 static void

@@ -63,7 +63,7 @@ talk()
 	    'sent1 ok2 ok3 error4 error5 sent6 ok7 error8 '
 	to bob@localhost "$(printf 'bad \377 utf8')" '/smp question who?'
 	ok "$shell: a bad line" wait_for "$ii/bob@localhost/out" \
-	    '^error.*cause=bad-utf8'
+	    "^error${tab}[^$tab]*${tab}bob@localhost$tab.*cause=bad-utf8"
 	say carol '/msg alice@localhost psst'
 	ok "$shell: strangers are in the top" wait_for "$ii/out" \
 	    "^message.*carol.*psst"

@@ -75,7 +75,7 @@ FUZZBIN  = $(FUZZ:%=$(B)/%)
 WHOLE    = $(sort $(wildcard t/whole/9*.sh))
 
 LINT     = $(sort $(wildcard scripts/lint-*))
-NEED     = build $(filter bench check deb demo fuzz lint, \
+NEED     = build $(filter bench check deb demo fuzz lint soak, \
            $(patsubst check-%,check,$(MAKECMDGOALS))) \
            $(filter clang,$(notdir $(CC)))
 
@@ -168,8 +168,12 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	CONTACTS=1000 LINES=2000 KILLS=20 t/whole/9631-tree.sh
 	SYSTEMD=1 t/whole/9636-systemd.sh
 	COUNT=3000 KILLS=50 SECONDS_MAX=3600 t/whole/9250-archive.sh
-	COUNT=50000 RESTARTS=60 BYTES=1000000 SECONDS_MAX=7200 \
-	    t/whole/9254-archive-faults.sh
+	for server in prosody ejabberd; do \
+		SERVER=$$server SQL=1 COUNT=10000 RESTARTS=20 BYTES=1000000 \
+		    SECONDS_MAX=7200 t/whole/9254-archive-faults.sh || exit; \
+	done
+	COUNT=100000 RESTARTS=20 BYTES=1500000 SECONDS_MAX=7200 \
+	    t/whole/9255-archive-long.sh
 	t/whole/9224-rough.sh
 	STOPPED=70 t/whole/9226-sleep.sh
 	STUCK=70 t/whole/9222-stuck.sh

@@ -36,7 +36,8 @@
 #define SKEW ((int64_t)10 * 60)
 /*
  * Milliseconds after which the last minute is read again: ejabberd leaves
- * results out of a page while others write to the archive.
+ * results out of a page while others write to the archive, and loses copies
+ * that come while a session is resumed.
  */
 #define CHECK_DUE 2000
 
@@ -806,6 +807,16 @@ take_entered(struct client *c, const char *jid, int archive)
 		    "the room no longer has an archive");
 	else if (r->state != REPLAY_ENDS)
 		r->state = REPLAY_NONE;
+}
+
+void
+replay_resumed(struct client *c)
+{
+	struct replay *r;
+
+	for (r = &c->replays->account; r != NULL; r = r->next)
+		if (r->state == REPLAY_LIVE)
+			r->check_at = c->clock.mono + CHECK_DUE;
 }
 
 void

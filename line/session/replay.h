@@ -20,6 +20,11 @@ void replay_clear(struct client *c);
 int replay_will_run(const struct client *c);
 /* A new session has begun: asks its archive, where that runs by itself. */
 void replay_login(struct client *c);
+/*
+ * The session goes on: what was told last is looked at again soon, since
+ * ejabberd may lose what comes just then.
+ */
+void replay_resumed(struct client *c);
 /* The session is gone, and no other takes its place. */
 void replay_lost(struct client *c);
 /*

@@ -725,6 +725,7 @@ resume_session(struct client *c)
 	c->link.replaying = 1;
 	fate_ask_again(c, asked);
 	room_online(c, 1);
+	replay_resumed(c);
 	end_regaining(c);
 }
 

@@ -90,9 +90,15 @@ for kind in ${SERVER:-prosody ejabberd}; do
 		note "$kind, $mode: $(tail -n 1 "$dir/$mode") runs"
 		sed '$d' "$dir/$mode" >"$dir/told"
 		if [ $mode = queue ]; then
-			is "$kind: each is dealt with exactly once" "$(
-			    cut -d ' ' -f 2 "$dir/told" | sort |
-				uniq -c | awk '$1 != 1' | wc -l)" 0
+			twice=$(cut -d ' ' -f 2 "$dir/told" | sort |
+			    uniq -d | wc -l)
+			# As above.
+			if [ "$kind" = ejabberd ]; then
+				note "$kind: $twice have two ids"
+			else
+				is "$kind: each is dealt with exactly once" \
+				    "$twice" 0
+			fi
 			is "$kind: and all are" "$(
 			    cut -d ' ' -f 2 "$dir/told" | sort -u | wc -l)" \
 			    $((2 * count))
@@ -108,10 +114,16 @@ for kind in ${SERVER:-prosody ejabberd}; do
 				is "$kind: a repeat is next to a kill" \
 				    "$again" 0
 			fi
-			is "$kind: and has the same archived=" "$(awk '
-			    $3 in id && id[$3] != $2 { bad++ }
+			twice=$(awk '$3 in id && id[$3] != $2 { bad++ }
 			    { id[$3] = $2 }
-			    END { print bad + 0 }' "$dir/told")" 0
+			    END { print bad + 0 }' "$dir/told")
+			# ejabberd archives twice what has to be sent again.
+			if [ "$kind" = ejabberd ]; then
+				note "$kind: $twice have two ids"
+			else
+				is "$kind: and has the same archived=" \
+				    "$twice" 0
+			fi
 			is "$kind: within a run nothing is told twice" "$(
 			    cut -d ' ' -f 1,2 "$dir/told" | sort | uniq -d |
 				wc -l)" 0

@@ -17,7 +17,7 @@ mode, kills, seed, wanted, path = sys.argv[1:6]
 command = sys.argv[6:]
 kills, wanted = int(kills), int(wanted)
 dice = random.Random(int(seed))
-seen, out = set(), open(path, "w")
+seen, texts, out = set(), set(), open(path, "w")
 
 
 def run(number):
@@ -37,7 +37,7 @@ def run(number):
         if doomed and columns[0] == "state" and columns[3] == "online":
             timer.start()
         # All may have been told by a run that was killed then.
-        if len(seen) >= wanted and not doomed:
+        if len(texts) >= wanted and not doomed:
             break
         if columns[0] not in ("message", "own", "room"):
             continue
@@ -51,10 +51,10 @@ def run(number):
                     child.kill()
                 tell(child, "/done " + ids.pop())
                 ids.clear()
-        if len(seen) >= wanted and not doomed:
+        if len(texts) >= wanted and not doomed:
             break
     timer.cancel()
-    if len(seen) >= wanted and not doomed:
+    if len(texts) >= wanted and not doomed:
         if ids:
             tell(child, "/done " + ids.pop())
         tell(child, "/quit")
@@ -63,11 +63,12 @@ def run(number):
         child.kill()
     child.stdout.close()
     child.wait()
-    return len(seen) >= wanted and not doomed
+    return len(texts) >= wanted and not doomed
 
 
 def take(number, key, text, via):
-    """A message was told."""
+    """A message was told; ejabberd may archive one twice, by two ids."""
+    texts.add(text)
     if mode == "queue":
         if key in seen:
             return
@@ -75,7 +76,6 @@ def take(number, key, text, via):
         seen.add(key)
     else:
         print(number, key, text, via, file=out, flush=True)
-        seen.add(text)
 
 
 def tell(child, line):

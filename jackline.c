@@ -230,9 +230,10 @@ read_password(struct program *p, int terminal)
 	if (found == 0 && terminal) {
 		snprintf(question, sizeof question,
 		    "password for %s: ", p->setup.jid);
-		if (tty_question(question, 1, NULL, password) == -1)
+		found = tty_question(question, 1, NULL, password) == 0;
+		tty_question_end();
+		if (!found)
 			quit(EXIT_CONFIG, "no password was given");
-		found = 1;
 	}
 	if (found == 0)
 		quit(EXIT_CONFIG,

@@ -284,7 +284,7 @@ static int
 is_old_end(struct configure *c, enum question q)
 {
 	if (q != OMEMO || c->dialogue.is_terminal || c->dialogue.is_lost ||
-	    signals_wait())
+	    signals_ending())
 		return 0;
 	c->yes = 0;
 	return 1;
@@ -328,7 +328,7 @@ ask(struct configure *c, enum question q)
 		return 0;
 	if (c->dialogue.is_lost)
 		return stop(c, STATUS_OUTPUT, "standard output is gone");
-	if (signals_wait())
+	if (signals_ending())
 		return stop_for_signal(c);
 	return stop(c, STATUS_CONFIG,
 	    "the input ended before all was answered: nothing was written");
@@ -698,7 +698,7 @@ check_login(struct configure *c)
 		    (int)jid_bare_len(c->setup.jid), c->setup.jid);
 		probe_login(&c->setup, &p);
 		c->is_unproved = p.cause != NULL;
-		if (signals_wait()) {
+		if (signals_ending()) {
 			dialogue_newline(&c->dialogue);
 			status = stop_for_signal(c);
 		} else if (p.cause != NULL)
@@ -886,7 +886,7 @@ converse(struct configure *c)
 		c->has_trust = setup_trust(&c->setup) == 0;
 		status = ask_change(c);
 		/* To leave here is to change nothing. */
-		if (status == -1 && !signals_wait() && !c->dialogue.is_lost)
+		if (status == -1 && !signals_ending() && !c->dialogue.is_lost)
 			status = c->status = 0;
 		if (status == -1 || c->change == CHANGE_NOTHING)
 			return status;
@@ -1071,7 +1071,7 @@ finish(struct configure *c)
 	privkey_print(s->key, &text);
 	if (make_omemo(c, &omemo, fp) == -1)
 		status = -1;
-	else if (signals_wait())
+	else if (signals_ending())
 		status = stop_for_signal(c);
 	else if (!c->has_directory &&
 		 dir_open(s->dir, c->path, DIR_CREATE) != 1)

@@ -69,6 +69,7 @@ dialogue_open(struct dialogue *d, int ascii)
 void
 dialogue_close(struct dialogue *d)
 {
+	tty_question_end();
 	event_clear(&d->event);
 	buf_clear(&d->out);
 }
@@ -168,7 +169,7 @@ read_line(struct buf *answer)
 		if (buf_addc(answer, c) == -1)
 			fits = 0;
 	}
-	if (is_empty || signals_wait())
+	if (is_empty || signals_ending())
 		return -1;
 	n = buf_len(answer);
 	if (fits && n > 0 && buf_data(answer)[n - 1] == '\r')

@@ -31,7 +31,7 @@ struct dialogue_question {
 
 /* Begins D with the event `hello`; ASCII as -a. */
 void dialogue_open(struct dialogue *d, int ascii);
-/* Frees what D owns. */
+/* Frees what D owns, and restores the terminal's settings. */
 void dialogue_close(struct dialogue *d);
 
 /*
@@ -43,7 +43,7 @@ void dialogue_close(struct dialogue *d);
  */
 int dialogue_ask(
     struct dialogue *d, const struct dialogue_question *q, struct buf *answer);
-/* Begins a new row at a terminal, behind the `^C` that it has shown. */
+/* Begins a new row at a terminal, which may have shown `^C`. */
 void dialogue_newline(struct dialogue *d);
 /* Accepts the last answer, or refuses it for the reason WHY. */
 void dialogue_answer(struct dialogue *d, const char *why);

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "line/tty/tty.h"
 #include "line/world/clock.h"
 #include "line/world/random.h"
-#include "line/world/signals.h"
 #include "xmpp/dial.h"
 #include "xmpp/stream.h"
 
@@ -37,7 +37,8 @@ wait_for_dial(struct dial *d, int64_t deadline, struct dial_result *result)
 		n = dial_fds(d, fds, DIAL_FDS);
 		if (poll(fds, n, TICK_MS) == -1)
 			n = 0;
-		if (signals_wait() || clock_monotonic() >= deadline)
+		if (tty_question_signals() == -1 ||
+		    clock_monotonic() >= deadline)
 			return -1;
 	}
 	return 0;
@@ -59,7 +60,7 @@ exchange_bytes(struct stream *s, int fd)
 			break;
 		stream_wire_done(s, (size_t)n);
 	}
-	if (poll(&poll_fd, 1, TICK_MS) == -1 || signals_wait())
+	if (poll(&poll_fd, 1, TICK_MS) == -1 || tty_question_signals() == -1)
 		return -1;
 	n = recv(fd, chunk, sizeof chunk, 0);
 	if (n > 0)
@@ -154,7 +155,7 @@ try_targets(const struct setup *s, const struct stream_options *common,
 		}
 		try_target(s, common, &result, deadline, p);
 		if (p->cause == NULL || buf_len(&p->der) > 0 ||
-		    result.more == 0 || signals_wait())
+		    result.more == 0 || tty_question_signals() == -1)
 			return;
 		dial_next(d, p->why, clock_monotonic());
 	}

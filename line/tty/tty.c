@@ -164,8 +164,7 @@ tty_close(struct tty *t)
 	if (t == NULL)
 		return;
 	tty_mode_leave();
-	if (t->el != NULL)
-		el_end(t->el);
+	tty_editor_free(t->el, t->nowhere);
 	if (t->nowhere != NULL)
 		fclose(t->nowhere);
 	tty_event_free(t);

@@ -26,11 +26,20 @@ typedef void tty_complete(
  * which the caller wipes; with SECRET it is not echoed. COMPLETE, if it is not
  * NULL, completes the answer at Tab, where the terminal can move its cursor.
  * QUESTION goes to standard error if standard output is no terminal. The
- * settings are restored on every way out. Returns -1 at the end of input, on a
- * signal except those of job control, or if there is no terminal.
+ * terminal may keep the settings of the question until tty_question_end; they
+ * are restored on every way out. Returns -1 at the end of input, on a signal
+ * except those of job control, or if there is no terminal.
  */
 int tty_question(
     const char *question, int secret, tty_complete *complete, struct buf *out);
+/*
+ * Does what the signals demand that came since the last question, as Ctrl-Z.
+ * Returns -1 if one of them ends the program; it still waits then (signals.h).
+ */
+int tty_question_signals(void);
+/* Restores the settings behind the last of some questions, if there were any.
+ * What was typed ahead is left to who reads next. */
+void tty_question_end(void);
 /*
  * Appends TEXT, escaped as in events, and LF to OUT. If FD is a terminal, TEXT
  * is folded into rows of its width, of which all but the first are indented.

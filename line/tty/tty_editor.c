@@ -14,6 +14,17 @@ tty_editor_is_possible(void)
 	       strcmp(term, "unknown") != 0;
 }
 
+void
+tty_editor_free(EditLine *el, FILE *nowhere)
+{
+	if (el == NULL)
+		return;
+	/* el_end sets the terminal of its input, which drops what was typed
+	 * ahead for what comes next. */
+	el_set(el, EL_SETFP, 0, nowhere);
+	el_end(el);
+}
+
 EditLine *
 tty_editor_new(FILE *nowhere)
 {

@@ -17,13 +17,26 @@
 #include "line/tty/wrap.h"
 #include "line/world/signals.h"
 
-/* A question whose answer is edited and completed. */
-struct edited {
+/* ASCII control characters, as keys send them. */
+#define CTRL_D	  4
+#define BACKSPACE 8
+#define CTRL_U	  21
+#define DELETE	  127
+
+/*
+ * The question that is open, at a terminal that can move its cursor. From the
+ * first question to tty_question_end the terminal keeps the settings of EL:
+ * what is typed ahead is not echoed, and every key of it is still what it was
+ * when its question comes.
+ */
+static struct {
+	EditLine *el;  /* NULL: none yet, or the terminal edits the lines. */
+	FILE *nowhere; /* for what EL complains of */
 	const char *question;
 	tty_complete *complete;
 	mbstate_t state; /* of the character whose bytes come */
 	int is_over;	 /* The input ended, or a signal ended the question. */
-};
+} asking;
 
 /*
  * Writes TEXT where the person who types sees it: to standard error if standard
@@ -85,6 +98,40 @@ read_byte(char *c)
 	}
 }
 
+int
+tty_question_signals(void)
+{
+	int number;
+
+	while ((number = signals_take()) != 0)
+		if (heed_signal(number) == -1)
+			return -1;
+	return 0;
+}
+
+/*
+ * Adds C to OUT, or does what C stands for where the terminal does not. Returns
+ * -1 if the line is too long, or at Ctrl-D.
+ */
+static int
+add_byte(char c, struct buf *out)
+{
+	size_t n = buf_len(out);
+
+	if (asking.el == NULL)
+		return buf_addc(out, c);
+	if (c == CTRL_D)
+		return -1;
+	if (c == CTRL_U)
+		buf_reset(out);
+	if (c != BACKSPACE && c != DELETE)
+		return (unsigned char)c < ' ' ? 0 : buf_addc(out, c);
+	while (n > 0 && (buf_data(out)[--n] & 0xc0) == 0x80)
+		;
+	buf_cut(out, n);
+	return 0;
+}
+
 /* Appends what comes up to LF to OUT; -1 if none comes, or on a signal. */
 static int
 read_line(const char *question, struct buf *out)
@@ -97,19 +144,10 @@ read_line(const char *question, struct buf *out)
 			return -1;
 		if (status == 1 && (c == '\n' || c == '\r'))
 			return 0;
-		if (status == 1 && buf_addc(out, c) == -1)
+		if (status == 1 && add_byte(c, out) == -1)
 			return -1;
 	}
 	return -1;
-}
-
-static struct edited *
-edited_by(EditLine *el)
-{
-	void *e = NULL;
-
-	el_get(el, EL_CLIENTDATA, &e);
-	return e;
 }
 
 /* Gives libedit the question for its prompt. */
@@ -117,10 +155,10 @@ static wchar_t *
 prompt_of(EditLine *el)
 {
 	static wchar_t prompt[1024];
-	const char *question = edited_by(el)->question;
 
-	tty_widen(
-	    question, strlen(question), prompt, sizeof prompt / sizeof *prompt);
+	(void)el;
+	tty_widen(asking.question, strlen(asking.question), prompt,
+	    sizeof prompt / sizeof *prompt);
 	return prompt;
 }
 
@@ -128,24 +166,22 @@ prompt_of(EditLine *el)
 static int
 get_character(EditLine *el, wchar_t *wc)
 {
-	struct edited *e = edited_by(el);
 	int status;
 	size_t n;
 	char c;
 
-	tty_mode_mark();
 	while ((status = read_byte(&c)) != -1) {
 		if (status == 2) {
 			el_set(el, EL_REFRESH);
 			continue;
 		}
-		n = mbrtowc(wc, &c, 1, &e->state);
+		n = mbrtowc(wc, &c, 1, &asking.state);
 		if (n == (size_t)-1)
-			memset(&e->state, 0, sizeof e->state);
+			memset(&asking.state, 0, sizeof asking.state);
 		else if (n != (size_t)-2 && *wc != L'\0')
 			return 1;
 	}
-	e->is_over = 1;
+	asking.is_over = 1;
 	return 0;
 }
 
@@ -159,11 +195,13 @@ key_complete(EditLine *el, int key)
 	wchar_t *wide;
 
 	(void)key;
+	if (asking.complete == NULL)
+		return CC_ERROR;
 	buf_init(&text, TTY_LINE);
 	buf_init(&insert, TTY_LINE);
 	buf_init(&list, TTY_LINE);
 	tty_narrow(info->buffer, n, &text);
-	edited_by(el)->complete(buf_str(&text), &insert, &list);
+	asking.complete(buf_str(&text), &insert, &list);
 	if (buf_len(&insert) > 0) {
 		n = buf_len(&insert) + 1;
 		wide = buf_alloc(n * sizeof *wide);
@@ -184,24 +222,57 @@ key_complete(EditLine *el, int key)
 	return result;
 }
 
-/* As read_line, with EL, which edits the line and completes it at Tab. */
+/*
+ * Sets the line editor up, if the terminal can move its cursor. Its two modes
+ * of the terminal, for editing and for what is between two lines, are made the
+ * same.
+ */
+static void
+open_editor(void)
+{
+	if (asking.el != NULL || !tty_editor_is_possible() ||
+	    (asking.nowhere = fopen("/dev/null", "we")) == NULL)
+		return;
+	setlocale(LC_CTYPE, "");
+	asking.el = tty_editor_new(asking.nowhere);
+	if (asking.el == NULL) {
+		fclose(asking.nowhere);
+		return;
+	}
+	el_set(asking.el, EL_SIGNAL, 0);
+	el_set(asking.el, EL_EDITOR, "emacs");
+	el_set(asking.el, EL_SETTY, "-x", "-icanon", "-echo", NULL);
+	el_wset(asking.el, EL_GETCFN, get_character);
+	el_wset(asking.el, EL_PROMPT, prompt_of);
+	el_set(asking.el, EL_ADDFN, "jl-file", "jl-file", key_complete);
+	el_set(asking.el, EL_BIND, "^I", "jl-file", NULL);
+	/* libedit's own prompt for a command is of no use here. */
+	el_set(asking.el, EL_BIND, "\033x", "ed-unassigned", NULL);
+	el_set(asking.el, EL_PREP_TERM, 1);
+}
+
+void
+tty_question_end(void)
+{
+	if (asking.el == NULL)
+		return;
+	tty_editor_free(asking.el, asking.nowhere);
+	fclose(asking.nowhere);
+	asking.el = NULL;
+	tty_mode_leave();
+}
+
+/* As read_line, with libedit, which edits the line and completes it at Tab. */
 static int
-edit_line(EditLine *el, struct edited *e, struct buf *out)
+edit_line(struct buf *out)
 {
 	const wchar_t *line;
 	int n = 0;
 
-	el_set(el, EL_CLIENTDATA, e);
-	el_set(el, EL_SIGNAL, 0);
-	el_set(el, EL_EDITOR, "emacs");
-	el_wset(el, EL_GETCFN, get_character);
-	el_wset(el, EL_PROMPT, prompt_of);
-	el_set(el, EL_ADDFN, "jl-file", "jl-file", key_complete);
-	el_set(el, EL_BIND, "^I", "jl-file", NULL);
-	/* libedit's own prompt for a command is of no use here. */
-	el_set(el, EL_BIND, "\033x", "ed-unassigned", NULL);
-	line = el_wgets(el, &n);
-	if (line == NULL || n <= 0 || e->is_over)
+	memset(&asking.state, 0, sizeof asking.state);
+	asking.is_over = 0;
+	line = el_wgets(asking.el, &n);
+	if (line == NULL || n <= 0 || asking.is_over)
 		return -1;
 	while (n > 0 && (line[n - 1] == L'\n' || line[n - 1] == L'\r'))
 		n--;
@@ -213,32 +284,22 @@ int
 tty_question(
     const char *question, int secret, tty_complete *complete, struct buf *out)
 {
-	struct edited e = {.question = question, .complete = complete};
-	FILE *nowhere = NULL;
-	EditLine *el = NULL;
-	int status;
+	int status = 0;
 
-	if (tty_mode_keep(0) == -1)
+	if (asking.el == NULL && tty_mode_keep(0) == -1)
 		return -1;
-	if (complete != NULL && !secret && tty_editor_is_possible()) {
-		setlocale(LC_CTYPE, "");
-		nowhere = fopen("/dev/null", "we");
-		el = tty_editor_new(nowhere);
-	}
-	if (el != NULL) {
-		status = edit_line(el, &e, out);
-		el_end(el);
-	} else {
-		status = secret ? tty_mode_silence() : 0;
-		tty_mode_mark();
-		if (status == 0)
-			status = show_text(question);
-		if (status == 0)
-			status = read_line(question, out);
-	}
-	if (nowhere != NULL)
-		fclose(nowhere);
-	tty_mode_leave();
+	open_editor();
+	asking.question = question;
+	asking.complete = complete;
+	if (asking.el == NULL && secret)
+		status = tty_mode_silence();
+	tty_mode_mark();
+	if (status == 0 && asking.el != NULL && !secret)
+		status = edit_line(out);
+	else if (status == 0 && (status = show_text(question)) == 0)
+		status = read_line(question, out);
+	if (asking.el == NULL)
+		tty_mode_leave();
 	/* Without echo, or without LF, the cursor is still in the row. */
 	if ((secret || status == -1) && show_text("\n") == -1)
 		status = -1;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -101,14 +100,6 @@ signals_stops(int caught)
 
 	sigaction(SIGTSTP, &action, NULL);
 	sigaction(SIGCONT, &action, NULL);
-}
-
-int
-signals_wait(void)
-{
-	struct pollfd fd = {.fd = ends[0], .events = POLLIN};
-
-	return poll(&fd, 1, 0) == 1;
 }
 
 int

@@ -18,8 +18,6 @@ void signals_catch_children(void);
 void signals_stops(int caught);
 /* Returns the descriptor that is readable while a signal waits. */
 int signals_fd(void);
-/* Returns 1 if a signal waits. */
-int signals_wait(void);
 /*
  * Takes the signal that waits longest and returns its number, 0 if none waits.
  * SIGCHLD is skipped: it has no more to do than to wake the loop.

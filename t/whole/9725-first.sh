@@ -11,6 +11,8 @@ answer()
 	keys "$@" Enter
 }
 
+cr=$(printf '\r')
+del=$(printf '\177')
 case ${BUILD-} in
 *no-omemo*) has_omemo='' ;;
 *) has_omemo=yes ;;
@@ -130,6 +132,10 @@ answer 'try again' y
 answer 'host name or address' 127.0.0.1
 answer 'port of the server' "$silent"
 sees 'it tries' '^\* connecting as alice@localhost'
+keys C-z
+same 'Ctrl-Z while connecting'
+keys fg Enter
+wait_until last_like '^(fg|.*jackline .*)$'
 keys C-c
 sees 'nothing was written' 'jackline: interrupted: nothing was written'
 same 'Ctrl-C while connecting'
@@ -186,31 +192,50 @@ like 'the file is written' "$dir/tabs/config.sexp" \
 like 'and the program' "$dir/tabs/config.sexp" \
     "tell-me $dir/files/deep/second.pem"
 
-# Left in the middle, at each question.
+# Left in the middle, at each question: after answers that are typed ahead, all
+# at once (Ctrl-C), or each at its question (Ctrl-D).
 for key in C-c C-d; do
 	for n in 0 1 2 3 4 5; do
 		[ $n -lt 5 ] || [ -n "$has_omemo" ] || continue
 		run -f "$dir/half"
 		ends "the first" '^your JID'
+		set -- 'your JID' alice@localhost 'password to store' sesame \
+		    'connect now' n 'trust "system"' "$pin" 'more questions' n \
+		    'also encrypt' x
 		i=0
-		for text in alice@localhost pw n "$pin" n; do
-			[ $((i += 1)) -le $n ] || break
-			# The answer that is edited takes no further ones.
-			[ $i -ne 4 ] || wait_until row_like 'trust "system"'
-			[ $i -ne 5 ] || wait_until last_like 'more questions'
-			keys "$text" Enter
+		ahead=
+		while [ $((i += 1)) -le $n ]; do
+			if [ $key = C-c ]; then
+				ahead="$ahead$2$cr"
+			else
+				wait_until row_like "^$1"
+				ends "$1" ': *$'
+				keys "$2" Enter
+			fi
+			shift 2
 		done
-		[ $n -ne 1 ] || ends "$key: 1" 'password to store'
-		[ $n -ne 2 ] || ends "$key: 2" 'connect now'
-		[ $n -ne 3 ] || sees "$key: 3" 'trust "system"'
-		[ $n -ne 4 ] || ends "$key: 4" 'more questions'
-		[ $n -ne 5 ] || ends "$key: 5" 'also encrypt with OMEMO'
+		[ -z "$ahead" ] || keys -l "$ahead"
+		sees "$key: $n" "^$1"
+		ends 'and nothing behind it' ': *$'
+		is 'no password is seen' "$(rows | grep -c sesame)" 0
 		keys $key
 		same "$key after $n answers"
 		[ ! -e "$dir/half" ]
 		result $? 'nothing is written'
 	done
 done
+
+# Nothing of it is lost, up to the first command; a correction is one as well.
+run -f "$dir/ahead"
+ends "the first" '^your JID'
+keys -l "alice@localhost${cr}sesa_${del}me${cr}n$cr$pin${cr}n$cr"
+[ -z "$has_omemo" ] || keys n Enter
+keys /info Enter
+sees 'all is typed ahead' '\* our priority is 0'
+is 'and no password is seen' "$(rows | grep -c 'sesa')" 0
+is 'which is as it was meant' "$(cat "$dir/ahead/password")" sesame
+keys C-d
+same 'typed ahead'
 
 # A directory without a configuration, and what cannot be written to.
 mkdir -m 700 "$dir/empty"

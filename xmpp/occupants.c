@@ -152,16 +152,34 @@ read_item(const struct stanza *item, struct occupants_change *change)
 		change->actor = stanza_get(actor, "jid");
 }
 
+/* Notes in CHANGE what it says that is not known of O, which may be NULL. */
+static void
+note_news(const struct occupant *o, struct occupants_change *change)
+{
+	const char *status = o == NULL ? NULL : o->status;
+
+	change->new_presence =
+	    o == NULL || o->show != change->show ||
+	    (status == NULL) != (change->status == NULL) ||
+	    (status != NULL && strcmp(status, change->status) != 0);
+	change->new_rank =
+	    o == NULL || o->role != change->role ||
+	    o->affiliation != change->affiliation ||
+	    (*change->jid != '\0' &&
+		(o->jid == NULL || strcmp(o->jid, change->jid) != 0));
+}
+
 /*
  * Records the occupant that CHANGE describes. If R has no room for all of it,
  * its status is left out, or the whole occupant.
  */
 static void
-keep_occupant(struct occupants *r, const struct occupants_change *change)
+keep_occupant(struct occupants *r, struct occupants_change *change)
 {
 	size_t status = change->status == NULL ? 0 : strlen(change->status);
 	struct occupant *o = map_find(&r->occupants, change->nick);
 
+	note_news(o, change);
 	if (o == NULL) {
 		if (r->occupants.count >= OCCUPANTS_MAX)
 			return;

@@ -80,6 +80,8 @@ struct occupants_change {
 	int codes[OCCUPANTS_CODES];
 	size_t code_count;
 	int self;	   /* it is our own presence */
+	int new_presence;  /* `show` or `status` is not what it was before */
+	int new_rank;	   /* nor are `role`, `affiliation` and `jid` */
 	int joined;	   /* it is the one that ends entering the room */
 	int destroyed;	   /* the room no longer exists */
 	const char *venue; /* the room to use instead, or NULL */

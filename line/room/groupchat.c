@@ -96,6 +96,8 @@ take_topic(
 {
 	const char *text = stanza_child_text(x, "subject");
 	struct answer *job = find_topic_setter(c, m, from);
+	const char *before = m->room.topic == NULL ? "" : m->room.topic;
+	int is_told = strcmp(before, text == NULL ? "" : text) == 0;
 	struct delay delay;
 
 	free(m->room.topic);
@@ -103,6 +105,8 @@ take_topic(
 	m->room.settled = 1;
 	event_begins(&c->event, EVENT_TOPIC, from, text);
 	event_set(&c->event, "stamp", delay_stamp(c, x, &delay));
+	event_set(
+	    &c->event, "told", c->options.terminal && is_told ? "yes" : NULL);
 	event_end(&c->event);
 	if (job != NULL)
 		answer_done(c, job, NULL);

@@ -74,6 +74,17 @@ tell_change(struct client *c, enum event_tag tag, const char *peer,
 }
 
 /*
+ * Returns whether CHANGE says nothing that a person does not know: what was
+ * told before, or our own presence, of which /status tells.
+ */
+static int
+is_told(const struct occupants_change *change)
+{
+	return change->show != SHOW_OFFLINE && !change->new_rank &&
+	       (change->self || !change->new_presence);
+}
+
+/*
  * Writes the event of CHANGE. With ENTERING it is one of those by which the
  * room tells who is there; a terminal has one row for all of them.
  */
@@ -94,6 +105,8 @@ member_event(struct client *c, const char *from,
 	event_set(&c->event, "nick", change->new_nick);
 	event_set(&c->event, "entering",
 	    entering && c->options.terminal ? "yes" : NULL);
+	event_set(&c->event, "told",
+	    c->options.terminal && is_told(change) ? "yes" : NULL);
 	event_end(&c->event);
 }
 
@@ -116,11 +129,12 @@ is_active(const struct client *c, const struct room *m)
 }
 
 /*
- * Tells a person that we are in M, and who else is. To enter a room does not
- * make it active, as the person may have been about to say something elsewhere.
+ * Tells a person that we are in M, which IS_NEW, and who else is. To enter a
+ * room does not make it active, as the person may have been about to say
+ * something elsewhere.
  */
 static void
-tell_entered(struct client *c, const struct room *m)
+tell_entered(struct client *c, const struct room *m, int is_new)
 {
 	void **all = map_values(&m->room.occupants);
 	size_t i, n = m->room.occupants.count, others = 0;
@@ -129,7 +143,8 @@ tell_entered(struct client *c, const struct room *m)
 
 	qsort(all, n, sizeof *all, compare_nicks);
 	buf_init(&text, STANZA_MAX);
-	buf_addf(&text, "you are in this room as %s; ", m->room.nick);
+	buf_addf(&text, "you are in this room%s as %s; ",
+	    is_new ? ", which is new," : "", m->room.nick);
 	for (i = 0; i < n; i++) {
 		o = all[i];
 		if (strcmp(o->nick, m->room.nick) == 0)
@@ -163,6 +178,7 @@ tell_change_codes(
 		words = occupants_code_words(change->codes[i]);
 		/* A code that says how things are is news only as we enter. */
 		if (words == NULL || (change->codes[i] >= 300) != left ||
+		    (change->codes[i] == 201 && c->options.terminal) ||
 		    (!left && !change->joined))
 			continue;
 		/* Services add 307 to 333 for clients that know only that. */
@@ -541,7 +557,7 @@ room_presence(struct client *c, const char *from, const struct stanza *x)
 	if (change.self && occupants_has_code(&change, 201))
 		unlock_room(c, m);
 	if (change.joined && c->options.terminal)
-		tell_entered(c, m);
+		tell_entered(c, m, occupants_has_code(&change, 201));
 	if (change.joined)
 		handle_joined(c, m);
 	else if (change.self && change.show != SHOW_OFFLINE)

@@ -429,12 +429,18 @@ put_otr(struct rows *r, const struct fields *f)
 	struct field trust = fields_get(f, "trust");
 	int is_new = field_is(fields_get(f, "new"), "yes");
 
-	/* The end by ourselves, and that by the other side. */
-	rows_text(r, field_is(f->text, "plaintext")
-			 ? "otr: ended, there is no session now"
-			 : "otr: ");
-	if (!field_is(f->text, "plaintext"))
-		rows_field(r, f->text);
+	if (field_is(f->text, "plaintext"))
+		rows_text(r, "otr: you have left the encrypted session");
+	if (field_is(f->text, "finished")) {
+		rows_text(r, "otr: they ended the encrypted session; ");
+		put_command(r, f->peer, "/otr start");
+		rows_text(r, " begins another, ");
+		put_command(r, f->peer, "/otr stop");
+		rows_text(r, " allows clear text");
+	}
+	if (!field_is(f->text, "encrypted"))
+		return;
+	rows_text(r, "otr: encrypted");
 	if (trust.p == NULL)
 		return;
 	rows_text(r, is_new ? ", the key is new and " : ", the key is ");

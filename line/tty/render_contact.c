@@ -179,18 +179,22 @@ put_subscription(struct rows *r, const struct fields *f)
 static void
 put_roster(struct rows *r, const struct fields *f)
 {
+	static const char *const words[][2] = {
+	    {"both", "is a contact: you see each other's presence"},
+	    {"to", "is a contact: you see their presence, not they yours"},
+	    {"from", "is a contact: they see your presence, not you theirs"},
+	    {"none", "is a contact: you do not see each other's presence"},
+	    {"remove", "is no longer a contact"}};
 	struct field rest = f->rest, a;
+	size_t i;
 
-	if (has_value(f, "sub", "remove")) {
-		rows_text(r, "is no longer in the roster");
-		return;
-	}
-	rows_text(r, "is in the roster");
-	add_remark(r, f, "sub", "subscription ", "");
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (has_value(f, "sub", words[i][0]))
+			rows_text(r, words[i][1]);
 	if (has_value(f, "pending", "yes"))
-		rows_text(r, " (pending)");
+		rows_text(r, "; they have not answered yet");
 	if (has_value(f, "approved", "yes"))
-		rows_text(r, " (approved)");
+		rows_text(r, "; they may see yours as soon as they ask");
 	while ((a = fields_next(&rest)).p != NULL) {
 		if (a.n < 6 || memcmp(a.p, "group=", 6) != 0)
 			continue;

@@ -305,7 +305,8 @@ is_shown(const struct view *v, const struct fields *f)
 			return 0;
 		/* FALLTHROUGH */
 	case EVENT_MEMBER:
-		if (field_is(fields_get(f, "entering"), "yes"))
+		if (field_is(fields_get(f, "entering"), "yes") ||
+		    field_is(fields_get(f, "told"), "yes"))
 			return 0;
 		if (window_wishes(v->client)->hides_presence)
 			return 0;
@@ -334,6 +335,8 @@ is_shown(const struct view *v, const struct fields *f)
 			return 0;
 		break;
 	case EVENT_TOPIC:
+		if (field_is(fields_get(f, "told"), "yes"))
+			return 0;
 		break;
 	case EVENT_ROSTER:
 		return is_roster_news(v, f);

@@ -331,10 +331,11 @@ sessions(void)
 	    "15:23:54 eve@x * does not let us see their presence\n");
 	is("roster", "eve@x\tEve\tsub=none\tpending=yes\tgroup=A\\sB\tgroup=C",
 	    RENDER_PLAIN,
-	    "15:23:54 eve@x * is in the roster (subscription none) (pending) "
-	    "(group A\\sB) (group C) - Eve\n");
+	    "15:23:54 eve@x * is a contact: you do not see each other's "
+	    "presence; they have not answered yet (group A\\sB) (group C) - "
+	    "Eve\n");
 	is("roster", "eve@x\t-\tsub=remove", RENDER_PLAIN,
-	    "15:23:54 eve@x * is no longer in the roster\n");
+	    "15:23:54 eve@x * is no longer a contact\n");
 	is("info", "bob@x\tBob's\tline=1", RENDER_PLAIN, "15:23:54 * Bob's\n");
 	is("info", "bob@x\t\\e\tline=1", RENDER_PLAIN, "15:23:54 bob@x * \n");
 	is("info", "bob@x\t-\tline=1", RENDER_PLAIN, "15:23:54 bob@x * \n");
@@ -425,7 +426,9 @@ coloured(void)
 	is("otr", "bob@x\tencrypted\ttrust=-", RENDER_PLAIN,
 	    "15:23:54 \033[38;5;28m* otr: encrypted\033[0m\n");
 	is("otr", "bob@x\tfinished\ttrust=-", RENDER_PLAIN,
-	    "15:23:54 \033[31m* otr: finished\033[0m\n");
+	    "15:23:54 \033[31m* otr: they ended the encrypted session; "
+	    "/with bob@x /otr start begins\n             another, /with bob@x "
+	    "/otr stop allows clear text\033[0m\n");
 	reset(80, 16);
 	is("sent", "bob@x/r\thello\tline=1\tid=a\tenc=none", RENDER_PLAIN,
 	    "15:23:54 \033[90m?-> hello\033[0m\n");

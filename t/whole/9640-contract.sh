@@ -60,8 +60,8 @@ delivered|line id|label
 failed|line id cause|label
 unknown|line id cause|label
 room|mine src id|stamp
-topic||stamp
-member|show role affiliation|jid code nick entering
+topic||stamp told
+member|show role affiliation|jid code nick entering told
 invite|room|password
 presence|show was prio|
 roster|sub|pending approved group

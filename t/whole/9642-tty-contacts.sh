@@ -40,7 +40,7 @@ keys /contacts Enter
 sees 'and says so' '^[0-9:]{8}  \[d\] bob@localhost \(otr, unverified\)$'
 paints 'in green' '\\e\[38;5;28m \[d\] bob@localhost'
 keys "/join $den" Enter
-sees 'in a room' 'you are in this room as alice; nobody else is here'
+sees 'in a room' 'you are in this room, which is new, as alice; nobody'
 say bob "/join $den"
 sees 'with another' 'bob is dnd, participant'
 keys "/go $den" Enter /info Enter

@@ -69,7 +69,7 @@ unlike 'nowhere' "$dir/bob.out" '^message.*plover'
 
 # The ends of a session, and the way out.
 say bob '/with alice@localhost/t /otr stop'
-sees 'it ends' 'otr: finished'
+sees 'it ends' 'otr: they ended the encrypted session'
 keys C-l 'more' Enter
 hint 'text is refused' '/with bob@localhost /otr start'
 sees 'a new session' 'otr: encrypted, the key is verified'
@@ -89,10 +89,25 @@ ends 'there' "^den@$rooms \\[o\\] room> *\$"
 keys 'hello all' Enter
 wait_for "$dir/bob.out" "^room${tab}.*${tab}hello all$tab"
 result $? 'all hear it'
+keys C-l '/status away at tea' Enter
+sees 'our presence' '\* our presence is away'
+keys '/status free' Enter
+sees 'and back' '\* our presence is free'
+say bob "/with den@$rooms here"
+sees 'the room goes on' '<-- bob: here$'
+is 'our presence is told once' "$(rows | grep -cE 'alice is (away|free)')" 0
 keys C-l "/with den@$rooms /names" Enter
 sees 'who is there' ' om bob'
 keys '/part' Enter
 sees 'out again' 'alice left'
+# A room without a topic has no row for it.
+keys C-l "/join den@$rooms" Enter
+sees 'in once more' 'you are in this room as alice; with you: bob$'
+say bob "/with den@$rooms /topic plain words"
+sees 'a topic' '\* topic: plain words$'
+is 'is the second row' "$(rows | grep -cE '^[0-9:]{8} \*')" 2
+keys C-l /leave Enter
+sees 'and out' 'alice left'
 
 # One row each.
 one()
@@ -128,7 +143,7 @@ once '/unblock eve@localhost' 'eve@localhost \* is no longer blocked'
 once '/unblock eve@localhost' 'eve@localhost \* is no longer blocked'
 once '/add zoe@localhost' 'zoe@localhost \* is in the roster, and is asked'
 once '/add zoe@localhost' 'zoe@localhost \* is in the roster; asked again'
-once '/otr stop' '\* otr: ended, there is no session now'
+once '/otr stop' '\* otr: you have left the encrypted session'
 once '/otr stop' '\* there is no session now'
 once '/fingerprint zz' '40 hexadecimal digits \(OTR\) or 64 \(OMEMO\)$'
 once '/block @' '\* the JID is not valid: empty local part$'

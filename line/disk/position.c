@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "line/disk/users.h"
+#include "sexp/siphash.h"
 #include "store/dir.h"
 #include "store/entry.h"
 
@@ -19,7 +20,9 @@
 /* Something of the archive that was dealt with. */
 struct entry {
 	struct entry *next, *before;
+	struct entry *twin; /* another with the same id */
 	char *id;
+	uint64_t sender; /* the hash of its JID; 0: whoever */
 	int64_t seconds;
 	uint64_t mark; /* Dealt with when so much text is written. */
 	int early;     /* Earlier entries were not dealt with then. */
@@ -33,7 +36,7 @@ struct position {
 	char *jid;
 	char name[USERS_NAME]; /* of its file */
 	struct entry *first, *last;
-	struct map by_id; /* of struct entry, but for "" */
+	struct map by_id; /* of the first struct entry of each id but "" */
 	size_t count, early;
 	size_t pending; /* entries that are not stored, of which this is the
 			 * first: */
@@ -148,10 +151,58 @@ position_caught_up(struct position *p, int on)
 	p->caught_up = on;
 }
 
-int
-position_knows(const struct position *p, const char *id)
+/* Returns the hash of the JID FROM, or 0 for NULL. */
+static uint64_t
+hash_sender(const char *from)
 {
-	return map_find(&p->by_id, id) != NULL;
+	return from == NULL ? 0 : siphash(from, strlen(from)) | 1;
+}
+
+/* Returns the entry of ID by the sender of HASH or, if there is none, that
+ * whose sender is not known; or NULL. */
+static struct entry *
+find_entry(const struct position *p, const char *id, uint64_t hash)
+{
+	struct entry *e = map_find(&p->by_id, id), *any = NULL;
+
+	for (; e != NULL; e = e->twin) {
+		if (e->sender == hash || hash == 0)
+			return e;
+		if (e->sender == 0 && any == NULL)
+			any = e;
+	}
+	return any;
+}
+
+int
+position_knows(struct position *p, const char *id, const char *from)
+{
+	uint64_t hash = hash_sender(from);
+	struct entry *e = find_entry(p, id, hash);
+
+	if (e == NULL)
+		return 0;
+	if (e->sender == 0)
+		e->sender = hash;
+	return 1;
+}
+
+/* Removes E, which has an id or was loaded without one, from P's index. */
+static void
+forget_id(struct position *p, struct entry *e)
+{
+	struct entry *head = map_find(&p->by_id, e->id);
+
+	if (head == e) {
+		map_remove(&p->by_id, e->id);
+		if (e->twin != NULL)
+			map_add(&p->by_id, e->id, e->twin);
+		return;
+	}
+	while (head != NULL && head->twin != e)
+		head = head->twin;
+	if (head != NULL)
+		head->twin = e->twin;
 }
 
 /* Removes E from P's list. */
@@ -197,45 +248,53 @@ trim_entries(struct position *p)
 		if (e->early && !p->caught_up && p->early <= EARLY)
 			continue;
 		unlink_entry(p, e);
-		map_remove(&p->by_id, e->id);
+		forget_id(p, e);
 		free_entry(e);
 	}
 }
 
+/* Returns a new entry of P, behind all others of its id. */
 static struct entry *
 make_entry(struct client *c, struct position *p, const char *id,
     int64_t seconds, int early)
 {
 	struct entry *e = buf_alloc(sizeof *e);
+	struct entry *head = map_find(&p->by_id, id);
 
 	e->id = buf_strdup(id);
 	e->seconds = seconds;
 	e->early = early;
 	e->mark = client_text_total(c);
-	if (*id != '\0')
+	while (head != NULL && head->twin != NULL)
+		head = head->twin;
+	if (head != NULL)
+		head->twin = e;
+	else if (*id != '\0')
 		map_add(&p->by_id, id, e);
 	return e;
 }
 
 void
 position_enter(struct client *c, struct position *p, const char *id,
-    int64_t seconds, int early, int line)
+    const char *from, int64_t seconds, int flags)
 {
 	struct entry *e;
 
-	if (*id == '\0' || strlen(id) > ENTRY_ID || position_knows(p, id))
+	if (*id == '\0' || strlen(id) > ENTRY_ID || position_knows(p, id, from))
 		return;
-	e = make_entry(c, p, id, seconds, early);
-	e->line = line && c->options.queue != NULL;
+	e = make_entry(c, p, id, seconds, (flags & POSITION_EARLY) != 0);
+	e->sender = hash_sender(from);
+	e->line = (flags & POSITION_LINE) != 0 && c->options.queue != NULL;
 	c->positions->undone += (size_t)e->line;
 	link_entry(c, p, e);
 	trim_entries(p);
 }
 
 void
-position_pass(struct client *c, struct position *p, const char *id)
+position_pass(
+    struct client *c, struct position *p, const char *id, const char *from)
 {
-	struct entry *e = map_find(&p->by_id, id);
+	struct entry *e = find_entry(p, id, hash_sender(from));
 
 	if (e == NULL || !e->early)
 		return;
@@ -434,23 +493,28 @@ client_hold_positions(struct client *c, int on)
 	position_written(c);
 }
 
-/* Returns the entry of ID in any archive, which becomes *P; or NULL. */
+/*
+ * Returns the entry of ID in any archive, which becomes *P: of several the
+ * first that was not dealt with, else the last; or NULL.
+ */
 static struct entry *
-find_entry(const struct client *c, const char *id, struct position **p)
+find_undone(const struct client *c, const char *id, struct position **p)
 {
 	struct entry *e;
 
 	for (*p = c->positions->first; *p != NULL; *p = (*p)->next)
 		if ((e = map_find(&(*p)->by_id, id)) != NULL)
-			return e;
-	return NULL;
+			break;
+	while (e != NULL && e->stored && e->twin != NULL)
+		e = e->twin;
+	return e;
 }
 
 void
 position_done(struct client *c, const char *id)
 {
 	struct position *p;
-	struct entry *e = find_entry(c, id, &p), *at;
+	struct entry *e = find_undone(c, id, &p), *at;
 	struct answer *job;
 
 	if (e == NULL) {
@@ -491,14 +555,15 @@ archive_of(const struct client *c, const char *name)
 	return queue == NULL ? name : NULL;
 }
 
-/* Adds the line L of the file of P. */
+/* Adds the line L of the file of P: a new entry, or one that was early and that
+ * a replay has passed since. */
 static void
 load_line(struct client *c, struct position *p, const struct entry_line *l)
 {
-	struct entry *e = map_find(&p->by_id, l->id);
+	struct entry *e = l->early ? NULL : map_find(&p->by_id, l->id);
 
-	if (e != NULL && l->early)
-		return;
+	while (e != NULL && !e->early)
+		e = e->twin;
 	if (e == NULL) {
 		e = make_entry(c, p, l->id, l->seconds, l->early);
 	} else {

@@ -4,6 +4,11 @@
  * it. An id is stored when its event is written or, with --queue, when /done
  * says so. Owns what is known of each archive. Does no I/O: users.h queues it
  * for the loop.
+ *
+ * Two messages that reach ejabberd in one microsecond get one id, so an entry
+ * is known by its id and its sender. Where no sender is told (FROM is NULL, or
+ * the entry is from a file) an id is anybody's, and belongs to the first sender
+ * who is told.
  */
 #ifndef LINE_DISK_POSITION_H
 #define LINE_DISK_POSITION_H
@@ -55,21 +60,23 @@ int position_was_dealt(
     const struct position *p, const char *id, int64_t seconds);
 /* Stores no longer what is dealt with. Returns 1 if that was stored, else 0. */
 int position_unfollow(struct position *p);
-/* Returns 1 where ID was dealt with, else 0. */
-int position_knows(const struct position *p, const char *id);
+/* Returns 1 where ID by the JID FROM was dealt with, else 0. */
+int position_knows(struct position *p, const char *id, const char *from);
+/* Flags of position_enter. */
+#define POSITION_EARLY 1 /* What precedes it was perhaps not dealt with. */
+#define POSITION_LINE  2 /* An event is about it. */
 /*
- * Notes that ID of the time SECONDS is dealt with by the events made so far,
- * as soon as they are written; with LINE there is one that is about it, and
- * EARLY: what precedes it in the archive may not have been dealt with. Ids
- * that are too long are not noted.
+ * Notes that ID by FROM of the time SECONDS is dealt with by the events made so
+ * far, as soon as they are written. Ids that are too long are not noted.
  */
 void position_enter(struct client *c, struct position *p, const char *id,
-    int64_t seconds, int early, int line);
+    const char *from, int64_t seconds, int flags);
 /*
- * Notes that everything before ID was dealt with too: it was early, and a
- * replay has come to it.
+ * Notes that everything before ID by FROM was dealt with too: it was early, and
+ * a replay has come to it.
  */
-void position_pass(struct client *c, struct position *p, const char *id);
+void position_pass(
+    struct client *c, struct position *p, const char *id, const char *from);
 /* Notes that the archive is empty at SECONDS. */
 void position_empty(struct client *c, struct position *p, int64_t seconds);
 /*
@@ -86,8 +93,8 @@ void position_written(struct client *c);
 /* Notes that something could not be stored: each file is replaced next. */
 void position_failed(struct client *c);
 /*
- * Deals with every event of ID's archive up to that of ID, and answers the
- * current line when that is stored.
+ * Deals with every event of ID's archive up to that of ID (of several the first
+ * that was not dealt with), and answers the current line when that is stored.
  */
 void position_done(struct client *c, const char *id);
 /* Returns how many events wait for /done. */

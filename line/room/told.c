@@ -167,8 +167,8 @@ room_told_enter(
 		buf_adds(&id, l->id);
 	else
 		buf_addf(&id, "/%.*s", FRONT, l->text);
-	known = position_knows(p, buf_str(&id));
-	position_enter(c, p, buf_str(&id), c->clock.wall / 1000, 0, 0);
+	known = position_knows(p, buf_str(&id), NULL);
+	position_enter(c, p, buf_str(&id), NULL, c->clock.wall / 1000, 0);
 	buf_clear(&id);
 	return known;
 }
@@ -209,7 +209,7 @@ room_told_in(struct client *c, struct room *m)
 	/* The next run asks for the history since now, though nothing was
 	 * said. */
 	if (p != NULL && position_time(p) == 0)
-		position_enter(c, p, entered, c->clock.wall / 1000, 0, 0);
+		position_enter(c, p, entered, NULL, c->clock.wall / 1000, 0);
 	if (m->last_wall == 0)
 		m->last_wall = c->clock.wall;
 }

@@ -432,10 +432,10 @@ take_first(struct client *c, struct replay *r, const struct archive_page *page)
 
 	if (page->last == NULL)
 		position_empty(c, r->position, now);
-	else if (position_knows(r->position, page->last))
-		position_pass(c, r->position, page->last);
+	else if (position_knows(r->position, page->last, NULL))
+		position_pass(c, r->position, page->last, NULL);
 	else
-		position_enter(c, r->position, page->last, now, 0, 0);
+		position_enter(c, r->position, page->last, NULL, now, 0);
 	end_replay(c, r, "done", NULL, "the archive is followed from now on");
 }
 
@@ -500,12 +500,37 @@ time_of(const struct client *c, const struct incoming *m)
 	return then <= 0 || then > now ? now : then;
 }
 
-/* Returns the held message that ID names, taken out of R, or NULL. */
-static struct held *
-take_held(struct client *c, struct replay *r, const char *id)
+/*
+ * Returns the sender of M as its position has it. In a room one process names
+ * the messages, so that no two of them have one id.
+ */
+static const char *
+sender_of(const struct replay *r, const struct incoming *m)
 {
-	struct held *h = map_remove(&r->held_by_id, id);
+	return r->in_room ? NULL : m->from;
+}
 
+/* Returns the key of M among what R holds, which the caller frees. */
+static char *
+held_key(const struct replay *r, const struct incoming *m)
+{
+	const char *from = sender_of(r, m);
+	size_t n = strlen(m->archived) + 1;
+	char *key = buf_alloc(n + JID_SIZE + 1);
+
+	snprintf(key, n + JID_SIZE + 1, "%s\n%s", m->archived,
+	    from == NULL ? "" : from);
+	return key;
+}
+
+/* Returns what is held of the message M, taken out of R, or NULL. */
+static struct held *
+take_held(struct client *c, struct replay *r, const struct incoming *m)
+{
+	char *key = held_key(r, m);
+	struct held *h = map_remove(&r->held_by_id, key);
+
+	free(key);
 	if (h == NULL)
 		return NULL;
 	held_unlink(&r->held, h);
@@ -531,7 +556,7 @@ take_result(struct client *c, struct replay *r, const struct incoming *m)
 {
 	struct replays *s = c->replays;
 	const char *id = stanza_get(m->x, "id");
-	struct held *h = take_held(c, r, m->archived);
+	struct held *h = take_held(c, r, m);
 
 	if (h != NULL && h->x != NULL) {
 		h->in_order = 1;
@@ -542,8 +567,8 @@ take_result(struct client *c, struct replay *r, const struct incoming *m)
 	if (strcmp(m->from, c->self.jid) == 0) {
 		if (id != NULL)
 			fate_found(c, id);
-		position_enter(
-		    c, r->position, m->archived, time_of(c, m), 0, 0);
+		position_enter(c, r->position, m->archived, sender_of(r, m),
+		    time_of(c, m), 0);
 		return;
 	}
 	copy_message(&s->current, m);
@@ -558,22 +583,23 @@ on_result(struct client *c, void *data, const struct archive_result *result,
 {
 	struct replay *r = data;
 	struct incoming m;
+	const char *from;
 
 	(void)x;
 	r->at = c->clock.mono + RESULT_DUE;
 	if (r->state == REPLAY_FIRST || !is_heard(c, r))
 		return;
-	if (position_knows(r->position, result->id)) {
-		position_pass(c, r->position, result->id);
-		return;
-	}
 	if (incoming_forwarded(c, &m, result->forwarded, INCOMING_ARCHIVE,
 		r->jid, result->id) == -1) {
 		position_enter(
-		    c, r->position, result->id, c->clock.wall / 1000, 0, 0);
+		    c, r->position, result->id, NULL, c->clock.wall / 1000, 0);
 		return;
 	}
-	take_result(c, r, &m);
+	from = sender_of(r, &m);
+	if (position_knows(r->position, result->id, from))
+		position_pass(c, r->position, result->id, from);
+	else
+		take_result(c, r, &m);
 }
 
 static const struct archive_calls page_calls = {on_result, on_page};
@@ -722,7 +748,7 @@ begin_behind(struct client *c, struct replay *r, const char *after)
 	if (*after == '\0')
 		position_empty(c, r->position, now);
 	else
-		position_enter(c, r->position, after, now, 0, 0);
+		position_enter(c, r->position, after, NULL, now, 0);
 }
 
 /*
@@ -871,10 +897,10 @@ has_place(const struct incoming *m)
 	       otr_kind(body->text) == OTR_KIND_TEXT;
 }
 
-/* Holds M, which X from FROM brought. */
+/* Holds M, which X from FROM brought, under KEY. */
 static void
 hold_message(struct client *c, struct replay *r, const struct incoming *m,
-    const char *from, const struct stanza *x)
+    const char *key, const char *from, const struct stanza *x)
 {
 	struct held *h = buf_alloc(sizeof *h);
 
@@ -884,7 +910,7 @@ hold_message(struct client *c, struct replay *r, const struct incoming *m,
 		h->x = stanza_copy(&h->arena, x, &h->bytes);
 	h->bytes += sizeof *h + strlen(h->id) + strlen(from);
 	held_push(&r->held, h);
-	map_add(&r->held_by_id, h->id, h);
+	map_add(&r->held_by_id, key, h);
 	r->held_count++;
 	c->replays->held_count++;
 	c->replays->held_bytes += h->bytes;
@@ -909,11 +935,12 @@ replay_holds(struct client *c, const struct incoming *m, const char *from,
     const struct stanza *x)
 {
 	struct replay *r = replay_of(c, m);
+	char *key;
 
 	if (r == NULL || r->state == REPLAY_NONE || r->no_archive ||
 	    m->archived == NULL)
 		return 0;
-	if (position_knows(r->position, m->archived)) {
+	if (position_knows(r->position, m->archived, sender_of(r, m))) {
 		if (!r->in_room)
 			receipt_owe(c, m);
 		return 1;
@@ -921,8 +948,10 @@ replay_holds(struct client *c, const struct incoming *m, const char *from,
 	if (!is_holding(r) || c->replays->held_count >= HELD_IDS ||
 	    !(r->in_room ? has_place_in_room(c, m) : has_place(m)))
 		return 0;
-	if (map_find(&r->held_by_id, m->archived) == NULL)
-		hold_message(c, r, m, from, x);
+	key = held_key(r, m);
+	if (map_find(&r->held_by_id, key) == NULL)
+		hold_message(c, r, m, key, from, x);
+	free(key);
 	return 1;
 }
 
@@ -930,15 +959,17 @@ void
 replay_took(struct client *c, const struct incoming *m, int line)
 {
 	struct replay *r = replay_of(c, m);
-	int early;
+	int flags = line ? POSITION_LINE : 0;
 
 	if (m->archived == NULL || r == NULL || r->no_archive ||
 	    !is_heard(c, r))
 		return;
-	early = !c->replays->in_order && r->state != REPLAY_LIVE;
+	if (!c->replays->in_order && r->state != REPLAY_LIVE)
+		flags |= POSITION_EARLY;
 	if (c->replays->in_order)
 		r->told += (size_t)(line != 0);
-	position_enter(c, r->position, m->archived, time_of(c, m), early, line);
+	position_enter(
+	    c, r->position, m->archived, sender_of(r, m), time_of(c, m), flags);
 }
 
 /* Fills M with what H brought. Returns 0 if it is nothing. */

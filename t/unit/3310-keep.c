@@ -622,9 +622,9 @@ test_held_position(void)
 	p = position_of(w.c, "me@example.org");
 	position_follow(p);
 	client_hold_positions(w.c, 1);
-	position_enter(w.c, p, "id1", 1795362628, 0, 1);
+	position_enter(w.c, p, "id1", NULL, 1795362628, POSITION_LINE);
 	turn(&w);
-	position_enter(w.c, p, "id2", 1795362629, 0, 1);
+	position_enter(w.c, p, "id2", NULL, 1795362629, POSITION_LINE);
 	turn(&w);
 	ok(buf_len(&w.stored) == 0, "a position that is held is not stored");
 	client_hold_positions(w.c, 0);

@@ -125,7 +125,7 @@ for kind in ${SERVER:-prosody ejabberd}; do
 				    "$twice" 0
 			fi
 			is "$kind: within a run nothing is told twice" "$(
-			    cut -d ' ' -f 1,2 "$dir/told" | sort | uniq -d |
+			    cut -d ' ' -f 1,3 "$dir/told" | sort | uniq -d |
 				wc -l)" 0
 			note "$kind: $(cut -d ' ' -f 2 "$dir/told" | sort |
 			    uniq -d | wc -l) were told twice"

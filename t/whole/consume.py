@@ -5,7 +5,7 @@ Reads the events of COMMAND, a jackline with -ck, kills it (SIGKILL) at KILLS
 random moments and starts it again, until WANTED messages, from others, of other
 clients of ours or in rooms, were told in all. MODE replay asks for a replay at each
 start, and FILE gets a line `RUN ARCHIVED TEXT VIA` for each; MODE queue records
-each with its id once, then says /done; some of its deaths are between the two.
+each once, by its tag, sender and id, then says /done; some of its deaths are between the two.
 The last line of FILE is `end RUNS`."""
 import random
 import signal
@@ -43,7 +43,7 @@ def run(number):
             continue
         attrs = dict(word.split("=", 1) for word in columns[4:])
         key = attrs.get("archived", "-")
-        take(number, key, columns[3], attrs.get("via", "-"))
+        take(number, columns, key, attrs.get("via", "-"))
         if mode == "queue":
             ids.append(key)
             if len(ids) >= dice.choice((1, 1, 2, 5)):
@@ -66,14 +66,15 @@ def run(number):
     return len(texts) >= wanted and not doomed
 
 
-def take(number, key, text, via):
+def take(number, columns, key, via):
     """A message was told; ejabberd may archive one twice, by two ids."""
+    tag, _, peer, text = columns[:4]
     texts.add(text)
     if mode == "queue":
-        if key in seen:
+        if (tag, peer, key) in seen:
             return
         print(key, text, file=out, flush=True)
-        seen.add(key)
+        seen.add((tag, peer, key))
     else:
         print(number, key, text, via, file=out, flush=True)
 

@@ -179,7 +179,8 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	STUCK=70 t/whole/9222-stuck.sh
 
 # Lines and branches that the tests execute: a table. FILE='store/dir.c' names
-# the lines of it that nothing executed, from the counts of the last run.
+# the lines of it that nothing executed, and those with a branch that was never
+# taken, from the counts of the last run.
 coverage: COVERAGE = $(MAKE) --no-print-directory B=build/coverage CC=gcc \
     CFLAGS='-O0 -g --coverage -fprofile-update=atomic' HARDEN=-fPIE \
     LDFLAGS=--coverage CONFINE=no

@@ -794,10 +794,12 @@ temporary_name(const struct dir *d, const char *name, char out[DIR_NAME + 16])
 static int
 is_locked(const struct dir *d, const char *name)
 {
-	size_t n = d->shared == NULL ? 0 : strlen(d->shared);
+	size_t n;
 
-	return d->shared_lock != -1 && n > 0 &&
-	       strncmp(name, d->shared, n) == 0 && name[n] == '/';
+	if (d->shared_lock == -1)
+		return 0;
+	n = strlen(d->shared);
+	return strncmp(name, d->shared, n) == 0 && name[n] == '/';
 }
 
 /* Does what find_place does, but fails if NAME may not be changed like that. */

@@ -45,15 +45,11 @@ is_allowed(enum part part, char c)
 {
 	if (c < 0x20 || c == 0x7f)
 		return 0;
-	switch (part) {
-	case LOCAL:
+	if (part == LOCAL)
 		return strchr(" \"&'/:<>@", c) == NULL;
-	case DOMAIN:
+	if (part == DOMAIN)
 		return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
 		       c == '-' || c == '_' || c == '.';
-	case RESOURCE:
-		break;
-	}
 	return 1;
 }
 

@@ -73,10 +73,8 @@ static const struct {
 static int
 fail_sasl(struct sasl *s, const char *cause, const char *why)
 {
-	if (s->cause == NULL) {
-		s->cause = cause;
-		s->why = why;
-	}
+	s->cause = cause;
+	s->why = why;
 	return -1;
 }
 
@@ -195,11 +193,11 @@ start_scram(struct sasl *s, const char *header, const unsigned char *binding,
     struct buf *out)
 {
 	s->state = STATE_FIRST;
-	if (buf_adds(&s->binding, header) == -1 ||
-	    (binding != NULL &&
-		buf_add(&s->binding, binding, SASL_BINDING) == -1) ||
-	    scram_write_first(&s->bare, s->user, s->nonce) == -1)
-		return -1;
+	/* The name has a bound, so both fit. */
+	buf_adds(&s->binding, header);
+	if (binding != NULL)
+		buf_add(&s->binding, binding, SASL_BINDING);
+	scram_write_first(&s->bare, s->user, s->nonce);
 	return buf_adds(out, header) == -1 ||
 		       buf_add(out, buf_data(&s->bare), buf_len(&s->bare)) == -1
 		   ? -1
@@ -344,12 +342,14 @@ answer_server_first(struct sasl *s, const char *p, size_t n, struct buf *out)
 	if (first.rounds > ROUNDS_MAX)
 		return fail_sasl(s, "limit",
 		    "the server asks for more than 1000000 iterations");
+	/* All parts have bounds, so the AuthMessage fits. */
 	buf_init(&auth, AUTH_MAX);
-	r = buf_add(&auth, buf_data(&s->bare), buf_len(&s->bare)) == -1 ||
-	    buf_addc(&auth, ',') == -1 || buf_add(&auth, p, n) == -1 ||
-	    buf_addc(&auth, ',') == -1 ||
-	    write_client_final(s, &first, &auth) == -1 ||
-	    write_client_final(s, &first, out) == -1 ||
+	buf_add(&auth, buf_data(&s->bare), buf_len(&s->bare));
+	buf_addc(&auth, ',');
+	buf_add(&auth, p, n);
+	buf_addc(&auth, ',');
+	write_client_final(s, &first, &auth);
+	r = write_client_final(s, &first, out) == -1 ||
 	    write_proof(s, &first, &auth, out) == -1;
 	buf_clear(&auth);
 	if (r) {
@@ -433,8 +433,7 @@ sasl_success(struct sasl *s, const void *p, size_t n)
 const char *
 sasl_not_offered(const struct sasl *s)
 {
-	return s->state == STATE_FIRST && buf_len(&s->binding) > 0 &&
-		       *buf_data(&s->binding) == 'y'
+	return s->state == STATE_FIRST && *buf_data(&s->binding) == 'y'
 		   ? not_offered
 		   : NULL;
 }

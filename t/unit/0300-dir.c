@@ -561,6 +561,94 @@ test_gone(void)
 	dir_free(d);
 }
 
+/* What is written in place, and only where nobody else has been. */
+static void
+test_overwrite(void)
+{
+	static const unsigned char was[] = "(1)(2)", new[] = "(1)(3)",
+				   other[] = "(9)(2)";
+	struct dir *d = open_dir(0);
+
+	ok(dir_overwrite(d, "histories/a@b", 0, other, new, 6) == 0 &&
+		dir_overwrite(d, "histories/a@b", 3, was, new, 6) == 0 &&
+		dir_overwrite(d, "histories/a@b", 0, was, was, 6) == 0 &&
+		holds("d/histories/a@b", "(1)(2)"),
+	    "where other bytes are, nothing is written");
+	ok(dir_overwrite(d, "histories/a@b", 0, was, new, 6) == 0 &&
+		holds("d/histories/a@b", "(1)(3)"),
+	    "where they are as expected, they are replaced");
+	ok(dir_overwrite(d, "histories/a@b", 0, new, was, 6) == 0 &&
+		holds("d/histories/a@b", "(1)(2)"),
+	    "and again");
+	ok(dir_overwrite(d, "histories/no@b", 0, was, new, 6) == 0 &&
+		dir_overwrite(d, "nowhere/a@b", 0, was, new, 6) == 0 &&
+		access(in("d/nowhere"), F_OK) == -1,
+	    "what is absent stays so");
+	ok(dir_overwrite(d, "config.sexp", 0, was, new, 6) == -1,
+	    "a secret is never changed");
+	ok(dir_set_aside(d, "nowhere/a@b", 0) == -1 &&
+		says(d, "nowhere/a@b", "does not exist") &&
+		dir_remove(d, "nowhere/a@b") == 0,
+	    "nor set aside; it is removed already");
+	dir_free(d);
+}
+
+/* With -r, what our own lock covers can be written. */
+static void
+test_own(void)
+{
+	struct dir *d = open_dir(DIR_READ_ONLY);
+
+	ok(dir_lock(d, "none") == 1 && access(in("d/none"), F_OK) == -1 &&
+		dir_replace(d, "none/a@b", "x", 1) == -1 &&
+		says(d, "none/a@b", "-r"),
+	    "what is not there is not made to be locked");
+	dir_unlock(d);
+	ok(dir_lock_own(d, "users/q") == 1 &&
+		dir_replace(d, "users/q@b", "x", 1) == 0 &&
+		holds("d/users/q@b", "x"),
+	    "our own is written");
+	ok(dir_replace(d, "users/z@b", "x", 1) == -1 &&
+		says(d, "users/z@b", "-r"),
+	    "and no other");
+	ok(dir_lock(d, "users") == 1 &&
+		dir_replace(d, "users/z@b", "x", 1) == 0 &&
+		dir_replace(d, "usersx/z@b", "x", 1) == -1 &&
+		dir_replace(d, "user/z@b", "x", 1) == -1,
+	    "a lock covers its subdirectory alone");
+	dir_remove(d, "users/z@b");
+	dir_remove(d, "users/q@b");
+	dir_free(d);
+}
+
+static void
+test_small(void)
+{
+	struct dir *d = open_dir(0);
+	struct buf small;
+	char **list;
+	size_t count;
+
+	buf_init(&small, 3);
+	ok(dir_read(d, "histories/a@b", 4096, &small) == -1 &&
+		buf_len(&small) == 0 && says(d, "a@b", "too large"),
+	    "what does not fit is not read in part");
+	buf_clear(&small);
+	ok(dir_time(d, "histories/a@b") > 1000000000 &&
+		dir_time(d, "histories/no@b") == 0 && dir_time(d, "..") == 0 &&
+		dir_time(d, NULL) > 1000000000,
+	    "the time of a file, and of the last mark");
+	ok(dir_take_back(d, "password") == -1 &&
+		says(d, "password", "it was there before"),
+	    "a secret that was there is not taken back");
+	dir_free(d);
+	d = dir_new();
+	ok(dir_list(d, "users", &list, &count) == -1 && count == 0 &&
+		says(d, "users", "not open"),
+	    "nothing is listed without a directory");
+	dir_free(d);
+}
+
 int
 main(void)
 {
@@ -583,6 +671,9 @@ main(void)
 	test_list();
 	test_read_only();
 	test_path();
+	test_overwrite();
+	test_own();
+	test_small();
 	test_gone();
 	buf_clear(&out);
 	snprintf(command, sizeof command, "rm -rf %s", root);

@@ -340,6 +340,15 @@ test_bound(void)
 		buf_clear(&small);
 	}
 	ok(wrong == 0, "all or nothing up to %zu bytes", need + 3);
+	for (max = 1, wrong = 0; max < 30; max++) {
+		buf_init(&small, max);
+		buf_addc(&small, '!');
+		wrong += escape_sanitize(&small, "a\xff\xc3\xa9\1", 5) !=
+			     (max > 11 ? 0 : -1) ||
+			 buf_len(&small) != (max > 11 ? 12 : 1);
+		buf_clear(&small);
+	}
+	ok(wrong == 0, "all or nothing of what is made fit for XML");
 	buf_init(&small, 1);
 	ok(escape_write(&small, "", 0, 0) == -1 && buf_len(&small) == 0 &&
 		escape_write(&small, "-", 1, 0) == -1 && buf_len(&small) == 0 &&

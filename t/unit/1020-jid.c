@@ -1,13 +1,48 @@
 /* xmpp/jid.c: what a JID is and how it is prepared (RFC 7622, RFC 6122). */
+#define _GNU_SOURCE /* for RTLD_NEXT */
 #include "xmpp/jid.h"
 #include "sexp/utf8.h"
 #include "t/unit/tap.h"
 
+#include <dlfcn.h>
 #include <string.h>
+
+#include <idna.h>
+#include <stringprep.h>
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 #define HEBREW	     "\xd7\xa9\xd7\x9c"
 #define SMILE	     "\xf0\x9f\x98\x80"
+
+static int never_settles; /* Preparing changes a text every time. */
+static int fails;	  /* Unicode cannot be made of A-labels. */
+
+/* In the place of libidn's own. */
+int
+stringprep(char *text, size_t room, Stringprep_profile_flags flags,
+    const Stringprep_profile *profile)
+{
+	static int (*real)(char *, size_t, Stringprep_profile_flags,
+	    const Stringprep_profile *);
+
+	if (real == NULL)
+		*(void **)(&real) = dlsym(RTLD_NEXT, "stringprep");
+	if (never_settles) {
+		*text = *text == 'a' ? 'b' : 'a';
+		return STRINGPREP_OK;
+	}
+	return real(text, room, flags, profile);
+}
+
+int
+idna_to_unicode_8z8z(const char *in, char **out, int flags)
+{
+	static int (*real)(const char *, char **, int);
+
+	if (real == NULL)
+		*(void **)(&real) = dlsym(RTLD_NEXT, "idna_to_unicode_8z8z");
+	return fails ? IDNA_MALLOC_ERROR : real(in, out, flags);
+}
 
 /* Prepares P; whether that worked and preparing the result changes nothing. */
 static int
@@ -429,6 +464,51 @@ test_characters(void)
 		    accepted[i]);
 }
 
+/* The order of JIDs: domains, then by local part, then by domain. */
+static void
+test_order(void)
+{
+	static const char *const jids[] = {"a.example", "b.example",
+	    "a@a.example", "a@b.example", "ab@a.example", "b@a.example"};
+	size_t i, k, wrong = 0;
+	int order;
+
+	for (i = 0; i < COUNT(jids); i++)
+		for (k = 0; k < COUNT(jids); k++) {
+			order = jid_order(jids[i], jids[k]);
+			wrong += i < k	 ? order >= 0
+				 : i > k ? order <= 0
+					 : order;
+		}
+	ok(wrong == 0, "each JID is in its place");
+}
+
+/* What libidn does not do as it should, or not at all. */
+static void
+test_libidn(void)
+{
+	/* 48 characters of four bytes each in a label. */
+	static const char label[] =
+	    "xn--ls8haaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.";
+	char in[JID_SIZE] = "", out[JID_SIZE];
+	size_t i;
+
+	never_settles = 1;
+	ok(jid_parse("\xc3\xa4@b", 4, out, NULL) == -1,
+	    "a text that is never prepared is refused");
+	never_settles = 0;
+	fails = 1;
+	ok(jid_parse("xn--bcher-kva.example", 21, out, NULL) == 0 &&
+		strcmp(out, "xn--bcher-kva.example") == 0,
+	    "A-labels stay where libidn fails");
+	fails = 0;
+	for (i = 0; i < 8; i++)
+		strcat(in, label);
+	strcat(in, "example");
+	ok(stable(in, strlen(in), out) && strcmp(in, out) == 0,
+	    "and where Unicode would be too long");
+}
+
 int
 main(void)
 {
@@ -440,5 +520,7 @@ main(void)
 	test_ascii_domain();
 	test_passes();
 	test_characters();
+	test_libidn();
+	test_order();
 	return tap_done();
 }

@@ -188,6 +188,12 @@ test_kept(void)
 	kept.rounds++;
 	test_login(0, 0, count_hi, &kept);
 	ok(hashed == 4, "another number of iterations: hashed again");
+	kept.salt_len--;
+	test_login(0, 0, count_hi, &kept);
+	ok(hashed == 5, "a longer salt: hashed again");
+	kept.salt[0] ^= 1;
+	test_login(0, 0, count_hi, &kept);
+	ok(hashed == 6, "a salt that begins otherwise: hashed again");
 }
 
 /* The choice of the mechanism: 512+ and so on as in the header. */
@@ -332,7 +338,7 @@ test_prepare(void)
 	     "er",
 		"pencil", "bad-char"},
 	    {"user", "", "bad-char"}, {"user", "pen\ncil", "bad-char"},
-	    {"user", "\xff\xfe", "bad-char"},
+	    {"user", "\xff\xfe", "bad-char"}, {"user", "pen\x7f", "bad-char"},
 	    {"user", "\xe2\x80\xae", "bad-char"}, /* a bidi control */
 	    {"user", "\xef\xbf\xbe", "bad-char"}, /* a non-character */
 	    {"user",
@@ -381,6 +387,7 @@ static const struct {
 	"protocol"},
     {"ours at the end", "r=x" NONCE ",s=" SALT ",i=4096", "protocol"},
     {"a space in the nonce", "r=" NONCE " x,s=" SALT ",i=4096", "protocol"},
+    {"DEL in the nonce", "r=" NONCE "\x7f,s=" SALT ",i=4096", "protocol"},
     {"non-ASCII in the nonce", "r=" NONCE "\xc3\xa4,s=" SALT ",i=4096",
 	"protocol"},
     {"an empty salt", "r=" NONCE "x,s=,i=4096", "protocol"},
@@ -410,6 +417,8 @@ static const struct {
     {"two commas", "r=" NONCE "x,,s=" SALT ",i=4096", "protocol"},
     {"a comma in front", ",r=" NONCE "x,s=" SALT ",i=4096", "protocol"},
     {"no letter", "r=" NONCE "x,s=" SALT ",i=4096,1=x", "protocol"},
+    {"no letter, ]", "r=" NONCE "x,s=" SALT ",i=4096,]=x", "protocol"},
+    {"no letter, ~", "r=" NONCE "x,s=" SALT ",i=4096,~=x", "protocol"},
     {"no equals", "r=" NONCE "x,s=" SALT ",i=4096,dx", "protocol"},
     {"server-final at once", "v=VZzmW2ZhTcehpWrJZUq2AXJvTwY=", "protocol"},
 };
@@ -589,7 +598,7 @@ static void
 test_bounds(void)
 {
 	static const char nul[] = "r=" NONCE "x\0y,s=" SALT ",i=4096";
-	char user[1100];
+	char user[1100], long_text[5000];
 	struct sasl *s;
 	struct buf out;
 
@@ -605,6 +614,12 @@ test_bounds(void)
 	sasl_free(s);
 	s = long_challenge("r=" NONCE, 5000, ",s=MQ==,i=4096", &out);
 	ok(failed(s, "limit"), "a challenge of 5000 bytes");
+	sasl_free(s);
+	s = proved(&out);
+	memset(long_text, 'A', sizeof long_text);
+	ok(sasl_success(s, long_text, sizeof long_text) == -1 &&
+		failed(s, "limit"),
+	    "a last message of 5000 bytes");
 	sasl_free(s);
 	s = long_challenge("r=" NONCE "x,s=MQ==,i=1000000,d=", 9, "", &out);
 	ok(sasl_cause(s) == NULL, "1000000 iterations and an extension");
@@ -647,6 +662,78 @@ test_bounds(void)
 	sasl_free(s);
 	buf_clear(&out);
 	sasl_free(NULL);
+}
+
+/* A server that has channel binding and offers none is told apart. */
+static void
+test_not_offered(void)
+{
+	struct sasl *s = sasl_new("user", "pencil", NONCE);
+	struct buf out;
+
+	buf_init(&out, 1000);
+	ok(sasl_not_offered(s) == NULL, "nothing was offered yet");
+	sasl_start(s, SASL_SCRAM_SHA_1, binding, 1, &(unsigned){0}, &out);
+	ok(sasl_not_offered(s) != NULL, "we could bind, and it offers none");
+	sasl_challenge(s, FIRST, strlen(FIRST), &out);
+	ok(sasl_not_offered(s) == NULL, "it has let that pass");
+	sasl_free(s);
+	s = sasl_new("user", "pencil", NONCE);
+	sasl_start(s, SASL_SCRAM_SHA_1, NULL, 1, &(unsigned){0}, &out);
+	ok(sasl_not_offered(s) == NULL, "we could not bind");
+	sasl_free(s);
+	buf_clear(&out);
+}
+
+/* Whatever the room for the output, all or nothing is written. */
+static void
+test_room(void)
+{
+	static const unsigned offers[] = {
+	    SASL_PLAIN, SASL_SCRAM_SHA_1, SASL_SCRAM_SHA_1_PLUS};
+	size_t i, room, whole, wrong = 0;
+	const char *mechanism;
+	struct sasl *s;
+	struct buf out;
+
+	for (i = 0; i < sizeof offers / sizeof *offers; i++)
+		for (room = 1, whole = 0; room < 200 && whole < 2; room++) {
+			s = sasl_new("us,=", "pencil", NONCE);
+			buf_init(&out, room);
+			buf_adds(&out, "!");
+			mechanism = sasl_start(
+			    s, offers[i], binding, 1, &(unsigned){0}, &out);
+			if (mechanism == NULL)
+				wrong += buf_len(&out) != 1 || whole > 0 ||
+					 !failed(s, "limit");
+			else
+				whole++;
+			buf_clear(&out);
+			sasl_free(s);
+		}
+	ok(wrong == 0 && whole == 2, "a start has all room that it needs");
+	for (room = 1, whole = 0; room < 200 && whole < 2; room++) {
+		s = sasl_new("user", "pencil", NONCE);
+		buf_init(&out, 1000);
+		sasl_start(s, SASL_SCRAM_SHA_1, NULL, 1, &(unsigned){0}, &out);
+		buf_clear(&out);
+		buf_init(&out, room);
+		buf_adds(&out, "!");
+		if (sasl_challenge(s, FIRST, strlen(FIRST), &out) == -1)
+			wrong += buf_len(&out) != 1 || whole > 0 ||
+				 !failed(s, "limit");
+		else
+			whole++;
+		buf_clear(&out);
+		sasl_free(s);
+	}
+	ok(wrong == 0 && whole == 2, "and so has an answer");
+	for (room = 0, whole = 0; room < 30 && whole == 0; room++) {
+		buf_init(&out, room);
+		whole = scram_write_first(&out, "a,=", "n") == 0 ? room : 0;
+		buf_clear(&out);
+	}
+	ok(whole == strlen("n=a=2C=3D,r=n"), "and a first message");
 }
 
 /* Bytes that may hold a NUL. */
@@ -731,6 +818,8 @@ main(void)
 	test_finals();
 	test_order();
 	test_bounds();
+	test_room();
+	test_not_offered();
 	ok(scram_equal("abc", "abc", 3) && !scram_equal("abc", "abd", 3) &&
 		!scram_equal("abc", "bbc", 3) && scram_equal("a", "b", 0),
 	    "comparison");

@@ -6,7 +6,77 @@
 
 #include <string.h>
 
+#include "line/core/state.h"
+#include "line/disk/omemo_facts.h"
+#include "line/disk/wishes.h"
+#include "line/talk/chat.h"
+#include "line/talk/encrypt.h"
+#include "line/talk/omemo_talk.h"
 #include "tap.h"
+
+/* What gate_text asks, in the place of those who know it. */
+static struct {
+	struct omemo_facts facts;
+	struct wish wish;
+	struct chat chat;
+	int knows, chats, devices, self, room, otr, omemo;
+} world;
+
+const struct omemo_facts *
+omemo_facts_find(const struct client *c, const char *jid)
+{
+	(void)c, (void)jid;
+	return world.knows ? &world.facts : NULL;
+}
+
+const struct wish *
+wishes_find(const struct client *c, const char *jid)
+{
+	(void)c, (void)jid;
+	return &world.wish;
+}
+
+struct chat *
+chat_find(const struct client *c, const char *jid)
+{
+	(void)c, (void)jid;
+	return world.chats ? &world.chat : NULL;
+}
+
+int
+omemo_talk_has_devices(const struct client *c, const char *jid)
+{
+	(void)c, (void)jid;
+	return world.devices;
+}
+
+int
+client_is_self(const struct client *c, const char *jid)
+{
+	(void)c, (void)jid;
+	return world.self;
+}
+
+int
+client_is_room(const struct client *c, const char *jid)
+{
+	(void)c, (void)jid;
+	return world.room;
+}
+
+int
+encrypt_is_on(const struct client *c, const char *jid)
+{
+	(void)c, (void)jid;
+	return world.otr;
+}
+
+int
+omemo_talk_is_on(const struct client *c)
+{
+	(void)c;
+	return world.omemo;
+}
 
 static const char *const names[] = {"refused", "otr", "omemo", "clear"};
 
@@ -144,9 +214,76 @@ test_all(void)
 	ok(self == 0, "no OTR with ourselves");
 }
 
+/* The facts come from where they are known. */
+static void
+test_text(void)
+{
+	static const struct {
+		const char *words;
+		enum gate want;
+	} texts[] = {
+	    {"", GATE_OTR},
+	    {"on", GATE_OMEMO},
+	    {"on some", GATE_OMEMO},
+	    {"on none", GATE_OTR},
+	    {"on some otr-up", GATE_OTR},
+	    {"on some chat", GATE_OMEMO},
+	    {"on some chat otr-only", GATE_OTR},
+	    {"known", GATE_OTR},
+	    {"known used", GATE_REFUSED},
+	    {"known used on", GATE_OMEMO},
+	    {"wish-used", GATE_REFUSED},
+	    {"damaged", GATE_REFUSED},
+	    {"damaged wish-none", GATE_CLEAR},
+	    {"self on wish-none", GATE_CLEAR},
+	    {"self", GATE_REFUSED},
+	    {"room", GATE_CLEAR},
+	    {"room verified", GATE_REFUSED},
+	};
+	const char *why, *w;
+	size_t i;
+
+	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+		w = texts[i].words;
+		memset(&world, 0, sizeof world);
+		world.knows = has(w, "known");
+		world.facts.used = has(w, "used");
+		world.chats = has(w, "chat");
+		world.chat.encrypt_only = has(w, "otr-only");
+		world.devices = has(w, "some") ? 1 : has(w, "none") ? 0 : -1;
+		world.self = has(w, "self");
+		world.room = has(w, "room");
+		world.otr = has(w, "otr-up");
+		world.omemo = has(w, "on");
+		world.wish.used = has(w, "wish-used");
+		world.wish.unreadable = has(w, "damaged");
+		world.wish.verified_only = has(w, "verified");
+		world.wish.how =
+		    has(w, "wish-none") ? OMEMO_WISH_NONE : OMEMO_WISH_AUTO;
+		ok(gate_text(NULL, "bob@example.org", &why) == texts[i].want &&
+			(why != NULL) == (texts[i].want == GATE_REFUSED),
+		    "a text, %s", *w == '\0' ? "nothing known" : w);
+	}
+}
+
+static void
+test_trust(void)
+{
+	memset(&world, 0, sizeof world);
+	ok(gate_trust(NULL, "a@b") == NULL, "no trust where nothing is known");
+	world.knows = 1;
+	ok(gate_trust(NULL, "a@b") == NULL, "nor without a device");
+	world.facts.devices = 1;
+	ok(strcmp(gate_trust(NULL, "a@b"), "unverified") == 0, "unverified");
+	world.facts.is_verified = 1;
+	ok(strcmp(gate_trust(NULL, "a@b"), "verified") == 0, "verified");
+}
+
 int
 main(void)
 {
+	test_text();
+	test_trust();
 	test_rows();
 	test_all();
 	return tap_done();

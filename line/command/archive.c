@@ -16,6 +16,7 @@
 #include "line/talk/archive.h"
 #include "line/talk/content.h"
 #include "line/talk/incoming.h"
+#include "line/talk/mark.h"
 #include "line/talk/message.h"
 #include "otr/otr.h"
 
@@ -24,12 +25,18 @@
 #define SECONDS	  30
 /* Bytes of the events of /archive, which are written when all are there. */
 #define SHOWN_MAX ((size_t)64 * 1024 * 1024)
+/* Entries of the archive that /archive looks at, and of a later page: many may
+ * be no messages. */
+#define LOOKED_MAX 20000
+#define LATER_PAGE 50
 
 /* The messages that an /archive under way has found. */
 struct shown {
 	char room[JID_SIZE];  /* whose archive it is, or "": our account's */
 	char with[JID_SIZE];  /* the contact, bare; of a room "" */
 	long left;	      /* so many are still wanted */
+	long count;	      /* events of the page */
+	size_t looked;	      /* entries that came */
 	int is_recall;	      /* The terminal wants them: no line waits. */
 	struct buf page, all; /* events, oldest first */
 };
@@ -65,8 +72,9 @@ show_message(struct client *c, struct shown *s, const struct incoming *m)
 	struct answer *job;
 	struct buf *before;
 
-	if (body == NULL)
+	if (body == NULL || mark_is_fallback(m->x))
 		return;
+	s->count++;
 	if (*s->room == '\0' && otr_kind(body->text) != OTR_KIND_TEXT)
 		enc = "otr";
 	before = event_redirect(&c->event, &s->page, &label);
@@ -102,14 +110,49 @@ on_shown(struct client *c, void *data, const struct archive_result *r,
 
 static void ask_shown(struct client *c, struct shown *s, const char *before);
 
-/* Puts the page of S, which is older, in front of all that it has. */
+/* Puts the last of the page of S, which is older, in front of all that it has:
+ * as many as are wanted. */
 static void
 join_page(struct shown *s)
 {
+	const unsigned char *line, *end;
+
+	for (; s->count > s->left; s->count--) {
+		line = buf_data(&s->page);
+		end = memchr(line, '\n', buf_len(&s->page));
+		buf_drop(&s->page,
+		    end == NULL ? buf_len(&s->page) : (size_t)(end - line) + 1);
+	}
+	s->left -= s->count;
+	s->count = 0;
 	buf_add(&s->page, buf_data(&s->all), buf_len(&s->all));
 	buf_reset(&s->all);
 	buf_add(&s->all, buf_data(&s->page), buf_len(&s->page));
 	buf_reset(&s->page);
+}
+
+/* Ends S, which has all that it will have, and JOB, the line that waits for it;
+ * NULL: none does. */
+static void
+end_shown(struct client *c, struct shown *s, struct answer *job)
+{
+	if (s->is_recall) {
+		histories_recalled(c, s->with, &s->all);
+	} else if (s->all.refused || s->page.refused) {
+		job->data = NULL;
+		answer_failed(c, job, "limit",
+		    "so many messages are too long to be shown together");
+	} else {
+		client_text_add(c, &s->all);
+		job->data = NULL;
+		answer_done(c, job,
+		    s->left > 0 && s->looked >= LOOKED_MAX
+			? "no more of the archive was looked at"
+		    : buf_len(&s->all) > 0
+			? NULL
+			: "the archive has no such messages");
+	}
+	free_shown(s);
 }
 
 static void
@@ -118,37 +161,28 @@ on_shown_page(struct client *c, void *data, const struct archive_page *page)
 	struct shown *s = data;
 	struct answer *job = job_of(c, s);
 
-	if ((job == NULL && !s->is_recall) || page->cause != NULL) {
-		if (s->is_recall)
-			histories_recalled(c, s->with, &s->all);
-		if (job != NULL) {
-			job->data = NULL;
-			answer_failed(c, job, page->cause,
-			    page->why != NULL ? page->why
-					      : "the archive was not read");
-		}
+	if (job == NULL && !s->is_recall) {
 		free_shown(s);
 		return;
 	}
-	s->left -= (long)page->results;
+	if (page->cause != NULL && job != NULL) {
+		job->data = NULL;
+		answer_failed(c, job, page->cause,
+		    page->why != NULL ? page->why : "the archive was not read");
+		free_shown(s);
+		return;
+	}
+	s->looked += page->results;
 	join_page(s);
-	if (s->left > 0 && !page->complete && page->results > 0 &&
-	    page->first != NULL) {
+	if (s->left > 0 && page->cause == NULL && !page->complete &&
+	    page->results > 0 && page->first != NULL && !s->page.refused &&
+	    !s->all.refused && s->looked < LOOKED_MAX) {
 		if (job != NULL)
 			job->deadline = c->clock.mono + SECONDS * 1000;
 		ask_shown(c, s, page->first);
 		return;
 	}
-	if (s->is_recall) {
-		histories_recalled(c, s->with, &s->all);
-		free_shown(s);
-		return;
-	}
-	client_text_add(c, &s->all);
-	job->data = NULL;
-	answer_done(c, job,
-	    buf_len(&s->all) > 0 ? NULL : "the archive has no such messages");
-	free_shown(s);
+	end_shown(c, s, job);
 }
 
 /* Asks for what S still wants before the id BEFORE. */
@@ -158,9 +192,10 @@ ask_shown(struct client *c, struct shown *s, const char *before)
 	static const struct archive_calls calls = {on_shown, on_shown_page};
 	struct archive_ask ask = {.jid = *s->room == '\0' ? NULL : s->room,
 	    .with = *s->with == '\0' ? NULL : s->with,
-	    .before = before,
-	    .max = s->left < ARCHIVE_MAX ? (unsigned)s->left : ARCHIVE_MAX};
+	    .before = before};
+	long max = s->looked > 0 && s->left < LATER_PAGE ? LATER_PAGE : s->left;
 
+	ask.max = max < ARCHIVE_MAX ? (unsigned)max : ARCHIVE_MAX;
 	archive_ask(c, &ask, &calls, s);
 }
 

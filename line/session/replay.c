@@ -15,6 +15,7 @@
 #include "line/talk/receipt.h"
 #include "line/text/fields.h"
 #include "otr/otr.h"
+#include "store/entry.h"
 
 /* Bytes of what is held of all archives; of the rest only the ids, so many at
  * most. */
@@ -58,7 +59,7 @@ struct held {
 	struct held *next, *before;
 	char *id; /* in the archive */
 	struct arena arena;
-	char *from;	  /* of X */
+	char *from;	  /* of X, or NULL */
 	struct stanza *x; /* a copy; NULL: there was no room for it */
 	size_t bytes;
 	int in_order; /* A result freed it. */
@@ -905,10 +906,12 @@ hold_message(struct client *c, struct replay *r, const struct incoming *m,
 	struct held *h = buf_alloc(sizeof *h);
 
 	h->id = buf_strdup(m->archived);
-	h->from = buf_strdup(from);
-	if (c->replays->held_bytes < HELD_MAX)
+	if (c->replays->held_bytes < HELD_MAX) {
 		h->x = stanza_copy(&h->arena, x, &h->bytes);
-	h->bytes += sizeof *h + strlen(h->id) + strlen(from);
+		h->from = buf_strdup(from);
+		h->bytes += strlen(from);
+	}
+	h->bytes += sizeof *h + strlen(h->id);
 	held_push(&r->held, h);
 	map_add(&r->held_by_id, key, h);
 	r->held_count++;
@@ -946,6 +949,7 @@ replay_holds(struct client *c, const struct incoming *m, const char *from,
 		return 1;
 	}
 	if (!is_holding(r) || c->replays->held_count >= HELD_IDS ||
+	    strlen(m->archived) > ENTRY_ID ||
 	    !(r->in_room ? has_place_in_room(c, m) : has_place(m)))
 		return 0;
 	key = held_key(r, m);

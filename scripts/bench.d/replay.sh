@@ -26,14 +26,14 @@ read_archive()
 	timed "$jackline" -c -f "$dir/archive.alice" <"$dir/replay" \
 	    >"$dir/replayed"
 	row "replay of $count from $1" jackline "$wall" ms
-	echo "$1 jackline $cpu" >>"$dir/per"
+	echo "$1 jackline $cpu $peak" >>"$dir/per"
 	[ "$(grep -c 'via=archive' "$dir/replayed")" -eq $count ]
 	timed timeout 900 /usr/bin/python3 t/bench/replay.py \
 	    alice@localhost/bench alice-pw "$port" "$dir/archive.crt" \
 	    >"$dir/replayed" 2>"$dir/slixmpp.err"
 	if [ "$(tail -n 1 "$dir/replayed")" = "end $count" ]; then
 		row "replay of $count from $1" slixmpp "$wall" ms
-		echo "$1 slixmpp $cpu" >>"$dir/per"
+		echo "$1 slixmpp $cpu $peak" >>"$dir/per"
 	else
 		echo "(slixmpp has not read it: $(tail -n 1 \
 		    "$dir/slixmpp.err"))"
@@ -49,6 +49,9 @@ read_archive prosody 'smacks_max_queue_size = 200000
 storage = { archive = "memory" }
 storage_archive_item_limit = 1000000'
 read_archive ejabberd ''
-while read -r kind who cpu; do
+while read -r kind who cpu peak; do
 	row "replay of $count from $kind, CPU" "$who" "$cpu" ms
+done <"$dir/per"
+while read -r kind who cpu peak; do
+	row "replay of $count from $kind, memory" "$who" "$peak" KiB
 done <"$dir/per"

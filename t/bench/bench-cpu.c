@@ -3,9 +3,10 @@
  *
  *     bench-cpu FILE COMMAND [ARGUMENT...]
  *
- * FILE gets a line with three numbers, milliseconds: how long COMMAND took, the
- * CPU of it and of the children that it waited for, and how long it waited for
- * a processor, its main thread only. Ends with the status of COMMAND.
+ * FILE gets a line with four numbers, of milliseconds: how long COMMAND took,
+ * the CPU of it and of the children that it waited for, and how long it waited
+ * for a processor, its main thread only; and the KiB that were resident of it,
+ * or of one of those children, at most. Ends with the status of COMMAND.
  */
 #define _DEFAULT_SOURCE /* wait4 */
 #include <sys/resource.h>
@@ -77,9 +78,9 @@ main(int argc, char **argv)
 	out = fopen(argv[1], "w");
 	if (out == NULL)
 		return 74;
-	fprintf(out, "%.3f %.3f %.3f\n", begun,
+	fprintf(out, "%.3f %.3f %.3f %ld\n", begun,
 	    milliseconds(&used.ru_utime) + milliseconds(&used.ru_stime),
-	    waited);
+	    waited, used.ru_maxrss);
 	fclose(out);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }

@@ -20,7 +20,7 @@
 #define WORLD_MONO	INT64_C(1000000)
 #define WORLD_WALL	INT64_C(1767323045678) /* 2026-01-02T03:04:05.678Z */
 #define WORLD_MAX	((size_t)1 << 28)      /* bytes that one can hold */
-#define WORLD_POSITIONS 3
+#define WORLD_POSITIONS 4
 #define WORLD_CHUNK	((size_t)65536)
 
 struct world {

@@ -79,8 +79,8 @@ main(int argc, char **argv)
 	if (out == NULL)
 		return 74;
 	fprintf(out, "%.3f %.3f %.3f %ld\n", begun,
-	    milliseconds(&used.ru_utime) + milliseconds(&used.ru_stime),
-	    waited, used.ru_maxrss);
+	    milliseconds(&used.ru_utime) + milliseconds(&used.ru_stime), waited,
+	    used.ru_maxrss);
 	fclose(out);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }

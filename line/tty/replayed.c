@@ -3,6 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *
+replayed_why(enum replayed_why why)
+{
+	static const char *const words[] = {[REPLAYED_LEFT] = "since you left",
+	    [REPLAYED_LOST] = "since the connection was lost",
+	    [REPLAYED_ASKED] = "from the archive"};
+
+	return words[why];
+}
+
 void
 replayed_clear(struct replayed *r)
 {
@@ -114,12 +124,9 @@ add_number(struct buf *out, int64_t n, const char *word)
 static void
 add_since(const struct replayed *r, int64_t now, struct buf *out)
 {
-	static const char *const words[] = {[REPLAYED_LEFT] = "since you left",
-	    [REPLAYED_LOST] = "since the connection was lost",
-	    [REPLAYED_ASKED] = "from the archive"};
 	int64_t seconds = (now - r->since) / 1000;
 
-	buf_adds(out, words[r->why]);
+	buf_adds(out, replayed_why(r->why));
 	if (r->why == REPLAYED_ASKED || r->since == 0) {
 		buf_adds(out, ": ");
 		return;

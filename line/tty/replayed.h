@@ -49,6 +49,8 @@ struct replayed_contact {
 	unsigned unread; /* set by the caller before replayed_words */
 };
 
+/* Returns WHY in words, static. */
+const char *replayed_why(enum replayed_why why);
 /* Forgets what R counted. */
 void replayed_clear(struct replayed *r);
 /*

@@ -24,8 +24,13 @@ struct view_contact {
 	 * or theirs. What the roster says then is the same once more.
 	 */
 	int is_settled;
-	/* Of a room: lines of before that came, and those that name us. */
+	/*
+	 * Of a room: lines of before that came, and those that name us; if they
+	 * came before in this run, and how many sessions were lost then.
+	 */
 	size_t past, named;
+	int was_replayed;
+	unsigned losses;
 };
 
 struct view {
@@ -49,6 +54,7 @@ struct view {
 	int64_t left;
 	enum replayed_why left_why;
 	int is_online, is_fresh;
+	unsigned losses; /* how many sessions were lost */
 	struct replayed replayed;
 	unsigned replay; /* the number of replays */
 	int is_replayed; /* the last event ended one, of our account or of: */
@@ -161,6 +167,7 @@ need_contact(struct view *v, struct field peer)
 	if (v->contacts.count >= VIEW_CONTACTS)
 		contacts_free(v, v->active);
 	o = buf_alloc(sizeof *o);
+	o->losses = v->losses;
 	peer = field_bare(peer);
 	o->jid = buf_memdup(peer.p, peer.n);
 	map_add(&v->contacts, o->jid, o);
@@ -544,9 +551,12 @@ note_room_replay(struct view *v, const struct fields *f, struct view_contact *o)
 static void
 note_state(struct view *v, const struct fields *f)
 {
+	int resumed = field_is(fields_get(f, "resumed"), "yes");
+
 	if (field_is(f->text, "online")) {
 		v->is_online = 1;
-		v->is_fresh |= field_is(fields_get(f, "resumed"), "no");
+		v->is_fresh |= !resumed;
+		v->losses -= (unsigned)(resumed != 0);
 		return;
 	}
 	if (field_is(f->text, "offline"))
@@ -557,6 +567,7 @@ note_state(struct view *v, const struct fields *f)
 	v->left = f->time;
 	v->left_why =
 	    field_is(f->text, "offline") ? REPLAYED_LEFT : REPLAYED_LOST;
+	v->losses += v->left_why == REPLAYED_LOST;
 }
 
 /* Takes the `room` F. */
@@ -649,11 +660,16 @@ view_line_is_replayed(const struct view *v, const struct scrollback_line *line)
 
 /* Appends the row about what was said in the room O to OUT. */
 static void
-add_room_row(const struct view_contact *o, struct buf *out)
+add_room_row(
+    const struct view *v, const struct view_contact *o, struct buf *out)
 {
+	enum replayed_why why = o->losses != v->losses ? REPLAYED_LOST
+				: o->was_replayed      ? REPLAYED_ASKED
+						       : REPLAYED_LEFT;
+
 	if (o->past == 0)
 		return;
-	buf_addf(out, "%s, since you left: %zu line%s", o->jid, o->past,
+	buf_addf(out, "%s, %s: %zu line%s", o->jid, replayed_why(why), o->past,
 	    o->past == 1 ? "" : "s");
 	if (o->named > 0)
 		buf_addf(out, ", %zu of them name%s you", o->named,
@@ -679,7 +695,7 @@ view_replay_rows(struct view *v, size_t lines, int64_t now, struct buf *above,
 	size_t i;
 
 	if (v->replayed_room != NULL) {
-		add_room_row(v->replayed_room, below);
+		add_room_row(v, v->replayed_room, below);
 		return;
 	}
 	all = (struct replayed_contact **)map_values(&v->replayed.by_jid);
@@ -693,8 +709,12 @@ view_replay_rows(struct view *v, size_t lines, int64_t now, struct buf *above,
 void
 view_replay_end(struct view *v)
 {
-	if (v->replayed_room != NULL) {
-		v->replayed_room->past = v->replayed_room->named = 0;
+	struct view_contact *o = v->replayed_room;
+
+	if (o != NULL) {
+		o->past = o->named = 0;
+		o->was_replayed = 1;
+		o->losses = v->losses;
 		return;
 	}
 	replayed_clear(&v->replayed);

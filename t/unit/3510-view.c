@@ -859,6 +859,8 @@ replaying(void)
 	    "of a room's history what names us");
 	event("replay", ROOM "\twords\tstate=done\tcount=2");
 	ok(view_is_replayed(v), "a room's replay");
+	replayed("", ROOM
+	    ", since the connection was lost: 2 lines, 1 of them names you");
 	view_replay_end(v);
 	type("/go " ROOM);
 	ok(event("room", ROOM "/n\tsaid\tmine=no\tsrc=history\tid=4"),
@@ -867,7 +869,20 @@ replaying(void)
 	event("room", ROOM "/n\tsaid\tmine=no\tsrc=history\tid=5");
 	event("room", ROOM "/n\tal\tmine=no\tsrc=history\tid=6\tmention=yes");
 	event("replay", ROOM "\twords\tstate=done\tcount=2");
-	replayed("", ROOM ", since you left: 2 lines, 1 of them names you");
+	replayed("", ROOM ", from the archive: 2 lines, 1 of them names you");
+	view_replay_end(v);
+	event("state", "al@x\tonline\tcause=-\tresumed=no");
+	event("state", "al@x\twaiting\tcause=connection-lost\tin=0");
+	event("state", "al@x\tonline\tcause=-\tresumed=no");
+	event("room", ROOM "/n\tsaid\tmine=no\tsrc=history\tid=7");
+	event("replay", ROOM "\twords\tstate=done\tcount=1");
+	replayed("", ROOM ", since the connection was lost: 1 line");
+	view_replay_end(v);
+	event("state", "al@x\twaiting\tcause=connection-lost\tin=0");
+	event("state", "al@x\tonline\tcause=-\tresumed=yes");
+	event("room", ROOM "/n\tsaid\tmine=no\tsrc=history\tid=8");
+	event("replay", ROOM "\twords\tstate=done\tcount=1");
+	replayed("", ROOM ", from the archive: 1 line");
 	view_replay_end(v);
 	type("/go " BOB);
 }

@@ -18,6 +18,7 @@ struct tls {
 	int foreign; /* ...which no TLS record begins with */
 	int closing;
 	const char *cause, *why;
+	struct buf flight; /* records of the handshake, to be sent at once */
 	unsigned char in[BR_SSL_BUFSIZE_INPUT], out[BR_SSL_BUFSIZE_OUTPUT];
 };
 
@@ -136,6 +137,7 @@ tls_new(const struct tls_options *options)
 	if (!are_sound(options))
 		return NULL;
 	t = buf_alloc(sizeof *t);
+	buf_init(&t->flight, 2 * sizeof t->out);
 	verify_init(&t->verify, &t->client, options);
 	init_client(t, options);
 	if (!br_ssl_client_reset(&t->client, options->sni, 0)) {
@@ -151,6 +153,7 @@ tls_free(struct tls *t)
 	if (t == NULL)
 		return;
 	verify_clear(&t->verify);
+	buf_clear(&t->flight);
 	buf_wipe(t, sizeof *t);
 	free(t);
 }
@@ -189,14 +192,30 @@ tls_recv(struct tls *t, const void *p, size_t n)
 const unsigned char *
 tls_wire_buf(struct tls *t, size_t *len)
 {
-	return br_ssl_engine_sendrec_buf(tls_engine(t), len);
+	const unsigned char *record;
+
+	while (!t->ready && buf_len(&t->flight) < sizeof t->out) {
+		record = br_ssl_engine_sendrec_buf(tls_engine(t), len);
+		if (record == NULL)
+			break;
+		buf_add(&t->flight, record, *len);
+		br_ssl_engine_sendrec_ack(tls_engine(t), *len);
+		update_state(t);
+	}
+	*len = buf_len(&t->flight);
+	return *len > 0 ? buf_data(&t->flight)
+			: br_ssl_engine_sendrec_buf(tls_engine(t), len);
 }
 
 void
 tls_wire_done(struct tls *t, size_t n)
 {
-	size_t len;
+	size_t len = buf_len(&t->flight);
 
+	if (len > 0) {
+		buf_drop(&t->flight, n < len ? n : len);
+		return;
+	}
 	if (br_ssl_engine_sendrec_buf(tls_engine(t), &len) == NULL || n == 0)
 		return;
 	br_ssl_engine_sendrec_ack(tls_engine(t), n < len ? n : len);

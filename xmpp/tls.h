@@ -64,8 +64,9 @@ void tls_free(struct tls *t);
  */
 size_t tls_recv(struct tls *t, const void *p, size_t n);
 /*
- * Returns *LEN bytes for the socket, at most one record, borrowed until
- * tls_wire_done; NULL if there are none. Call it again after tls_wire_done.
+ * Returns *LEN bytes for the socket, at most one record or all that we say in a
+ * step of the handshake, borrowed until tls_wire_done; NULL if there are none.
+ * Call it again after tls_wire_done.
  */
 const unsigned char *tls_wire_buf(struct tls *t, size_t *len);
 /* Notes that N of them (at most *LEN) were written. */

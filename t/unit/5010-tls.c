@@ -120,6 +120,32 @@ test_hello(void)
 	pair_clear(&p);
 }
 
+/* Each step of the handshake is one piece for the socket. */
+static void
+test_flights(void)
+{
+	const unsigned char *at;
+	size_t len, flights = 0;
+	struct pair p;
+
+	start(&p);
+	while ((at = tls_wire_buf(p.client, &len)) != NULL) {
+		flights++;
+		if (flights == 2) {
+			ok(at[0] == 22 && at[5] == 16, "a ClientKeyExchange");
+			at += 5 + (at[3] << 8 | at[4]);
+			ok(at[0] == 20, "  with the ChangeCipherSpec");
+			ok(at[6] == 22, "  and the Finished");
+		}
+		while (pair_up(&p))
+			;
+		while (pair_down(&p))
+			;
+	}
+	ok(flights == 2, "a handshake is sent in two pieces");
+	pair_clear(&p);
+}
+
 static void
 test_suites(void)
 {
@@ -583,6 +609,7 @@ main(void)
 		return 1;
 	test_facts();
 	test_hello();
+	test_flights();
 	test_suites();
 	test_versions();
 	test_alerts();

@@ -428,6 +428,9 @@ settle(struct client *c)
 		position_written(c);
 		answer_timeouts(c);
 		encrypt_tick(c);
+		if (replay_is_busy(c) || buf_len(&c->out.text) > 0 ||
+		    position_undone(c) > 0)
+			omemo_talk_replays(c);
 		omemo_talk_tick(c);
 		room_tick(c);
 		wait_scan(c);
@@ -444,8 +447,8 @@ settle(struct client *c)
 static void
 pull_stanzas(struct client *c)
 {
-	while (
-	    !users_is_awaited(c) && !omemo_talk_is_busy(c) && session_pull(c))
+	while (!users_is_awaited(c) && !omemo_talk_is_busy(c) &&
+	       !omemo_talk_is_full(c) && session_pull(c))
 		settle(c);
 	settle(c);
 }

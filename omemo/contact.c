@@ -180,8 +180,12 @@ struct omemo_kept *
 omemo_contact_keep(struct omemo_contact *c)
 {
 	struct omemo_kept *more, *k;
+	size_t i;
 
-	if (c->kepts == OMEMO_KEPT)
+	for (i = 0; c->kepts == OMEMO_KEPT_MAX && i < c->kepts; i++)
+		if (!c->kept[i].seen)
+			omemo_contact_drop(c, &c->kept[i]);
+	if (c->kepts == OMEMO_KEPT_MAX)
 		return NULL;
 	/* realloc(3) would leave a copy of the keys behind. */
 	if (c->kepts % 16 == 0) {
@@ -343,7 +347,7 @@ read_contact(struct omemo_contact *c, const struct sexp *s)
 	if (read_list(c, v[3], OMEMO_DEVICES, read_one_device) == -1 ||
 	    read_list(c, v[4], OMEMO_DECIDED, read_decision) == -1)
 		return -1;
-	return read_list(c, v[5], OMEMO_KEPT, read_kept);
+	return read_list(c, v[5], OMEMO_KEPT_MAX, read_kept);
 }
 
 int

@@ -23,6 +23,7 @@
 #define OMEMO_DEVICES  64
 #define OMEMO_DECIDED  256	    /* keys verified or revoked by the user */
 #define OMEMO_KEPT     1000	    /* messages read and not yet told */
+#define OMEMO_KEPT_MAX 2000	    /* those of an earlier run included */
 #define OMEMO_SESSION  (256 * 1024) /* bytes of one session */
 #define OMEMO_SESSIONS (2u << 20)   /* bytes of all sessions of a contact */
 
@@ -129,7 +130,10 @@ int omemo_contact_decide(struct omemo_contact *c, const unsigned char *key,
 /* Returns the kept key of TOKEN, or NULL. */
 struct omemo_kept *omemo_contact_kept(
     struct omemo_contact *c, const unsigned char *token);
-/* Adds an empty kept key; NULL if there are OMEMO_KEPT. */
+/*
+ * Adds an empty kept key. Of OMEMO_KEPT_MAX one that did not come in this run
+ * goes; NULL if all did.
+ */
 struct omemo_kept *omemo_contact_keep(struct omemo_contact *c);
 /* Wipes and removes the kept key K of C. */
 void omemo_contact_drop(struct omemo_contact *c, struct omemo_kept *k);

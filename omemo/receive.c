@@ -229,8 +229,22 @@ check_message(const struct omemo *o, const struct omemo_message *m)
 	return OMEMO_NOTE_NOT_FOR_US;
 }
 
-/* Tries all keys of R that may be ours: ids of devices are not unique. */
-static void
+/* Returns 1 if so many texts of C wait to be told that no other may come. */
+static int
+is_full(const struct omemo_contact *c)
+{
+	size_t i, seen = 0;
+
+	for (i = 0; i < c->kepts; i++)
+		seen += (size_t)c->kept[i].seen;
+	return seen >= OMEMO_KEPT;
+}
+
+/*
+ * Tries all keys of R that may be ours: ids of devices are not unique. -1 with
+ * a cause if nothing was done.
+ */
+static int
 read_message(struct reading *r)
 {
 	const struct omemo_key *k = r->m->key, *end = k + r->m->keys;
@@ -240,13 +254,16 @@ read_message(struct reading *r)
 			continue;
 		make_token(r, k);
 		if (read_kept(r))
-			return;
+			return 0;
+		if (r->m->payload.data != NULL && is_full(&r->peer->contact))
+			return queue_refuse(r->o, OMEMO_REFUSED_KEPT);
 		if (read_key(r, k)) {
 			finish_reading(r, k);
-			return;
+			return 0;
 		}
 	}
 	fail_reading(r);
+	return 0;
 }
 
 int
@@ -255,6 +272,7 @@ omemo_receive(struct omemo *o, const char *name, const struct omemo_message *m,
 {
 	struct reading r = {.o = o, .m = m, .answer = answer, .now = now};
 	enum omemo_cause cause;
+	int status = 0;
 
 	queue_begin(o);
 	if ((r.peer = peer_find(o, name)) == NULL)
@@ -262,17 +280,15 @@ omemo_receive(struct omemo *o, const char *name, const struct omemo_message *m,
 	/* Our own words, that a room or a copy brings back. */
 	if (m->sid == o->own.id && strcmp(name, o->name) == 0)
 		return 0;
-	if (r.peer->contact.kepts == OMEMO_KEPT && m->payload.data != NULL)
-		return queue_refuse(o, OMEMO_REFUSED_KEPT);
 	r.device = omemo_contact_device(&r.peer->contact, m->sid);
 	cause = check_message(o, m);
 	if (cause == OMEMO_OK && r.device == NULL &&
 	    !omemo_contact_has_room(&r.peer->contact))
 		cause = OMEMO_NOTE_MANY;
 	if (cause == OMEMO_OK)
-		read_message(&r);
+		status = read_message(&r);
 	else
 		queue_cause(o, name, m->sid, cause);
 	buf_wipe(&r.plain, sizeof r.plain);
-	return 0;
+	return status;
 }

@@ -205,6 +205,17 @@ forget_id(struct position *p, struct entry *e)
 		head->twin = e->twin;
 }
 
+int
+position_awaits(const struct position *p, const char *id)
+{
+	const struct entry *e;
+
+	for (e = map_find(&p->by_id, id); e != NULL; e = e->twin)
+		if (!e->stored)
+			return 1;
+	return 0;
+}
+
 /* Removes E from P's list. */
 static void
 unlink_entry(struct position *p, struct entry *e)

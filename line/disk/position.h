@@ -66,6 +66,11 @@ int position_knows(struct position *p, const char *id, const char *from);
 #define POSITION_EARLY 1 /* What precedes it was perhaps not dealt with. */
 #define POSITION_LINE  2 /* An event is about it. */
 /*
+ * Returns 1 where ID was noted and is not dealt with yet (with --queue: by
+ * /done), or that is not stored, else 0.
+ */
+int position_awaits(const struct position *p, const char *id);
+/*
  * Notes that ID by FROM of the time SECONDS is dealt with by the events made so
  * far, as soon as they are written. Ids that are too long are not noted.
  */

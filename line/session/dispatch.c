@@ -181,7 +181,8 @@ dispatch_replayed(struct client *c)
 {
 	struct incoming m;
 
-	while (!omemo_talk_is_busy(c) && replay_next(c, &m))
+	while (!omemo_talk_is_busy(c) && !omemo_talk_is_full(c) &&
+	       replay_next(c, &m))
 		dispatch_counted(c, &m);
 }
 

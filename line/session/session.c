@@ -910,12 +910,12 @@ ping_server(struct client *c)
 	c->session->pinged = c->clock.mono;
 }
 
-/* Returns 1 if so many events are unread that the socket is not read. */
+/* Returns 1 if so much is unread, or not done, that the socket is not read. */
 static int
 is_unread(const struct client *c)
 {
 	return buf_len(&c->out.text) >= SOCKET_HELD ||
-	       position_undone(c) >= POSITION_STOP;
+	       position_undone(c) >= POSITION_STOP || omemo_talk_is_full(c);
 }
 
 int

@@ -66,6 +66,19 @@ omemo_talk_is_busy(const struct client *c)
 }
 
 int
+omemo_talk_is_full(const struct client *c)
+{
+	(void)c;
+	return 0;
+}
+
+void
+omemo_talk_replays(struct client *c)
+{
+	(void)c;
+}
+
+int
 omemo_talk_is_tired(const struct client *c)
 {
 	(void)c;

@@ -7,6 +7,7 @@
 #include "line/core/answer.h"
 #include "line/disk/histories.h"
 #include "line/disk/omemo_facts.h"
+#include "line/disk/position.h"
 #include "line/disk/users.h"
 #include "line/disk/wishes.h"
 #include "line/talk/chat.h"
@@ -33,16 +34,19 @@
 
 static const char *const trusts[] = {"unverified", "verified", "revoked"};
 
-/* A message whose event is made and not yet known to be written. */
+/* A message whose event is made and that is not yet dealt with. */
 struct told {
 	struct told *next;
 	uint64_t mark; /* client_text_total after its event */
 	char *name;
 	unsigned char token[OMEMO_TOKEN];
+	char *archived; /* its id in the archive of POSITION, or NULL */
+	const struct position *position;
 };
 
 struct omemo_talk {
 	struct told *first, *last;
+	size_t told;
 	unsigned long serial;		 /* of the last line that waits */
 	const struct omemo_message *out; /* being written by send_now */
 	enum omemo_trust trust;		 /* of it */
@@ -76,6 +80,7 @@ omemo_talk_init(struct client *c)
 static void
 told_free(struct told *t)
 {
+	free(t->archived);
 	free(t->name);
 	free(t);
 }
@@ -105,6 +110,13 @@ int
 omemo_talk_is_busy(const struct client *c)
 {
 	return omemo_task_is_busy(c);
+}
+
+int
+omemo_talk_is_full(const struct client *c)
+{
+	/* As the stream closes, messages are left to the server. */
+	return c->link.state == LINK_ONLINE && c->omemo->told >= OMEMO_KEPT;
 }
 
 int
@@ -234,6 +246,13 @@ is_in_room(const struct omemo_task *t)
 static void
 tell_repeat(struct client *c, const struct omemo_task *t)
 {
+	if (c->options.queue != NULL && t->m->way == INCOMING_ARCHIVE &&
+	    !is_only_key(t)) {
+		warn_of(c, t, NULL, "unreadable",
+		    "an encrypted message could not be read again: a run "
+		    "without this queue has read it");
+		return;
+	}
 	/* The history of a room comes again with each entry. */
 	if (is_only_key(t) || is_in_room(t) || c->link.replaying ||
 	    t->m->delay.offline ||
@@ -367,15 +386,21 @@ take_wire(struct client *c, const struct omemo_item *item)
 	c->omemo->out = NULL;
 }
 
-/* Keeps in mind that the text of ITEM is to be told. */
+/* Keeps in mind that the text of ITEM, which was in M, is to be told. */
 static void
-note_told(struct client *c, const struct omemo_item *item)
+note_told(struct client *c, const struct omemo_item *item,
+    const struct incoming *m, int in_room)
 {
 	struct told *t = buf_alloc(sizeof *t);
+	char archive[JID_SIZE];
 
 	t->mark = client_text_total(c);
 	t->name = buf_strdup(item->name);
 	memcpy(t->token, item->token, sizeof t->token);
+	jid_bare(in_room ? m->from : c->self.jid, archive);
+	t->archived = buf_strdup(m->archived);
+	t->position = m->archived == NULL ? NULL : position_of(c, archive);
+	c->omemo->told++;
 	if (c->omemo->first == NULL)
 		c->omemo->first = t;
 	else
@@ -397,11 +422,11 @@ take_text(
 		return;
 	if (is_in_room(t)) {
 		c->omemo->group(c, t->m, &in);
-		note_told(c, item);
+		note_told(c, item, t->m, 1);
 		return;
 	}
 	message_tell(c, t->m, &in);
-	note_told(c, item);
+	note_told(c, item, t->m, 0);
 	receipt_owe(c, t->m);
 }
 
@@ -647,13 +672,34 @@ run_told(struct client *c, struct omemo *o, const struct omemo_task *t)
 	    c->clock.wall / 1000);
 }
 
+/* Takes the next of those behind *AT that is dealt with out; or NULL. */
+static struct told *
+take_told(struct client *c, struct told **at)
+{
+	struct told *before = *at, *t;
+
+	for (t = before == NULL ? c->omemo->first : before->next;
+	     t != NULL && t->mark <= c->out.written; before = t, t = t->next) {
+		if (t->archived != NULL &&
+		    position_awaits(t->position, t->archived))
+			continue;
+		*at = before;
+		*(before == NULL ? &c->omemo->first : &before->next) = t->next;
+		if (c->omemo->last == t)
+			c->omemo->last = before;
+		c->omemo->told--;
+		return t;
+	}
+	return NULL;
+}
+
 void
 omemo_talk_written(struct client *c)
 {
 	struct omemo_task *task = NULL;
-	struct told *t;
+	struct told *at = NULL, *t;
 
-	while ((t = c->omemo->first) != NULL && t->mark <= c->out.written) {
+	while ((t = take_told(c, &at)) != NULL) {
 		if (task != NULL && (task->count == TOLD_AT_ONCE ||
 					strcmp(task->name, t->name) != 0)) {
 			omemo_task_add(c, task);
@@ -665,7 +711,6 @@ omemo_talk_written(struct client *c)
 			    buf_alloc(TOLD_AT_ONCE * sizeof *task->tokens);
 		}
 		memcpy(task->tokens[task->count++], t->token, OMEMO_TOKEN);
-		c->omemo->first = t->next;
 		told_free(t);
 	}
 	if (task != NULL)
@@ -946,6 +991,13 @@ static void
 run_replayed(struct client *c, struct omemo *o, const struct omemo_task *t)
 {
 	omemo_replayed(o, t->name, c->clock.wall / 1000);
+}
+
+void
+omemo_talk_replays(struct client *c)
+{
+	if (c->omemo->replayed_at > 0)
+		c->omemo->replayed_at = c->clock.mono + STORED_DUE;
 }
 
 /* Forgets the keys of an earlier run, whose messages will not come again. */

@@ -23,6 +23,11 @@ int omemo_talk_is_on(const struct client *c);
 /* Returns 1 while something is read or written on the disk, so that neither
  * lines nor stanzas may be taken. */
 int omemo_talk_is_busy(const struct client *c);
+/*
+ * Returns 1 if so many messages were read and not dealt with that no other may
+ * be taken: the server has to wait.
+ */
+int omemo_talk_is_full(const struct client *c);
 /* Returns 1 if lines should wait until the server was listened to. */
 int omemo_talk_is_tired(const struct client *c);
 /* Returns 1 if a message that came could not be kept: the program ends. */
@@ -82,8 +87,16 @@ int omemo_talk_group_message(
 void omemo_talk_group(
     struct client *c, void (*tell)(struct client *c, const struct incoming *m,
 			  const struct message_in *text));
-/* Notes that events were written: keys of what they told are forgotten. */
+/*
+ * Notes that events were written: keys of what they told are forgotten, unless
+ * the position in the archive is still to move behind them.
+ */
 void omemo_talk_written(struct client *c);
+/*
+ * Notes that messages of an earlier run may still come: a replay is under way,
+ * or held up.
+ */
+void omemo_talk_replays(struct client *c);
 /* Does what is due by now. */
 void omemo_talk_tick(struct client *c);
 /* Returns when omemo_talk_tick is wanted, monotonic; -1: never. */

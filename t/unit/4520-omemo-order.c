@@ -114,6 +114,13 @@ too_many_kept(void)
 	ok(pair_receive(b, &pair_wire[OMEMO_KEPT]) == -1 &&
 		strcmp(pair_said(b), text) == 0,
 	    "the next has to wait");
+	pair_start(b);
+	pair_ready(b, ALICE);
+	for (i = 0; i < OMEMO_KEPT; i++)
+		pair_receive(b, &pair_wire[i]);
+	ok(strcmp(pair_said(b), text) == 0 &&
+		pair_receive(b, &pair_wire[OMEMO_KEPT]) == -1,
+	    "the same in the next run, in which all of them come again");
 	pair_told(b, 1);
 	ok(pair_receive(b, &pair_wire[OMEMO_KEPT]) == 0, "until one is told");
 	pair_end();

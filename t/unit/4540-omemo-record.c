@@ -136,8 +136,9 @@ fill(struct omemo_contact *c)
 		ok(omemo_contact_decide(c, key, OMEMO_VERIFIED, 5) == 0,
 		    "decision %zu", i);
 	}
-	for (i = 0; i < OMEMO_KEPT; i++) {
+	for (i = 0; i < OMEMO_KEPT_MAX; i++) {
 		k = omemo_contact_keep(c);
+		k->seen = 1;
 		k->token[0] = (unsigned char)i;
 		k->token[1] = (unsigned char)(i >> 8);
 		k->key_len = 32;
@@ -160,6 +161,10 @@ full(void)
 	ok(omemo_contact_decide(&c, key, OMEMO_REVOKED, 5) == -1,
 	    "no decision more");
 	ok(omemo_contact_keep(&c) == NULL, "no key more");
+	c.kept[7].seen = 0;
+	ok(omemo_contact_keep(&c) != NULL && c.kepts == OMEMO_KEPT_MAX,
+	    "but in place of one of an earlier run");
+	c.kept[c.kepts - 1].key_len = 32;
 	c.device[7].latest = 1;
 	c.device[7].active = c.device[9].active = 0;
 	ok(omemo_contact_add(&c, 1000) == &c.device[9],

@@ -565,6 +565,7 @@ read_input(struct program *p)
 		return;
 	if (n > 0) {
 		client_input(p->client, chunk, (size_t)n);
+		buf_wipe(chunk, (size_t)n);
 		return;
 	}
 	p->in_error = n == -1 ? errno : 0;

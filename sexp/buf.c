@@ -220,8 +220,11 @@ void
 buf_drop(struct buf *b, size_t n)
 {
 	b->off += n;
-	if (b->off >= b->len)
-		b->off = b->len = 0;
+	if (b->off < b->len)
+		return;
+	if (b->len > 0)
+		buf_wipe(b->data, b->len);
+	b->off = b->len = 0;
 }
 
 void

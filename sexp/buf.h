@@ -36,7 +36,10 @@ int buf_addc(struct buf *b, int c);
 /* Appends as printf does. -1 as buf_add. */
 int buf_addf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Drops N (at most buf_len) bytes from the front. */
+/*
+ * Drops N (at most buf_len) bytes from the front. When none is left, all that
+ * were there are wiped: it may have been what nobody else may read.
+ */
 void buf_drop(struct buf *b, size_t n);
 /* Cuts the bytes held to the first N (at most buf_len). */
 void buf_cut(struct buf *b, size_t n);

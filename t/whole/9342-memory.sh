@@ -1,12 +1,14 @@
 #!/bin/sh
 # Which secrets are in the memory of a running jackline: the password, which it
-# needs to connect again, and no longer the text of the keys, which were read.
+# needs to connect again, and no longer the text of the keys, which were read,
+# nor what was said by OTR, once it was dealt with.
 # shellcheck disable=SC2154
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-otr.sh"
 [ "$(id -u)" -eq 0 ] || skip_all 'not root, who may look into the memory'
 
-server prosody
+server prosody FRIENDS='alice bob'
 account alice -o ''
+account bob -o ''
 printf '%s\n' /connect '/omemo publish' |
     timeout 100 "$jackline" -f "$dir/alice" >"$dir/out"
 is 'it has an OMEMO identity' $? 0
@@ -31,4 +33,23 @@ like 'something is locked in memory' "/proc/$(pid alice)/status" \
 like 'and cores are off' "/proc/$(pid alice)/limits" \
     '^Max core file size  *0  *0 '
 stop alice
+
+# AddressSanitizer keeps what was freed by libraries that do not wipe it.
+[ -z "${SAN-}" ] || end
+up alice
+up bob
+say alice '/go bob@localhost' '/otr start' \
+    'the first secret of alice' '/wait delivered' \
+    'the second secret of alice' '/wait delivered'
+sees 'a text is delivered' alice '^delivered~'
+sees 'and another' alice '^delivered~'
+say bob '/go alice@localhost' 'the secret of bob'
+sees 'and one back' alice '^message~.*the secret of bob~enc=otr'
+say alice '/otr info'
+sees 'some other line is answered' alice '^ok~.*~line=7$'
+printf '%s\n' 'first secret of alice' 'second secret of alice' \
+    'secret of bob' >"$dir/secrets"
+is 'what was said is in memory no longer' \
+    "$(python3 "$here/memory.py" "$(pid alice)" text <"$dir/secrets")" ''
+down alice
 end

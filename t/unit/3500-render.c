@@ -425,6 +425,12 @@ coloured(void)
 	    "15:23:54 \033[31m* no\033[0m\n");
 	is("otr", "bob@x\tencrypted\ttrust=-", RENDER_PLAIN,
 	    "15:23:54 \033[38;5;28m* otr: encrypted\033[0m\n");
+	is("otr", "bob@x\tencrypted\ttrust=revoked", RENDER_PLAIN,
+	    "15:23:54 \033[31m* otr: encrypted, the key is revoked\033[0m\n");
+	is("fingerprint", "bob@x\tab\ttrust=verified", RENDER_PLAIN,
+	    "15:23:54 \033[38;5;28m* fingerprint ab  trust verified\033[0m\n");
+	is("fingerprint", "bob@x\tab\ttrust=unverified", RENDER_PLAIN,
+	    "15:23:54 \033[31m* fingerprint ab  trust unverified\033[0m\n");
 	is("otr", "bob@x\tfinished\ttrust=-", RENDER_PLAIN,
 	    "15:23:54 \033[31m* otr: they ended the encrypted session; "
 	    "/with bob@x /otr start begins\n             another, /with bob@x "
@@ -444,6 +450,33 @@ coloured(void)
 	style.depth = 256;
 	is("message", "bob@x/r\thello\tenc=none", RENDER_PLAIN,
 	    "15:23:54 \033[38;5;197m<-- hello\033[0m\n");
+}
+
+/*
+ * There is a row for each event that a pipe writes, save for two, and as it is
+ * (F12) it has the columns of that line.
+ */
+static void
+all_tags(void)
+{
+	const char *rest = "bob@x\tsome words\tenc=none", *got;
+	char wanted[200];
+	int tag, count;
+
+	reset(200, 0);
+	for (tag = 0; tag < EVENT_TAGS; tag++) {
+		rows(event_name(tag), rest, RENDER_PLAIN, &count);
+		ok(count == (tag != EVENT_ACKED), "%s: a row", event_name(tag));
+		got = rows(event_name(tag), rest, RENDER_RAW, &count);
+		snprintf(wanted, sizeof wanted,
+		    "%s  2026-11-22T15:23:54.123Z  bob@x  some words  "
+		    "enc=none\n",
+		    event_name(tag));
+		ok(count == 1 && strcmp(got, wanted) == 0, "%s: as it is",
+		    event_name(tag));
+	}
+	rows("ok", "bob@x\t-\tline=1", RENDER_PLAIN, &count);
+	ok(count == 0, "nor one for an answer without words");
 }
 
 /* One dim row, however long the message was. */
@@ -579,6 +612,7 @@ main(void)
 	times();
 	folding();
 	coloured();
+	all_tags();
 	asides();
 	receipts();
 	marks();

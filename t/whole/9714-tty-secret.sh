@@ -20,6 +20,12 @@ paints 'encrypted: green, and that the key is not known: red' \
 paints 'the event is green' '38;5;28m.*\* otr: encrypted'
 keys C-c 'a word' Enter
 sees 'and delivered' '^[0-9:]{8} -O> a word$'
+kill -STOP "$(pid bob)"
+keys 'on its way' Enter
+sees 'sent, and not delivered' '^[0-9:]{8} \?O> on its way$'
+kill -CONT "$(pid bob)"
+sees 'and then it is' '^[0-9:]{8} -O> on its way$'
+is 'in place' "$(rows | grep -c 'on its way')" 1
 say bob '/msg alice@localhost/t another'
 sees 'received' '^[0-9:]{8} <O- another$'
 

@@ -429,8 +429,12 @@ on_failure(struct stream *s, const struct stanza *x)
 
 	if (login_failure(s->login, x) == -1)
 		return fail_login(s);
-	return fail_condition(
-	    s, cause, "the server refused the login", x, NS_SASL);
+	return fail_condition(s, cause,
+	    stanza_child(x, "not-authorized", NS_SASL) == NULL
+		? "the server refused the login"
+		: "the server refused the login, the name or the password is "
+		  "wrong",
+	    x, NS_SASL);
 }
 
 /* Asks for a session if the server requires one (RFC 3921 3). */

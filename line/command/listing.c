@@ -140,8 +140,9 @@ command_expand(struct client *c, const char *args)
 	if (chat->expanded)
 		sessions(c, chat->jid);
 	answer_ok(c, chat->jid,
-	    chat->expanded ? "messages go to the bare JID"
-			   : "messages go to the best resource");
+	    people_is_room(c, jid) ? NULL
+	    : chat->expanded	   ? "messages go to the bare JID"
+				   : "messages go to the best resource");
 }
 
 void

@@ -778,8 +778,10 @@ ask_change(struct configure *c)
 	buf_reset(&text);
 	if (k->trust_anchor != NULL)
 		buf_addf(&text, "by the authorities in %s", k->trust_anchor);
-	else
-		buf_addf(&text, "one, SHA-256 %s", k->fingerprint);
+	else {
+		buf_adds(&text, "one, SHA-256 ");
+		print_digits(&text, k->fingerprint);
+	}
 	dialogue_say(d, "trusted certificate: %s", buf_str(&text));
 	dialogue_say(d, "password: %s",
 	    c->stored == NULL ? "asked for at each start" : "stored");

@@ -254,6 +254,19 @@ is_quiet(struct field a)
 	return 0;
 }
 
+/* Adds the fingerprint F in groups of eight digits, as people compare them. */
+static void
+put_fingerprint(struct rows *r, struct field f)
+{
+	size_t n;
+
+	for (; f.p != NULL && f.n > 0; f.p += n, f.n -= n) {
+		n = f.n > 8 ? 8 : f.n;
+		rows_text(r, " ");
+		rows_add(r, f.p, n);
+	}
+}
+
 static void
 put_attributes(struct rows *r, const struct fields *f)
 {
@@ -263,8 +276,14 @@ put_attributes(struct rows *r, const struct fields *f)
 
 	while ((a = fields_next(&rest)).p != NULL) {
 		if (is_quiet(a) ||
-		    (online && a.n > 5 && memcmp(a.p, "cert=", 5) == 0))
+		    (online && a.n > 5 && memcmp(a.p, "cert=", 5) == 0) ||
+		    (a.n == 10 && memcmp(a.p, "resumed=no", 10) == 0))
 			continue;
+		if (a.n > 5 && memcmp(a.p, "cert=", 5) == 0) {
+			rows_text(r, "; the server's is");
+			put_fingerprint(r, (struct field){a.p + 5, a.n - 5});
+			continue;
+		}
 		n = (size_t)((const char *)memchr(a.p, '=', a.n) - a.p);
 		if (f->tag == EVENT_STATE && n == 2 && a.p[0] == 'i') {
 			rows_text(r, "; trying again in ");
@@ -400,19 +419,6 @@ put_cause(struct rows *r, const struct fields *f)
 	free(token);
 }
 
-/* Adds the fingerprint F in groups of eight digits, as people compare them. */
-static void
-put_fingerprint(struct rows *r, struct field f)
-{
-	size_t n;
-
-	for (; f.p != NULL && f.n > 0; f.p += n, f.n -= n) {
-		n = f.n > 8 ? 8 : f.n;
-		rows_text(r, " ");
-		rows_add(r, f.p, n);
-	}
-}
-
 /* Adds COMMAND for the contact of PEER, which works whoever is active. */
 static void
 put_command(struct rows *r, struct field peer, const char *command)
@@ -457,7 +463,16 @@ static void
 put_smp(struct rows *r, const struct fields *f)
 {
 	struct field state = fields_get(f, "state");
+	int verified = field_is(fields_get(f, "trust"), "verified");
 
+	if (field_is(state, "started")) {
+		rows_text(r, f->text.p == NULL
+				 ? "smp: they are asked for the secret that "
+				   "you share"
+				 : "smp: they are asked: ");
+		rows_field(r, f->text);
+		return;
+	}
 	if (field_is(state, "asked")) {
 		rows_text(r, f->text.p == NULL
 				 ? "smp: they ask for the secret that you share"
@@ -470,6 +485,10 @@ put_smp(struct rows *r, const struct fields *f)
 	}
 	rows_text(r, "smp: ");
 	rows_field(r, state);
+	if (field_is(state, "succeeded") && verified)
+		rows_text(r, ": they know the secret, the key is verified");
+	if (field_is(state, "failed"))
+		rows_text(r, ": the secrets differ, the key is not verified");
 	rows_text(r, f->text.p == NULL ? "" : ": ");
 	rows_field(r, f->text);
 }
@@ -494,9 +513,25 @@ put_invite(struct rows *r, const struct fields *f)
 static void
 put_key(struct rows *r, const struct fields *f)
 {
+	static const char *const words[][2] = {{"trust", " "}, {"how", " by "},
+	    {"device", ", device "}, {"first", ", first seen "},
+	    {"last", ", last seen "}, {"resource", ", with "}};
+	struct field rest = f->rest, a;
+	size_t i, n;
+
 	rows_text(r, "fingerprint");
 	put_fingerprint(r, f->text);
-	put_attributes(r, f);
+	while ((a = fields_next(&rest)).p != NULL)
+		for (i = 0; i < sizeof words / sizeof *words; i++) {
+			n = strlen(words[i][0]);
+			if (is_quiet(a) || a.n <= n || a.p[n] != '=' ||
+			    memcmp(a.p, words[i][0], n) != 0)
+				continue;
+			rows_text(r, words[i][1]);
+			rows_add(r, a.p + n + 1, a.n - n - 1);
+		}
+	if (field_is(fields_get(f, "active"), "yes"))
+		rows_text(r, ", in use now");
 }
 
 /* Adds what the event F says, behind its prefix. */

@@ -143,7 +143,8 @@ put_session(struct rows *r, const struct fields *f)
 		rows_text(r, " (active)");
 	add_remark(r, f, "prio", "", "");
 	add_remark(r, f, "receipts", "receipts ", "");
-	add_remark(r, f, "affiliation", "affiliation ", "");
+	if (!has_value(f, "affiliation", "none"))
+		add_remark(r, f, "affiliation", "", "");
 	add_remark(r, f, "jid", "", "");
 	put_remarks(r, f);
 	if (f->text.p != NULL)

@@ -347,6 +347,8 @@ is_shown(const struct view *v, const struct fields *f)
 		break;
 	case EVENT_ROSTER:
 		return is_roster_news(v, f);
+	case EVENT_ASK:
+		return 0; /* It stands before the answer. */
 	case EVENT_REPLAY:
 		return !field_is(fields_get(f, "state"), "started") &&
 		       !field_is(fields_get(f, "state"), "done");

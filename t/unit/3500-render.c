@@ -318,8 +318,7 @@ sessions(void)
 	is("session",
 	    "den@x/n\\sick\t-\tshow=online\tprio=-\tenc=none\ttrust=-\t"
 	    "role=moderator\taffiliation=owner\tjid=eve@x/r",
-	    RENDER_PLAIN,
-	    "15:23:54  om n\\sick (affiliation owner) (eve@x/r)\n");
+	    RENDER_PLAIN, "15:23:54  om n\\sick (owner) (eve@x/r)\n");
 	is("session",
 	    "den@x/v\t-\tshow=away\tprio=-\tenc=none\ttrust=-\trole=visitor",
 	    RENDER_PLAIN, "15:23:54  av v\n");
@@ -427,10 +426,32 @@ coloured(void)
 	    "15:23:54 \033[38;5;28m* otr: encrypted\033[0m\n");
 	is("otr", "bob@x\tencrypted\ttrust=revoked", RENDER_PLAIN,
 	    "15:23:54 \033[31m* otr: encrypted, the key is revoked\033[0m\n");
+	is("fingerprint",
+	    "bob@x\t0123456789\ttrust=verified\thow=smp\tfirst=2026-11-01\t"
+	    "last=2026-11-22\tsessions=2\tresource=pad\tactive=yes",
+	    RENDER_PLAIN,
+	    "15:23:54 \033[38;5;28m* fingerprint 01234567 89 verified by smp, "
+	    "first seen 2026-11-01, last\n             seen 2026-11-22, with "
+	    "pad, in use now\033[0m\n");
+	is("smp", "bob@x\twho?\tstate=started", RENDER_PLAIN,
+	    "15:23:54 \033[38;5;100m* smp: they are asked: who?\033[0m\n");
+	is("smp", "bob@x\t-\tstate=succeeded\ttrust=verified", RENDER_PLAIN,
+	    "15:23:54 \033[38;5;28m* smp: succeeded: they know the secret, the "
+	    "key is verified\033[0m\n");
+	is("smp", "bob@x\t-\tstate=succeeded\ttrust=unverified", RENDER_PLAIN,
+	    "15:23:54 \033[38;5;243m* smp: succeeded\033[0m\n");
+	is("smp", "bob@x\t-\tstate=failed", RENDER_PLAIN,
+	    "15:23:54 \033[31m* smp: failed: the secrets differ, the key is "
+	    "not verified\033[0m\n");
+	is("state", "me@x/r\toffline\tcause=tls-pin\tcert=0123456789",
+	    RENDER_PLAIN,
+	    "15:23:54 \033[31m* offline: the certificate does not have the "
+	    "configured fingerprint; \n             the server's is 01234567 "
+	    "89\033[0m\n");
 	is("fingerprint", "bob@x\tab\ttrust=verified", RENDER_PLAIN,
-	    "15:23:54 \033[38;5;28m* fingerprint ab  trust verified\033[0m\n");
+	    "15:23:54 \033[38;5;28m* fingerprint ab verified\033[0m\n");
 	is("fingerprint", "bob@x\tab\ttrust=unverified", RENDER_PLAIN,
-	    "15:23:54 \033[31m* fingerprint ab  trust unverified\033[0m\n");
+	    "15:23:54 \033[31m* fingerprint ab unverified\033[0m\n");
 	is("otr", "bob@x\tfinished\ttrust=-", RENDER_PLAIN,
 	    "15:23:54 \033[31m* otr: they ended the encrypted session; "
 	    "/with bob@x /otr start begins\n             another, /with bob@x "

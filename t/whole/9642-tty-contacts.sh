@@ -45,8 +45,8 @@ say bob "/join $den"
 sees 'with another' 'bob is dnd, participant'
 keys "/go $den" Enter /info Enter
 sees 'the room' "^[0-9:]{8} \\+o\\(2\\) $den - no topic$"
-sees 'we' '^[0-9:]{8}  om alice \(affiliation owner\)'
-sees 'they' '^[0-9:]{8}  dp bob \(affiliation none\)'
+sees 'we' '^[0-9:]{8}  om alice \(owner\)'
+sees 'they' '^[0-9:]{8}  dp bob \(bob@'
 keys C-l /expand Enter /contacts Enter
 sees 'nothing more to be listed' "^[0-9:]{8}  o\\(2\\) $den - no topic\$"
 keys /expand Enter

@@ -94,7 +94,7 @@ keys Enter
 wait_for "$dir/bob.out" '^smp.*what now'
 say bob '/with alice@localhost/t /smp answer swallow'
 wait_for "$dir/bob.out" '^success.*swallow|^smp.*state=(succeeded|failed)'
-sees 'a pasted secret is right' 'smp: (succeeded|failed)$'
+sees 'a pasted secret is right' 'smp: (succeeded|failed)'
 unlike 'not wrong' "$dir/rows" 'smp: failed'
 
 # One that is pasted, with the end of its line, among keys that edit nothing.

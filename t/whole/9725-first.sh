@@ -49,7 +49,8 @@ sees 'its hash in groups of eight' \
 answer 'trust this certificate and no other, y or n'
 sees 'no answer is no yes' '^\* an answer is needed'
 answer 'trust this certificate' y
-sees 'a wrong password' '^\* the server refused the login: not-authorized'
+sees 'a wrong password' \
+    '^\* the server refused the login, the name or the password is'
 answer 'password to store' alice-pw
 sees 'the right one' "^\\* the server's certificate is trusted, and the pass"
 [ ! -e "$dir/new" ]

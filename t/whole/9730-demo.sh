@@ -62,7 +62,7 @@ keys 'is it you?' Enter
 sees 'sent encrypted, and delivered' '^[0-9:]{8} -O> is it you\?$'
 sees 'and back' '^[0-9:]{8} <O- is it you\?$'
 keys '/fingerprint' Enter
-sees 'one of the things to try' '\* fingerprint .*trust verified'
+sees 'one of the things to try' '\* fingerprint .* verified'
 keys '/smp question Where?' Enter
 ends 'a question' '^[^>]*: *$'
 keys 'the library'

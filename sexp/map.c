@@ -93,7 +93,7 @@ leave_entry(struct map *m, struct map_entry *e)
 	m->spare_count++;
 }
 
-void
+const char *
 map_add(struct map *m, const char *key, void *value)
 {
 	size_t n = strlen(key) + 1;
@@ -107,6 +107,7 @@ map_add(struct map *m, const char *key, void *value)
 	e->next = m->slots[e->hash & (m->size - 1)];
 	m->slots[e->hash & (m->size - 1)] = e;
 	m->count++;
+	return e->key;
 }
 
 void *

@@ -21,8 +21,11 @@ struct map {
 
 /* Returns the value of KEY, or NULL. */
 void *map_find(const struct map *m, const char *key);
-/* Adds KEY, which must not be there yet and is copied, with VALUE. */
-void map_add(struct map *m, const char *key, void *value);
+/*
+ * Adds KEY, which must not be there yet, with VALUE. Returns the copy of KEY,
+ * which is valid until it is removed.
+ */
+const char *map_add(struct map *m, const char *key, void *value);
 /* Removes KEY and returns its value, or NULL if it was not there. */
 void *map_remove(struct map *m, const char *key);
 /*

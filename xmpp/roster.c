@@ -58,10 +58,6 @@ resources_free(struct roster *r, struct contact *c)
 static void
 groups_free(struct contact *c)
 {
-	size_t i;
-
-	for (i = 0; i < c->group_count; i++)
-		free(c->groups[i]);
 	free(c->groups);
 	c->groups = NULL;
 	c->group_count = 0;
@@ -72,7 +68,6 @@ contact_free(struct roster *r, struct contact *c)
 {
 	resources_free(r, c);
 	groups_free(c);
-	free(c->jid);
 	free(c->name);
 	free(c);
 }
@@ -111,8 +106,7 @@ find_or_add_contact(struct roster *r, const char *jid)
 		return c;
 	jid_bare(jid, bare);
 	c = buf_alloc(sizeof *c);
-	c->jid = buf_strdup(bare);
-	map_add(&r->contacts, bare, c);
+	c->jid = map_add(&r->contacts, bare, c);
 	return c;
 }
 
@@ -131,15 +125,26 @@ static void
 set_groups(struct contact *c, const struct stanza *item)
 {
 	const struct stanza *x;
+	size_t count = 0, bytes = 0;
+	char *text;
 
 	groups_free(c);
-	for (x = item->child; x != NULL; x = x->next) {
-		if (!stanza_is(x, "group", NS_ROSTER))
-			continue;
-		c->groups = buf_realloc(
-		    c->groups, c->group_count + 1, sizeof *c->groups);
-		c->groups[c->group_count++] = buf_strdup(x->text);
-	}
+	for (x = item->child; x != NULL; x = x->next)
+		if (stanza_is(x, "group", NS_ROSTER)) {
+			count++;
+			bytes += strlen(x->text) + 1;
+		}
+	if (count == 0)
+		return;
+	c->groups = buf_alloc(count * sizeof *c->groups + bytes);
+	text = (char *)(c->groups + count);
+	for (x = item->child; x != NULL; x = x->next)
+		if (stanza_is(x, "group", NS_ROSTER)) {
+			bytes = strlen(x->text) + 1;
+			c->groups[c->group_count++] =
+			    memcpy(text, x->text, bytes);
+			text += bytes;
+		}
 }
 
 struct contact *

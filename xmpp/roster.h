@@ -32,17 +32,19 @@ struct resource {
 	int stranger; /* the contact was not in the roster when it appeared */
 };
 
+/* Small, as there are many. */
 struct contact {
-	char *jid;     /* bare */
-	char *name;    /* or NULL */
-	char **groups; /* group_count of them */
+	const char *jid; /* bare; of the map of the roster */
+	char *name;	 /* or NULL */
+	char **groups;	 /* group_count of them, in one allocation */
 	size_t group_count;
-	enum roster_sub sub;
-	int pending;  /* our subscription request is unanswered (`ask`) */
-	int approved; /* pre-approved (RFC 6121 3.4) */
-	int in_roster;
-	int seen;		    /* its presence came since we are online */
 	struct resource *resources; /* the online ones */
+	enum roster_sub sub;
+	/* Our subscription request is unanswered (`ask`). */
+	unsigned char pending;
+	unsigned char approved; /* pre-approved (RFC 6121 3.4) */
+	unsigned char in_roster;
+	unsigned char seen; /* Its presence came since we are online. */
 };
 
 /* A zeroed struct is empty; roster_clear frees it. */

@@ -192,15 +192,20 @@ static void
 read_answers(struct lost *l, struct buf *text, const char *in)
 {
 	const char *p = buf_str(text), *end = p + buf_len(text), *lf;
+	struct field line;
 	struct fields e;
 
-	for (; (lf = memchr(p, '\n', (size_t)(end - p))) != NULL; p = lf + 1)
-		if (fields_read(&e, p, (size_t)(lf - p)) == 0 &&
-		    (e.tag == EVENT_OK || e.tag == EVENT_ERROR ||
-			e.tag == EVENT_SENT) &&
-		    e.time >= l->since && field_is(fields_get(&e, "in"), in))
-			note_done(
-			    l, strtoul(fields_get(&e, "line").p, NULL, 10));
+	for (; (lf = memchr(p, '\n', (size_t)(end - p))) != NULL; p = lf + 1) {
+		if (fields_read(&e, p, (size_t)(lf - p)) == -1 ||
+		    (e.tag != EVENT_OK && e.tag != EVENT_ERROR &&
+			e.tag != EVENT_SENT) ||
+		    e.time < l->since || !field_is(fields_get(&e, "in"), in))
+			continue;
+		/* Somebody else may have written to the file. */
+		line = fields_get(&e, "line");
+		if (line.p != NULL)
+			note_done(l, strtoul(line.p, NULL, 10));
+	}
 }
 
 void

@@ -91,6 +91,11 @@ show_message(struct client *c, struct shown *s, const struct incoming *m)
 	event_set(&c->event, "archived", m->archived);
 	event_set(&c->event, "replaces",
 	    stanza_get(stanza_child(m->x, "replace", NS_CORRECT), "id"));
+	if (enc == NULL) {
+		event_set(&c->event, "subject", content_subject(m->x));
+		mark_set_reply(c, m->x, body->text);
+		event_set(&c->event, "url", content_url(m->x, body->text));
+	}
 	event_end(&c->event);
 	event_restore(&c->event, before, label);
 }
@@ -168,7 +173,10 @@ on_shown_page(struct client *c, void *data, const struct archive_page *page)
 	if (page->cause != NULL && job != NULL) {
 		job->data = NULL;
 		answer_failed(c, job, page->cause,
-		    page->why != NULL ? page->why : "the archive was not read");
+		    strcmp(page->cause, "service-unavailable") == 0
+			? "the server keeps no archive"
+		    : page->why != NULL ? page->why
+					: "the archive was not read");
 		free_shown(s);
 		return;
 	}

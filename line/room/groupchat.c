@@ -208,6 +208,12 @@ has_delay(const struct stanza *x)
 	return 0;
 }
 
+int
+room_is_history(const struct room *m, const struct stanza *x)
+{
+	return !m->room.settled && has_delay(x);
+}
+
 /* Takes IN, a message with TEXT that an occupant, or M itself, sent to M. */
 static void
 take_groupchat(struct client *c, struct room *m, const struct incoming *in,
@@ -226,9 +232,7 @@ take_groupchat(struct client *c, struct room *m, const struct incoming *in,
 	struct fate *f = NULL;
 
 	l.stamp = in->stamp;
-	/* History comes before the topic (XEP-0045 7.2.15). A message after it
-	 * is live, even if somebody wrote a delay into it. */
-	history = archived || (!m->room.settled && has_delay(x));
+	history = archived || room_is_history(m, x);
 	past = archived || (history && m->returning);
 	if (l.nick != NULL)
 		f = find_reflected(c, m, &l, history);

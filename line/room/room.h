@@ -345,6 +345,12 @@ void room_invite_clear(struct client *c);
  * `unknown`.
  */
 void room_settle(struct client *c, struct room *m);
+/*
+ * Returns 1 if the message X is history, which M shows to whoever enters it: it
+ * comes before the topic (XEP-0045 7.2.15). One behind that is live, even if
+ * somebody wrote a delay into it.
+ */
+int room_is_history(const struct room *m, const struct stanza *x);
 /* M had its chance: what it did not show while we were out is `unknown`. */
 void room_settled(struct client *c, struct room *m);
 

@@ -210,9 +210,29 @@ warn_of_forgery(struct client *c, const char *from, const struct stanza *x)
 	event_end(&c->event);
 }
 
+/* Returns 1 if X (or NULL) is from or to a room that we have entered. */
+static int
+is_of_room(const struct client *c, const struct stanza *x)
+{
+	static const char *const keys[] = {"from", "to"};
+	const char *value;
+	char jid[JID_SIZE];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		value = stanza_get(x, keys[i]);
+		if (value != NULL &&
+		    jid_parse(value, strlen(value), jid, NULL) == 0 &&
+		    room_find(c, jid) != NULL)
+			return 1;
+	}
+	return 0;
+}
+
 /*
  * Takes the <forwarded/> of a carbon from our account. We did not ask for it
- * while copies are off, and our own messages from this client say nothing new.
+ * while copies are off, our own messages from this client say nothing new, and
+ * what is said in a room comes from the room: Prosody copies some of it.
  */
 static void
 take_carbon(struct client *c, const char *from, const struct stanza *x,
@@ -223,9 +243,12 @@ take_carbon(struct client *c, const char *from, const struct stanza *x,
 	if (!copies_are_on(c))
 		return;
 	if (incoming_forwarded(c, &m, forwarded, INCOMING_CARBON, NULL, NULL) ==
-	    -1)
-		client_warning(c, NULL, "a copy came that holds no message");
-	else if (strcmp(m.from, c->self.jid) != 0)
+	    -1) {
+		if (!is_of_room(
+			c, stanza_child(forwarded, "message", NS_CLIENT)))
+			client_warning(
+			    c, NULL, "a copy came that holds no message");
+	} else if (strcmp(m.from, c->self.jid) != 0)
 		take_in_order(c, &m, from, x);
 }
 

@@ -863,14 +863,19 @@ replay_lost(struct client *c)
 
 /*
  * Returns 1 if M, said in a room, has to be in its place among the others. A
- * topic has none, nor has the echo of our own message, whose fate it is.
+ * topic has none, nor has the echo of our own message, whose fate it is; nor
+ * the history that a room shows where it is as configured.
  */
 static int
 has_place_in_room(const struct client *c, const struct incoming *m)
 {
+	const struct room *in = room_find(c, m->from);
 	const char *id = stanza_get(m->x, "id");
 	char room[JID_SIZE];
 
+	if (!c->options.archive && c->options.queue == NULL && in != NULL &&
+	    !in->returning && room_is_history(in, m->x))
+		return 0;
 	if (content_body(m->x) == NULL)
 		return stanza_child(m->x, "subject", NS_CLIENT) == NULL;
 	jid_bare(m->from, room);

@@ -64,6 +64,7 @@ struct program {
 	uint64_t only;	  /* the tags of --only, or all */
 	size_t text_left; /* bytes of lines to be written; then the next are
 			     looked at */
+	size_t shown; /* bytes of events that are written, and not filed yet */
 };
 
 /* Writes the reason to standard error and ends the program. */
@@ -613,8 +614,8 @@ write_socket(struct program *p)
 }
 
 /*
- * Returns how many bytes of events may be written: all, or with --tree those
- * that are in the files.
+ * Returns how many bytes of events are done with when they are written: all, or
+ * with --tree those that are in the files.
  */
 static size_t
 filed_text(struct program *p)
@@ -626,10 +627,16 @@ filed_text(struct program *p)
 	return p->tree == NULL ? len : tree_file(p->tree, bytes, len);
 }
 
-/* Drops the first N bytes of events, which were written. */
+/* Drops the events that are written and filed. */
 static void
-text_done(struct program *p, size_t n)
+drop_text(struct program *p)
 {
+	size_t n = filed_text(p);
+
+	n = p->shown < n ? p->shown : n;
+	if (n == 0)
+		return;
+	p->shown -= n;
 	if (p->tree != NULL)
 		tree_written(p->tree, n);
 	client_text_done(p->client, n);
@@ -637,7 +644,7 @@ text_done(struct program *p, size_t n)
 
 /*
  * Returns how many of the LEN bytes of events may be written now. Those that
- * --only hides are dropped if they come first; 0 is returned then.
+ * --only hides are passed over if they come first; 0 is returned then.
  */
 static size_t
 shown_text(struct program *p, const unsigned char *bytes, size_t len)
@@ -648,12 +655,27 @@ shown_text(struct program *p, const unsigned char *bytes, size_t len)
 	if (p->text_left == 0) {
 		n = event_run(bytes, len, p->only, &shown);
 		if (n > 0 && !shown) {
-			text_done(p, n);
+			p->shown += n;
 			return 0;
 		}
 		p->text_left = n > 0 ? n : len;
 	}
 	return len < p->text_left ? len : p->text_left;
+}
+
+/* Shows events on the terminal, which takes all or nothing. */
+static void
+show_text(struct program *p)
+{
+	size_t filed = filed_text(p), len;
+
+	client_text_buf(p->client, &len);
+	p->shown = filed < len ? len : 0;
+	if (filed < len)
+		return;
+	if (p->tree != NULL)
+		tree_written(p->tree, len);
+	tty_text(p->tty, p->client);
 }
 
 /*
@@ -666,23 +688,16 @@ write_text(struct program *p)
 {
 	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
 	const unsigned char *bytes;
-	size_t len, filed;
+	size_t len;
 	ssize_t n;
 
-	if (p->tty != NULL) {
-		filed = filed_text(p);
-		client_text_buf(p->client, &len);
-		/* The terminal takes all or nothing. */
-		if (filed < len)
+	for (;;) {
+		drop_text(p);
+		bytes = client_text_buf(p->client, &len);
+		if (len == p->shown)
 			return;
-		if (p->tree != NULL)
-			tree_written(p->tree, len);
-		tty_text(p->tty, p->client);
-		return;
-	}
-	while ((len = filed_text(p)) > 0) {
-		bytes = client_text_buf(p->client, &filed);
-		len = shown_text(p, bytes, len);
+		bytes += p->shown;
+		len = shown_text(p, bytes, len - p->shown);
 		if (len == 0)
 			continue;
 		if (!p->out_is_file) {
@@ -698,7 +713,7 @@ write_text(struct program *p)
 		n = write(STDOUT_FILENO, bytes, len);
 		if (n > 0) {
 			p->text_left -= (size_t)n;
-			text_done(p, (size_t)n);
+			p->shown += (size_t)n;
 		} else if (n == -1 && errno != EINTR && errno != EAGAIN)
 			quit(EXIT_OUTPUT, "standard output: %s",
 			    strerror(errno));
@@ -769,7 +784,9 @@ wait_for_world(struct program *p, struct pollfd fds[POLLED])
 	fds[FD_IN] = (struct pollfd){
 	    !p->in_ended && client_input_room(p->client) > 0 ? p->in : -1,
 	    POLLIN, 0};
-	fds[FD_OUT] = (struct pollfd){STDOUT_FILENO, text > 0 ? POLLOUT : 0, 0};
+	/* What waits for room on the disk alone is looked at by tree_work. */
+	fds[FD_OUT] =
+	    (struct pollfd){STDOUT_FILENO, text > p->shown ? POLLOUT : 0, 0};
 	if (tty_is_lost(p->tty))
 		fds[FD_OUT].fd = -1;
 	fds[FD_SOCKET] = (struct pollfd){reads || wire > 0 ? p->socket : -1,
@@ -800,7 +817,10 @@ run_turn(void *data)
 	perform_actions(p);
 	callback_work(p->callback, p->client);
 	write_socket(p);
-	write_text(p);
+	if (p->tty != NULL)
+		show_text(p);
+	else
+		write_text(p);
 	/* Written text releases receipts and acknowledgements. */
 	write_socket(p);
 	write_log(p);

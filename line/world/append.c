@@ -38,25 +38,30 @@ cut_torn(int fd, off_t *size)
 }
 
 /*
- * Returns 0 if the file system of FD has no room for LEN bytes: then nothing is
- * written, so that a reader never sees half a line.
+ * Returns for how many of the LEN bytes of lines at P the file system of FD has
+ * room: no more are written, so that a reader never sees half a line.
  */
-static int
-has_room(int fd, size_t len)
+static size_t
+find_room(int fd, const unsigned char *p, size_t len)
 {
 	struct statvfs v;
 
-	return fstatvfs(fd, &v) == -1 || v.f_blocks == 0 ||
-	       len / v.f_frsize + 1 <= v.f_bavail;
+	if (fstatvfs(fd, &v) == -1 || v.f_blocks == 0 ||
+	    len / v.f_frsize < v.f_bavail)
+		return len;
+	len = (size_t)(v.f_bavail * v.f_frsize);
+	while (len > 0 && p[len - 1] != '\n')
+		len--;
+	return len;
 }
 
-int
+size_t
 append_lines(
     int at, const char *name, const void *text, size_t len, int *is_whole)
 {
 	const unsigned char *p = text;
 	struct stat st;
-	size_t done = 0;
+	size_t done = 0, room = 0;
 	ssize_t n;
 	int error = 0, fd = openat(at, name,
 			   O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW |
@@ -64,19 +69,19 @@ append_lines(
 			   0600);
 
 	if (fd == -1)
-		return -1;
+		return 0;
 	if (fstat(fd, &st) == -1)
 		error = errno;
 	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
 		error = EACCES;
 	else if (!*is_whole && cut_torn(fd, &st.st_size) == -1)
 		error = errno;
-	else if (!has_room(fd, len))
-		error = ENOSPC;
-	else
+	else {
 		*is_whole = 1;
-	while (error == 0 && done < len) {
-		n = write(fd, p + done, len - done);
+		room = find_room(fd, p, len);
+	}
+	while (error == 0 && done < room) {
+		n = write(fd, p + done, room - done);
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == -1 && errno != EINTR)
@@ -84,11 +89,11 @@ append_lines(
 	}
 	/* A line that did not fit, for a quota or for what others wrote at the
 	 * same time, must not be half there. */
-	if (done > 0 && done < len && ftruncate(fd, st.st_size) == -1)
+	if (done > 0 && done < room && ftruncate(fd, st.st_size) == -1)
 		*is_whole = 0;
 	close(fd);
-	errno = error;
-	return error == 0 ? 0 : -1;
+	errno = error == 0 && room < len ? ENOSPC : error;
+	return done < room ? 0 : room;
 }
 
 int

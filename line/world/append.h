@@ -10,12 +10,12 @@
 
 /*
  * Appends the LEN bytes at TEXT, which are whole lines, to the file NAME in the
- * directory AT, which is made if it is absent: all of them, or nothing. Unless
- * *IS_WHOLE, the end of the file is first cut off if it is no whole line, as a
- * run that was killed may have left it; then *IS_WHOLE is 1. Returns 0; -1 with
- * errno, EACCES if it is no file of ours.
+ * directory AT, which is made if it is absent. Unless *IS_WHOLE, the end of the
+ * file is first cut off if it is no whole line, as a run that was killed may
+ * have left it; then *IS_WHOLE is 1. Returns LEN; or less, whole lines all the
+ * same, with errno, EACCES if it is no file of ours.
  */
-int append_lines(
+size_t append_lines(
     int at, const char *name, const void *text, size_t len, int *is_whole);
 /* Returns 1 if what failed with ERROR may succeed later, as on a full disk. */
 int append_may_pass(int error);

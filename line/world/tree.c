@@ -373,16 +373,21 @@ route_line(struct tree *t, const char *p, size_t n)
 		journal_answered(&from->journal, strtoul(number.p, NULL, 10));
 }
 
-/* Appends the text of F to the file NAME in the directory AT. -1: errno. */
+/*
+ * Appends the text of F to the file NAME in the directory AT. -1: errno, some
+ * of it has to wait.
+ */
 static int
 append_text(struct folder *f, int at, const char *name)
 {
-	int result = append_lines(
+	size_t n = append_lines(
 	    at, name, buf_data(&f->text), buf_len(&f->text), &f->is_whole);
 
-	if (result == 0)
-		buf_clear(&f->text);
-	return result;
+	buf_drop(&f->text, n);
+	if (buf_len(&f->text) > 0)
+		return -1;
+	buf_clear(&f->text);
+	return 0;
 }
 
 /* Writes the text of F, whose directory may have been removed. -1: errno. */
@@ -408,6 +413,19 @@ write_folder(struct tree *t, struct folder *f)
 	close(at);
 	errno = error;
 	return result;
+}
+
+/* Tells that the text of F cannot be written now, by ERROR. */
+static void
+warn_of_waiting(struct tree *t, const struct folder *f, int error)
+{
+	struct buf text;
+
+	buf_init(&text, 4096);
+	buf_addf(&text, "%s%s: %s; events wait until they can be written",
+	    f->name, f == &t->all ? "" : "/out", strerror(error));
+	client_warn(t->client, f->jid, buf_str(&text));
+	buf_clear(&text);
 }
 
 /* Writes all text that waits. Returns -1 if some of it has to wait on. */
@@ -443,7 +461,7 @@ flush(struct tree *t)
 		return 0;
 	}
 	if (!t->is_stuck)
-		warn(t, t->dirty, "out", strerror(error));
+		warn_of_waiting(t, t->dirty, error);
 	t->is_stuck = 1;
 	return -1;
 }

@@ -27,7 +27,8 @@
 #define SCAN	1000  /* milliseconds between two looks at the directory */
 #define LOOKS	100   /* FIFOs looked at each time, in turn */
 #define PENDING ((size_t)1 << 30)
-#define SPARE	64 /* descriptors that are left for all else */
+#define SPARE	64   /* descriptors that are left for all else */
+#define TOLD	1000 /* entries of the top that warnings told of, at most */
 
 /* A directory, or the top, whose JID is NULL. */
 struct folder {
@@ -55,6 +56,7 @@ struct tree {
 	struct ready *ready;	 /* the FIFOs */
 	struct folder root, all; /* `all` has nothing but its text */
 	struct map by_jid;	 /* of struct folder */
+	struct map told;	 /* names that a warning told of */
 	struct folder **folders;
 	size_t count, at;  /* of folders; the next to be looked at */
 	size_t paused;	   /* FIFOs that are not watched */
@@ -88,6 +90,22 @@ warn_once(struct tree *t, struct folder *f, const char *what, const char *why)
 	if (!f->is_bad)
 		warn(t, f, what, why);
 	f->is_bad = 1;
+}
+
+/* The same about the entry NAME of the top, once, which is meant for JID. */
+static void
+warn_of_entry(
+    struct tree *t, const char *name, const char *jid, const char *why)
+{
+	struct buf text;
+
+	if (t->told.count == TOLD || map_find(&t->told, name) != NULL)
+		return;
+	map_add(&t->told, name, t);
+	buf_init(&text, 4096);
+	buf_addf(&text, "%s: %s", name, why);
+	client_warn(t->client, jid, buf_str(&text));
+	buf_clear(&text);
 }
 
 /* Opens the directory of F. Returns its descriptor; -1 with errno. */
@@ -600,29 +618,65 @@ resume_in(struct tree *t, struct folder *f)
 	t->paused--;
 }
 
-/* Adds the directory NAME, which somebody made or we did in an earlier run. */
+/*
+ * Takes the directory NAME for the JID of F if that of F was removed or
+ * renamed; else only one of the two is used, and a warning says so.
+ */
 static void
-find_made(struct tree *t, const char *name)
+find_twin(struct tree *t, struct folder *f, const char *name)
 {
-	char jid[JID_SIZE], ours[FOLDER_NAME];
-	struct folder *f;
 	struct stat st;
 
-	if (fstatat(t->top, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) ||
-	    folder_jid(name, jid) == -1)
+	if (fstatat(t->top, f->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		warn_of_entry(t, name, f->jid,
+		    "another directory is that of this JID; this one is not "
+		    "used");
 		return;
+	}
+	close_in(t, f);
+	free(f->name);
+	f->name = buf_strdup(name);
+	f->is_whole = 0;
+	enter_folder(t, f, 0);
+}
+
+/*
+ * Looks at the entry NAME of the top: a directory that somebody made or we did
+ * in an earlier run, or what somebody may have thought to be one. OURS: only if
+ * it has the name that we would have given it.
+ */
+static void
+find_made(struct tree *t, const char *name, int ours)
+{
+	char jid[JID_SIZE], made[FOLDER_NAME];
+	struct folder *f;
+	struct stat st;
+	int is_jid = folder_jid(name, jid) == 0;
+
+	if (*name == '.' ||
+	    (ours && (!is_jid || folder_name(jid, made) == -1 ||
+			 strcmp(name, made) != 0)) ||
+	    fstatat(t->top, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return;
+	if (!S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode)) {
+		/* `all.1` has a dot, too. */
+		if (is_jid && strchr(name, '@') != NULL)
+			warn_of_entry(t, name, jid, "this is no directory");
+		return;
+	}
+	if (!is_jid) {
+		if (S_ISDIR(st.st_mode))
+			warn_of_entry(t, name, NULL,
+			    "this is no JID; the directory is not used");
+		return;
+	}
 	f = map_find(&t->by_jid, jid);
 	if (f == NULL)
 		add_folder(t, name, jid, 0);
-	else if (strcmp(f->name, name) == 0 && f->is_gone)
+	else if (strcmp(f->name, name) != 0)
+		find_twin(t, f, name);
+	else if (f->is_gone)
 		enter_folder(t, f, 0);
-	else if (strcmp(f->name, name) != 0 && folder_name(jid, ours) == 0 &&
-		 f->is_gone) {
-		free(f->name);
-		f->name = buf_strdup(name);
-		enter_folder(t, f, 0);
-	}
 }
 
 /* Looks for new directories, where the top one has changed. */
@@ -632,7 +686,7 @@ read_top(struct tree *t)
 	struct dirent *entry;
 	struct stat st;
 	DIR *dir;
-	int fd;
+	int fd, ours;
 
 	if (fstat(t->top, &st) == -1 ||
 	    (st.st_mtim.tv_sec == t->changed.tv_sec &&
@@ -650,8 +704,12 @@ read_top(struct tree *t)
 	t->changed = st.st_mtim;
 	if (clock_real() - (int64_t)st.st_mtim.tv_sec * 1000 < 3000)
 		t->changed.tv_nsec = -1;
-	while ((entry = readdir(dir)) != NULL)
-		find_made(t, entry->d_name);
+	/* Of two for one JID, ours is used. */
+	for (ours = 1; ours >= 0; ours--) {
+		while ((entry = readdir(dir)) != NULL)
+			find_made(t, entry->d_name, ours);
+		rewinddir(dir);
+	}
 	closedir(dir);
 }
 
@@ -880,6 +938,7 @@ tree_free(struct tree *t)
 
 	if (t == NULL)
 		return;
+	map_clear(&t->told);
 	for (i = 0; i < t->count; i++) {
 		clear_folder(t->folders[i]);
 		free(t->folders[i]);

@@ -232,7 +232,7 @@ full()
 	result $? 'it goes on'
 	used=$(ticks)
 	sleep 2
-	[ $(($(ticks) - used)) -lt 20 ]
+	[ $(($(ticks) - used)) -lt 10 ]
 	result $? 'and sleeps meanwhile'
 	truncate -s -8k "$ii/.fill"
 	ok 'a line for which there is room is written' wait_until grep -q \

@@ -203,6 +203,24 @@ ok 'a JID that is like a name of ours' wait_for \
 [ ! -e pwned ] && [ ! -p "$tree/a@b@c/in" ] && [ ! -p "$tree/no-jid/in" ] &&
     [ ! -p "$tree/a${nl}b@localhost/in" ]
 result $? 'what is no JID is left alone'
+for name in a@b@c no-jid; do
+	ok "$name is told" wait_for "$tree/out" \
+	    "^warning.*$name: this is no JID"
+done
+mkdir "$tree/Bob@localhost\\x2fr1" "$tree/IN@localhost" "$tree/later"
+touch "$tree/file@localhost" "$tree/all.1"
+ok 'of two for one JID one is used' wait_for \
+    "$tree/bob@localhost\\x2fr1/out" \
+    '^warning.*Bob@localhost.*another directory is that of this JID'
+ok 'whichever it is' wait_for "$tree/in@localhost/out" \
+    '^warning.*IN@localhost.*another directory'
+ok 'a file is no directory' wait_for "$tree/all" \
+    '^warning.*file@localhost: this is no directory'
+ok 'a name that is none, made later' wait_for "$tree/all" \
+    '^warning.*later: this is no JID'
+unlike 'a log that was renamed is no matter' "$tree/all" '^warning.*all\.1'
+is 'each is told once' "$(field 4 warning "$tree/all" |
+    grep -E 'no JID|no directory|another' | sort | uniq -d)" ''
 is 'whole lines' "$(awk -F '\t' 'NF < 4 || $1 !~ /^[a-z]+$/' "$tree/all")" ''
 # While it runs, others may write to one for a while.
 chmod 777 "$tree/in@localhost"
@@ -217,6 +235,13 @@ read_again()
 }
 ok 'and used when it is ours again' wait_until read_again
 is 'once' "$(grep -c '^warning.*it must be ours' "$tree/all")" 1
+stop tree
+# At the next start the one that we would have made is used.
+begin
+echo 'second run' >"$tree/in@localhost/in"
+ok 'always the same' wait_for "$tree/in@localhost/out" '^sent.*second run'
+[ ! -e "$tree/IN@localhost/in" ]
+result $? 'and not the other'
 stop tree
 stop bob
 end

@@ -299,6 +299,21 @@ set_password(struct client *c, struct room *m, const char *password)
 	buf_free_secret(invited);
 }
 
+/* Answers a line that wants to enter M, where we are already. */
+static void
+answer_inside(struct client *c, const struct room *m)
+{
+	char text[2 * JID_SIZE];
+
+	snprintf(text, sizeof text,
+	    "you are in this room already; /go %s lets you talk here",
+	    m->room.jid);
+	answer_ok(c, m->room.jid,
+	    c->options.terminal && !client_is_active(c, m->room.jid)
+		? text
+		: "we are in that room");
+}
+
 void
 room_join(
     struct client *c, const char *jid, const char *nick, const char *password)
@@ -310,7 +325,7 @@ room_join(
 
 	if (m->state == ROOM_IN && !m->parting) {
 		if (nick == NULL || strcmp(nick, m->room.nick) == 0)
-			answer_ok(c, m->room.jid, "we are in that room");
+			answer_inside(c, m);
 		else
 			room_rename(c, jid, nick);
 		return;

@@ -84,6 +84,8 @@ say bob "/join den@$rooms" "/with den@$rooms /invite alice@localhost come in"
 hint 'an invitation' "/join den@$rooms"
 sees 'one row for all' 'you are in this room as alice; with you:'
 is 'and none for each' "$(rows | grep -c 'bob is online, ')" 0
+keys C-l "/join den@$rooms" Enter
+sees 'entered twice' 'you are in this room already; '
 hint 'where to talk' "/go den@$rooms"
 ends 'there' "^den@$rooms \\[o\\] room> *\$"
 keys 'hello all' Enter

@@ -20,10 +20,10 @@ feed()
 # write_load: bob and our phone write to each other's.
 write_load()
 {
-	feed b | timeout "$most" "$jackline" -c -w 200 -f "$dir/bob" \
+	feed b | timeout "$most" "$jackline" -c -w "$most" -f "$dir/bob" \
 	    -t "alice@$domain" >"$dir/bob.out" 2>&1 &
 	load1=$!
-	feed p | timeout "$most" "$jackline" -c -w 200 -f "$dir/phone" \
+	feed p | timeout "$most" "$jackline" -c -w "$most" -f "$dir/phone" \
 	    -t "bob@$domain" >"$dir/phone.out" 2>&1 &
 	load2=$!
 	pids="$pids $load1 $load2"
@@ -92,7 +92,7 @@ for kind in ${SERVER:-prosody ejabberd}; do
 		if [ $mode = queue ]; then
 			twice=$(cut -d ' ' -f 2 "$dir/told" | sort |
 			    uniq -d | wc -l)
-			# As above.
+			# ejabberd archives twice what has to be sent again.
 			if [ "$kind" = ejabberd ]; then
 				note "$kind: $twice have two ids"
 			else
@@ -117,7 +117,7 @@ for kind in ${SERVER:-prosody ejabberd}; do
 			twice=$(awk '$3 in id && id[$3] != $2 { bad++ }
 			    { id[$3] = $2 }
 			    END { print bad + 0 }' "$dir/told")
-			# ejabberd archives twice what has to be sent again.
+			# As above.
 			if [ "$kind" = ejabberd ]; then
 				note "$kind: $twice have two ids"
 			else
@@ -125,7 +125,7 @@ for kind in ${SERVER:-prosody ejabberd}; do
 				    "$twice" 0
 			fi
 			is "$kind: within a run nothing is told twice" "$(
-			    cut -d ' ' -f 1,3 "$dir/told" | sort | uniq -d |
+			    cut -d ' ' -f 1-3 "$dir/told" | sort | uniq -d |
 				wc -l)" 0
 			note "$kind: $(cut -d ' ' -f 2 "$dir/told" | sort |
 			    uniq -d | wc -l) were told twice"

@@ -467,17 +467,6 @@ finish(struct life *l)
 	look(l);
 }
 
-/* To read the key takes a quarter of a life; few scripts need it. */
-static int
-speaks_of_otr(const char *p, size_t n)
-{
-	for (; n > 2; n--, p++)
-		if (memcmp(p, "otr", 3) == 0 || memcmp(p, "OTR", 3) == 0 ||
-		    memcmp(p, "\no", 2) == 0)
-			return 1;
-	return 0;
-}
-
 static void
 live_script(struct life *l, const char *p, size_t n, size_t piece)
 {
@@ -492,8 +481,6 @@ live_script(struct life *l, const char *p, size_t n, size_t piece)
 	l->unsent = 0;
 	l->limited = 0;
 	world_init(&l->w, piece);
-	if (!speaks_of_otr(p, n))
-		l->w.options.otr_key = NULL;
 	lf = n == 0 ? NULL : memchr(p, '\n', n);
 	if (n > 0 && *p == '-' && lf != NULL) {
 		start(l, p + 1, (size_t)(lf - p) - 1);

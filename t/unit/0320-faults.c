@@ -32,6 +32,26 @@ static int sticks;    /* All calls behind the one that fails fail, too. */
 static int came;      /* The call that fails was made. */
 static int locker;    /* the process that has the locks, or 0; -1: unknown */
 static int polls;     /* how often poll was called */
+static int must_pass; /* The fault was none for the caller. */
+static int must_fail; /* What was written may be lost. */
+static char root[256];
+
+/* Fills ST for the temporary file of one of the operations, if there is one. */
+static int
+temporary_of(struct stat *st)
+{
+	static const char *const names[] = {
+	    "users/.new", "omemo/.new", ".new", "users/.a.new"};
+	char name[512];
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(name, sizeof name, "%s/%s", root, names[i]);
+		if (lstat(name, st) == 0)
+			return 1;
+	}
+	return 0;
+}
 
 static int
 fault(void)
@@ -201,18 +221,25 @@ fstat(int fd, struct stat *st)
 	return fault() ? -1 : real(fd, st);
 }
 
-/* `f` for a file, `d` for a directory. */
+/* `f` for a file, `d` for a directory. Some directories cannot be synced, which
+ * is EINVAL and no fault. */
 int
 fsync(int fd)
 {
 	struct stat st;
-	int left = countdown;
+	int left = countdown, is_directory;
 
-	if (fault())
-		return -1;
 	countdown = 0;
-	note(fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) ? 'd' : 'f');
-	countdown = left > 0 ? left - 1 : 0;
+	is_directory = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+	countdown = left;
+	if (fault()) {
+		must_pass |= is_directory && errno == EINVAL;
+		return -1;
+	}
+	left = countdown;
+	countdown = 0;
+	note(is_directory ? 'd' : 'f');
+	countdown = left;
 	return 0;
 }
 
@@ -269,14 +296,32 @@ readdir(DIR *stream)
 	return fault() ? NULL : real(stream);
 }
 
+/* Returns 1 if FD is the temporary file: of those that are written, that alone
+ * has no name that stays. */
+static int
+is_temporary(int fd)
+{
+	REAL(int, fstat, int, struct stat *);
+	struct stat st, named;
+
+	return real(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       temporary_of(&named) && st.st_ino == named.st_ino;
+}
+
 /* Reports a write that failed when the file is closed, as close does; the
  * descriptor is gone. */
 int
 close(int fd)
 {
 	REAL(int, close, int);
-	int bad = fault(), why = errno;
+	int left = countdown, is_written, bad, why;
 
+	countdown = 0;
+	is_written = is_temporary(fd);
+	countdown = left;
+	bad = fault();
+	why = errno;
+	must_fail |= bad && is_written && why != EINTR;
 	real(fd);
 	errno = why;
 	return bad ? -1 : 0;
@@ -297,7 +342,6 @@ poll(struct pollfd *fds, nfds_t n, int timeout)
 #define HEAD "(3())"
 #define TORN "(3((("
 
-static char root[256];
 static char path[512];
 static const char *held; /* what dir_read gave */
 static int is_wrong;	 /* Something was read that is not there. */
@@ -583,7 +627,7 @@ perform(const struct operation *o, int call, int how)
 	struct dir *d = dir_new();
 	int status = 0;
 
-	is_wrong = came = 0;
+	is_wrong = came = must_pass = must_fail = 0;
 	countdown = call;
 	errors = how;
 	if (dir_open(d, root, 0) != 1)
@@ -596,7 +640,8 @@ perform(const struct operation *o, int call, int how)
 		status = 97;
 	if (status == 0 && call > 0 && !came)
 		status = 96;
-	if (is_wrong)
+	if (is_wrong || (must_fail && status == 0) ||
+	    (must_pass && status != 0 && !sticks))
 		status = 98;
 	dir_free(d);
 	return status < 0 ? 1 : status;

@@ -40,7 +40,6 @@ struct world {
 	int held, late;	       /* nobody reads; lines may be older than now */
 	int clogged;	       /* the socket takes no bytes */
 	size_t piece;	       /* bytes fed at once */
-	struct privkey *key;   /* of OTR, which is off unless told */
 	struct buf sock, in;   /* not yet taken by the client */
 	struct buf wire, text; /* not yet seen by the play */
 	struct buf all[3];     /* ever: wire, text, actions */
@@ -54,11 +53,26 @@ struct world {
 	char fault[200];
 };
 
+/* Returns the OTR key of every world: to read one takes as long as a life. */
+static struct privkey *
+world_key(void)
+{
+	static struct privkey *key;
+	char why[160];
+	struct buf b;
+
+	if (key != NULL)
+		return key;
+	buf_init(&b, 4096);
+	file_read("t/samples/gen-min/otr_dsa.sexp", &b);
+	key = privkey_parse(buf_data(&b), buf_len(&b), why);
+	buf_clear(&b);
+	return key;
+}
+
 static void
 world_init(struct world *w, size_t piece)
 {
-	char why[160];
-	struct buf key;
 	size_t i;
 
 	memset(w, 0, sizeof *w);
@@ -71,11 +85,7 @@ world_init(struct world *w, size_t piece)
 	    .muc_max_stanzas = -1,
 	    .seed = w->seed};
 	w->piece = piece;
-	buf_init(&key, 4096);
-	file_read("t/samples/gen-min/otr_dsa.sexp", &key);
-	w->options.otr_key = w->key =
-	    privkey_parse(buf_data(&key), buf_len(&key), why);
-	buf_clear(&key);
+	w->options.otr_key = world_key();
 	buf_init(&w->sock, WORLD_MAX);
 	buf_init(&w->in, WORLD_MAX);
 	buf_init(&w->wire, WORLD_MAX);
@@ -92,7 +102,6 @@ world_clear(struct world *w)
 	size_t i;
 
 	client_free(w->client);
-	privkey_free(w->key);
 	buf_clear(&w->sock);
 	buf_clear(&w->in);
 	buf_clear(&w->wire);

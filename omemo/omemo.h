@@ -263,7 +263,10 @@ int omemo_receive(struct omemo *o, const char *name,
  */
 int omemo_told(
     struct omemo *o, const char *name, const unsigned char *token, int64_t now);
-/* Does the same for COUNT texts at once. */
+/*
+ * Does the same for COUNT texts at once. Where the next call changes the record
+ * of NAME, it is queued once, for both.
+ */
 int omemo_told_all(struct omemo *o, const char *name,
     const unsigned char (*token)[OMEMO_TOKEN], size_t count, int64_t now);
 /*

@@ -119,12 +119,34 @@ item_free(struct item *i)
 	free(i);
 }
 
+/*
+ * Drops the record of NAME that an earlier call has queued, unless something
+ * behind it may rely on that.
+ */
+static void
+drop_earlier(struct omemo *o, const char *name)
+{
+	struct item **at = &o->first, *i;
+
+	for (i = o->first; i != NULL && i->op != o->op; i = i->next)
+		if (i->pub.type != OMEMO_STORE)
+			return;
+	while ((i = *at) != NULL && i->op != o->op) {
+		if (strcmp(i->name, name) == 0) {
+			*at = i->next;
+			item_free(i);
+		} else
+			at = &i->next;
+	}
+}
+
 /* Returns where the next record of this call belongs; drops one of NAME. */
 static struct item **
 find_store(struct omemo *o, const char *name)
 {
 	struct item **at = &o->first, *i;
 
+	drop_earlier(o, name);
 	while (*at != NULL && (*at)->op != o->op)
 		at = &(*at)->next;
 	while ((i = *at) != NULL && i->pub.type == OMEMO_STORE) {

@@ -29,8 +29,10 @@
 #define ANSWER_DUE 3000
 /* Strangers who wrote to us, whose records are kept. */
 #define STRANGERS 200
-/* Keys that one task forgets. */
+/* Keys that one task forgets, and milliseconds after which it begins, unless
+ * the record is written for something else before. */
 #define TOLD_AT_ONCE 200
+#define FORGET_DUE   5000
 
 static const char *const trusts[] = {"unverified", "verified", "revoked"};
 
@@ -47,6 +49,8 @@ struct told {
 struct omemo_talk {
 	struct told *first, *last;
 	size_t told;
+	struct omemo_task *forget; /* not begun: keys of one contact; NULL */
+	int64_t forget_at;
 	unsigned long serial;		 /* of the last line that waits */
 	const struct omemo_message *out; /* being written by send_now */
 	enum omemo_trust trust;		 /* of it */
@@ -94,6 +98,8 @@ omemo_talk_clear(struct client *c)
 		c->omemo->first = t->next;
 		told_free(t);
 	}
+	if (c->omemo->forget != NULL)
+		omemo_task_free(c->omemo->forget);
 	map_clear(&c->omemo->named);
 	omemo_pep_clear(c);
 	omemo_task_clear(c);
@@ -474,9 +480,40 @@ new_task(const char *jid,
 }
 
 static void
+run_told(struct client *c, struct omemo *o, const struct omemo_task *t)
+{
+	omemo_told_all(o, t->name,
+	    (const unsigned char(*)[OMEMO_TOKEN])t->tokens, t->count,
+	    c->clock.wall / 1000);
+}
+
+/* Forgets what is to be forgotten of NAME, whose record T will write. */
+static void
+forget_with(struct client *c, struct omemo *o, const struct omemo_task *t)
+{
+	struct omemo_task *forget = c->omemo->forget;
+
+	if (forget == NULL || strcmp(forget->name, t->name) != 0)
+		return;
+	c->omemo->forget = NULL;
+	run_told(c, o, forget);
+	omemo_task_free(forget);
+}
+
+static void
+forget_now(struct client *c)
+{
+	struct omemo_task *forget = c->omemo->forget;
+
+	c->omemo->forget = NULL;
+	if (forget != NULL)
+		omemo_task_add(c, forget);
+}
+
+static void
 run_answer(struct client *c, struct omemo *o, const struct omemo_task *t)
 {
-	(void)c;
+	forget_with(c, o, t);
 	omemo_answer(o, t->name);
 }
 
@@ -553,6 +590,7 @@ run_receive(struct client *c, struct omemo *o, const struct omemo_task *t)
 	struct omemo_message m;
 
 	c->omemo->before = client_text_total(c);
+	forget_with(c, o, t);
 	bound_strangers(c, t->name);
 	if (omemo_xml_message(&a, s, &m) == -1)
 		warn_of(c, t, NULL, "unreadable",
@@ -664,14 +702,6 @@ omemo_talk_report(struct client *c,
 	c->omemo->done = done;
 }
 
-static void
-run_told(struct client *c, struct omemo *o, const struct omemo_task *t)
-{
-	omemo_told_all(o, t->name,
-	    (const unsigned char(*)[OMEMO_TOKEN])t->tokens, t->count,
-	    c->clock.wall / 1000);
-}
-
 /* Takes the next of those behind *AT that is dealt with out; or NULL. */
 static struct told *
 take_told(struct client *c, struct told **at)
@@ -696,25 +726,28 @@ take_told(struct client *c, struct told **at)
 void
 omemo_talk_written(struct client *c)
 {
-	struct omemo_task *task = NULL;
 	struct told *at = NULL, *t;
+	struct omemo_task *task;
 
 	while ((t = take_told(c, &at)) != NULL) {
+		task = c->omemo->forget;
 		if (task != NULL && (task->count == TOLD_AT_ONCE ||
 					strcmp(task->name, t->name) != 0)) {
-			omemo_task_add(c, task);
+			forget_now(c);
 			task = NULL;
 		}
 		if (task == NULL) {
 			task = new_task(t->name, run_told);
 			task->tokens =
 			    buf_alloc(TOLD_AT_ONCE * sizeof *task->tokens);
+			c->omemo->forget = task;
+			c->omemo->forget_at = c->clock.mono + FORGET_DUE;
 		}
 		memcpy(task->tokens[task->count++], t->token, OMEMO_TOKEN);
 		told_free(t);
 	}
-	if (task != NULL)
-		omemo_task_add(c, task);
+	if (c->ending_step != ENDING_NO)
+		forget_now(c);
 }
 
 /* Answers the line J by the CAUSE for which omemo/ refuses. */
@@ -749,6 +782,7 @@ run_send(struct client *c, struct omemo *o, const struct omemo_task *t)
 	c->omemo->refused = OMEMO_OK;
 	if (j == NULL)
 		return;
+	forget_with(c, o, t);
 	awaited = omemo_prepare(o, &name, 1, c->clock.wall / 1000);
 	if (awaited > 0)
 		return;
@@ -1043,8 +1077,12 @@ omemo_talk_tick(struct client *c)
 	struct answer *j, *next;
 	int64_t at;
 
-	if (!omemo_task_is_on(c) || omemo_task_is_busy(c) ||
-	    c->link.state != LINK_ONLINE)
+	if (!omemo_task_is_on(c) || omemo_task_is_busy(c))
+		return;
+	if (c->omemo->forget_at <= c->clock.mono ||
+	    c->ending_step != ENDING_NO)
+		forget_now(c);
+	if (c->link.state != LINK_ONLINE)
 		return;
 	at = machine_deadline(c);
 	if (at >= 0 && at <= c->clock.mono)
@@ -1081,9 +1119,11 @@ omemo_talk_deadline(const struct client *c)
 		return c->clock.mono;
 	if (omemo_task_is_tired(c))
 		return c->clock.mono + 1;
+	if (c->omemo->forget != NULL)
+		at = c->omemo->forget_at;
 	if (!omemo_task_is_on(c) || c->link.state != LINK_ONLINE)
-		return -1;
-	at = machine_deadline(c);
+		return at;
+	at = client_sooner(at, machine_deadline(c));
 	if (c->omemo->answer_at > 0)
 		at = client_sooner(at, c->omemo->answer_at);
 	if (c->omemo->replayed_at > 0)

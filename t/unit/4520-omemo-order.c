@@ -95,6 +95,35 @@ crash(void)
 	pair_end();
 }
 
+/* What is told is forgotten by the record of the next message. */
+static void
+told_later(void)
+{
+	struct omemo_item i;
+	int stores = 0, texts = 0;
+
+	begin();
+	greet();
+	pair_say(a, BOB, "one");
+	pair_say(a, BOB, "two");
+	ok(strcmp(reads(0), "one") == 0, "the first is read");
+	pair_ready(b, ALICE);
+	omemo_told(b->o, ALICE, pair_last(b)->token, b->now);
+	omemo_receive(b->o, ALICE, &pair_wire[1].m, 1, b->now);
+	while (omemo_next(b->o, &i)) {
+		texts += i.type == OMEMO_TEXT;
+		if (i.type == OMEMO_STORE && strcmp(i.name, ALICE) == 0) {
+			stores++;
+			pair_store(b, &i);
+		}
+	}
+	ok(stores == 1 && texts == 1, "one record, before the text");
+	ok(omemo_find(b->o, ALICE)->kepts == 1, "which keeps one key");
+	pair_start(b);
+	ok(strcmp(reads(1), "two") == 0, "that of the second");
+	pair_end();
+}
+
 static void
 too_many_kept(void)
 {
@@ -416,6 +445,7 @@ main(void)
 {
 	out_of_order();
 	crash();
+	told_later();
 	too_many_kept();
 	unanswered();
 	restored();

@@ -138,6 +138,12 @@ for kind in ${SERVERS:-prosody ejabberd}; do
 	configured
 	both_ways
 	scripted
+	eof alice
+	stop alice
+	like "$kind: no key of a message is left" \
+	    "$dir/alice/omemo/bob@localhost" '\(kept \(\)\)'
+	start alice "$jackline" -ck -f "$dir/alice"
+	wait_for "$dir/alice.out" '^ok'
 	killed
 	eof alice
 	stop alice

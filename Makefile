@@ -154,6 +154,8 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	SOAK=1 t/whole/9330-crash.sh
 	SOAK=1 COUNT=3000 t/whole/9459-omemo-many.sh
 	SERVERS='prosody ejabberd' KILLS=5 t/whole/9453-omemo-stalled.sh
+	SOAK=1 t/whole/9451-omemo-errors.sh
+	SERVERS='prosody ejabberd' t/whole/9452-omemo-devices.sh
 	SERVER=ejabberd t/whole/9730-demo.sh
 	LINES_ALONE=100000 MANY=10000 t/whole/9140-pressure.sh
 	STEP=1 JOBS=4 t/whole/9210-cuts.sh

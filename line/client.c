@@ -342,7 +342,7 @@ end_step(struct client *c)
 		if ((fate_open(c) > 0 && c->link.state == LINK_ONLINE) ||
 		    (link_is_sought(c) &&
 			(fate_open(c) > 0 || !c->lines.read_ended)) ||
-		    receipts_until(c) >= 0)
+		    receipts_until(c) >= 0 || omemo_talk_is_busy(c))
 			return 0;
 		replay_stop(c);
 		if (replay_is_busy(c) && c->link.state == LINK_ONLINE)

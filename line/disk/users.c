@@ -902,8 +902,7 @@ users_stored(struct client *c, const char *why)
 		c->users->reading_failed = 1;
 		note_failure(c, why);
 	}
-	if (s->reading == USERS_READING_OMEMO && why != NULL &&
-	    (s->store.what == CLIENT_REPLACE || s->store.what == CLIENT_CREATE))
+	if (s->reading == USERS_READING_OMEMO && why != NULL)
 		note_failure(c, why);
 	store_free(s);
 	finish_move(c);

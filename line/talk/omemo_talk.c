@@ -385,6 +385,11 @@ take_wire(struct client *c, const struct omemo_item *item)
 	j = find_line(c, item->tag);
 	if (j == NULL)
 		return;
+	/* The server would not read it, and we would take it for acked. */
+	if (c->link.state == LINK_CLOSING) {
+		answer_failed(c, j, "connection-lost", NULL);
+		return;
+	}
 	c->omemo->out = item->message;
 	c->omemo->replaces = j->place;
 	c->omemo->trust = item->trust;
@@ -605,7 +610,11 @@ run_receive(struct client *c, struct omemo *o, const struct omemo_task *t)
 static void
 end_receive(struct client *c, const struct omemo_task *t, const char *why)
 {
-	if (why != NULL && !c->omemo->failed)
+	c->omemo->failed |= omemo_task_has_failed(c);
+	/* The server has it still, and the next run reads it. */
+	if (c->omemo->failed)
+		return;
+	if (why != NULL)
 		warn_of(c, t, NULL, "unreadable", why);
 	if (c->omemo->done != NULL)
 		c->omemo->done(
@@ -1079,8 +1088,7 @@ omemo_talk_tick(struct client *c)
 
 	if (!omemo_task_is_on(c) || omemo_task_is_busy(c))
 		return;
-	if (c->omemo->forget_at <= c->clock.mono ||
-	    c->ending_step != ENDING_NO)
+	if (c->omemo->forget_at <= c->clock.mono || c->ending_step != ENDING_NO)
 		forget_now(c);
 	if (c->link.state != LINK_ONLINE)
 		return;

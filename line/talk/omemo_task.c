@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/core/answer.h"
 #include "line/disk/omemo_facts.h"
 #include "line/disk/users.h"
 #include "line/talk/omemo_file.h"
@@ -25,6 +26,7 @@ struct omemo_tasks {
 	unsigned begun;	 /* tasks since then */
 	size_t read;	 /* records that the first task has read */
 	char *removed;	 /* a record that it removes at its end, or NULL */
+	int failed;	 /* the disk did, as it locked or read */
 	const char *why; /* why it does nothing, into the buffer: */
 	char reason[400];
 	/* The identity that is being created, and who waits for that. */
@@ -154,6 +156,7 @@ begin_task(struct client *c)
 	c->tasks->woken = c->clock.mono;
 	c->tasks->begun++;
 	c->tasks->read = 0;
+	c->tasks->failed = 0;
 	c->tasks->why = NULL;
 	ask_disk(c, STEP_LOCK, CLIENT_LOCK, "", NULL);
 }
@@ -211,6 +214,20 @@ fail_task(struct client *c, const char *why)
 		return;
 	snprintf(c->tasks->reason, sizeof c->tasks->reason, "%s", why);
 	c->tasks->why = c->tasks->reason;
+}
+
+/* The same, where the disk is the reason. */
+static void
+fail_disk(struct client *c, const char *why)
+{
+	c->tasks->failed = 1;
+	fail_task(c, why);
+}
+
+int
+omemo_task_has_failed(const struct client *c)
+{
+	return c->tasks->failed;
 }
 
 void
@@ -313,6 +330,9 @@ end_task(struct client *c)
 	if (s->first == NULL)
 		s->last = NULL;
 	s->step = STEP_NONE;
+	/* Else the line is answered so. */
+	if (s->failed && t->serial == 0)
+		answer_no_line(c, t->name, "store", s->why);
 	if (t->end != NULL)
 		t->end(c, t, s->why);
 	omemo_task_free(t);
@@ -348,14 +368,14 @@ omemo_task_stored(struct client *c, const char *why)
 		break;
 	case STEP_LOCK:
 		if (why != NULL) {
-			fail_task(c, why);
+			fail_disk(c, why);
 			end_task(c);
 		} else
 			read_next(c);
 		break;
 	case STEP_READ:
 		if (why != NULL)
-			fail_task(c, why);
+			fail_disk(c, why);
 		s->read++;
 		read_next(c);
 		break;

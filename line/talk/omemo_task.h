@@ -73,6 +73,8 @@ int omemo_task_is_busy(const struct client *c);
  * for an answer meanwhile.
  */
 int omemo_task_is_tired(const struct client *c);
+/* Returns 1 if the disk is why the task that ends now did nothing. */
+int omemo_task_has_failed(const struct client *c);
 /* Takes the N bytes at P (NULL: no file) that a task has read. */
 void omemo_task_file(struct client *c, const void *p, size_t n);
 /* Takes the outcome of an operation of users_omemo; WHY: it failed. */

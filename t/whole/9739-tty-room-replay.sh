@@ -68,9 +68,9 @@ for kind in prosody ejabberd; do
 	run -f "$dir/alice" -c
 	sees "$kind: online" 'bob@localhost.* is online'
 	keys "/join $hall/alice" Enter
-	sees "$kind: in the first room" "$hall . topic"
+	sees "$kind: in the first room" "$hall . you are in this room"
 	keys "/join $room/alice" Enter
-	sees "$kind: in the second" "$room . topic"
+	sees "$kind: in the second" "$room . you are in this room"
 	keys "/go $room" Enter
 	ends "$kind: which is active" "^$room .*> *$"
 	said bob $room 'live'

@@ -68,7 +68,7 @@ start_session(struct client *c, int verified)
 	struct answer *job;
 
 	/* Even if this fails, text in the clear is refused until /otr stop. */
-	if (jid != NULL && !client_is_self(c, jid)) {
+	if (jid != NULL) {
 		chat_need(c, jid)->encrypt_only = 1;
 		chat_need(c, jid)->verified_only |= verified;
 	}
@@ -320,7 +320,8 @@ make_wish(struct client *c, const char *jid, const struct wish *wish, int keep)
 
 	jid_bare(jid, bare);
 	wishes_set(c, jid, wish->how, wish->verified_only);
-	if (wish->how == OMEMO_WISH_NONE)
+	/* With ourselves there is no session, only a vain wish for one. */
+	if (wish->how == OMEMO_WISH_NONE || client_is_self(c, jid))
 		end_session(c, jid, "/encryption none was given");
 	buf_init(&words, MESSAGE_WORDS);
 	describe_wish(c, jid, wish, keep ? "" : ", in this run", &words);

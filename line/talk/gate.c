@@ -84,6 +84,11 @@ gate_choose(const struct gate_facts *f, const char **why)
 	*why = NULL;
 	if (f->is_room)
 		return choose_room(f, why);
+	if (f->is_self && f->wants_otr)
+		return refuse(why,
+		    "not sent: only a session of OTR will do, and there is "
+		    "none with our own account; /encryption auto takes that "
+		    "back");
 	if (f->is_self)
 		return f->wish == OMEMO_WISH_NONE ? GATE_CLEAR
 						  : choose_omemo(f, why);

@@ -102,6 +102,16 @@ devices()
 	say phone '{"do":"send","to":"alice@localhost","text":"and back"}'
 	ok "$kind: and writes" wait_for "$dir/alice.out" \
 	    "^message.*alice@localhost/peer-phone${tab}and back${tab}enc=omemo"
+	JACKLINE=$jackline "$root/scripts/jackline-send" -t -f "$dir/alice" \
+	    -m 'verified only' alice@localhost 2>"$dir/err"
+	is "$kind: jackline-send -t to a key that is not verified" $? 1
+	like "$kind: says why, for both ways" "$dir/err" \
+	    '^jackline-send: alice@localhost: by OMEMO: .*; by OTR: '
+	JACKLINE=$jackline "$root/scripts/jackline-send" -s -f "$dir/alice" \
+	    -m 'encrypted only' alice@localhost
+	is "$kind: -s sends" $? 0
+	ok "$kind: it comes" wait_for "$dir/phone.out" '"text": "encrypted o'
+	unlike "$kind: nothing else did" "$dir/phone.out" 'verified only'
 	say alice "/with bob@localhost /fingerprint $(of_peer bob fp)"
 	wait_for "$dir/alice.out" '^success'
 	peer other bob

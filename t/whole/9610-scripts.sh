@@ -99,17 +99,23 @@ says_what_became()
 	printf 'raw\033\351\000 %s' "$n" | run send -f "$dir/alice" \
 	    bob@localhost 2>"$dir/err"
 	is "$shell: what XML cannot carry" $? 1
-	one_line 'why' '^jackline-send: bob@localhost: .*not allowed in XML'
+	one_line 'why' '^jackline-send: bob@localhost: .*in XML.*; -S sends it'
 	printf 'raw\033\351\000 %s' "$n" | run send -S -f "$dir/alice" \
 	    bob@localhost 2>"$dir/err"
 	is "$shell: spelled out" "$?$(cat "$dir/err")" 0
 	came "raw..x1b..xe9 $n"
 	sends 'to oneself' 1 -f "$dir/alice" -m x alice@localhost
 	one_line 'why' '^jackline-send: alice@localhost: .*our own account'
+	for safe in -s -t; do
+		sends "nor with $safe where clear text will do" 1 $safe \
+		    -f "$dir/clear" -m "hidden $n" alice@localhost
+		one_line 'why' '^jackline-send: alice@localhost: .*our own acc'
+	done
 	sends 'to oneself, in the clear by /encryption' 0 -f "$dir/clear" \
 	    -m "myself $n" alice@localhost
 	ok "$shell: it came" wait_for "$dir/self.out" \
 	    "^message.*${tab}myself $n${tab}enc=none"
+	unlike "$shell: nothing else did" "$dir/self.out" "${tab}hidden $n"
 	JACKLINE=$dir/late
 	export REAL="$jackline"
 	rm -f "$dir"/late.*
@@ -241,6 +247,9 @@ for pair in dash:prosody bash:ejabberd; do
 	    '^jackline-send: nobody@localhost: the query came back'
 	run send -f "$dir/alice" 2>"$dir/err"
 	is 'send: no JID' $? 64
+	run send -f "$dir/alice" -m x '' 2>"$dir/err"
+	is 'send: an empty one' "$? $(cat "$dir/err")" \
+	    '64 jackline-send: an empty JID'
 	run send -f "$dir/alice" bob@localhost -m x 2>"$dir/err" </dev/null
 	is 'send: an option behind a JID' $? 64
 	run send -m x "$(printf 'a@b\n/quit')" 2>"$dir/err"

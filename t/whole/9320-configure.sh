@@ -251,7 +251,7 @@ is 'nothing is to change' "$status" 0
 is 'one question' "$(asked)" 'change '
 like 'what there is' "$dir/out" "^info$tab.*$at holds the account alice@"
 like 'the server' "$dir/out" "^info$tab.*server: 127.0.0.1, port $c2s"
-like 'the trust' "$dir/out" "^info$tab.*$pin"
+like 'the trust' "$dir/out" "^info$tab.*$(grouped "$pin")"
 like 'the fingerprint' "$dir/out" "fp=$fingerprint"
 timeout 100 "$jackline" --configure -f "$at" </dev/null >"$dir/out"
 is 'no answer changes nothing' $? 0

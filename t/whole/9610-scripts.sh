@@ -134,6 +134,9 @@ says_what_became()
 	one_line 'why' '^jackline: .*nothing: there is no such directory'
 	sends 'no server' 69 -f "$dir/down" -m x bob@localhost x@localhost
 	one_line 'why' '^jackline: .*refused'
+	run bot -f "$dir/wrong" cat 2>"$dir/err"
+	is "$shell: bot: a wrong password" $? 77
+	one_line 'why' '^jackline: the server refused the login'
 }
 
 server prosody FRIENDS='alice bob'

@@ -116,6 +116,9 @@ like 'as its usage has them' "$root/scripts/jackline-send" \
 is 'bash: jackline-ii' "$(completes jackline-ii -)" "$(cat "$dir/options")"
 is 'bash: tags' "$(completes jackline --only message,ac)" message,acked
 is 'bash: jackline-bot' "$(completes jackline-bot mkfif)" mkfifo
+is 'bash: behind its -f' "$(completes jackline-bot -f x mkfif)" mkfifo
+is 'bash: what its command is given' \
+    "$(completes jackline-bot mkfifo "$dir/de")" "$dir/dest"
 if command -v zsh >/dev/null; then
 	ok 'zsh: it can be read' zsh -n "$share/zsh/site-functions/_jackline"
 	# What it hands to zsh's own function.

@@ -180,6 +180,7 @@ other()
 	screen 'status has been set' || bail 'no mcabber'
 	mcabber "/room join $room mac"
 	ok "$kind: mcabber comes" seen alice "member$tab$at$room/mac$tab"
+	screen 'You have joined' || bail 'mcabber does not know that it is in'
 	mcabber_chat den
 	say alice 'hello mac'
 	shows "$kind: and hears us" 'alice.*hello mac'

@@ -1,7 +1,9 @@
 #!/bin/sh
 # OMEMO and a reader that stops: COUNT messages come that nobody reads, more
 # than keys are kept for, and the process is killed in it, again and again. All
-# that came is told in the end, nothing is unreadable, and no key is used twice.
+# that came is told in the end. What was told before a kill and comes again
+# cannot always be read: libomemo-c keeps five chains of a session, and we answer
+# so often that there are more; then it is told as unreadable.
 . "$(dirname "$0")/lib.sh"
 
 case ${BUILD-} in
@@ -23,6 +25,12 @@ told()
 {
 	sed -n "s/^message$tab.*${tab}m \([0-9]*\)${tab}enc=omemo$tab.*/\1/p" \
 	    "$1" | sort -nu
+}
+
+# ids TAG FILE: the ids of the messages that such events are about.
+ids()
+{
+	grep "^$1$tab" "$2" | grep -o "${tab}id=[^$tab]*" | LC_ALL=C sort -u
 }
 
 # stalled: nothing more can be written to the pipe of alice's events.
@@ -85,7 +93,10 @@ for kind in ${SERVERS:-prosody}; do
 	stop alice
 	cat "$dir/alice.out" >>"$dir/told"
 	is "$kind: and so are all" "$(told "$dir/told" | wc -l)" "$count"
-	unlike "$kind: none is unreadable" "$dir/told" unreadable
+	ids message "$dir/told" >"$dir/readable"
+	ids warning "$dir/told" >"$dir/unreadable"
+	is "$kind: what is unreadable was told before" "$(LC_ALL=C comm -13 \
+	    "$dir/readable" "$dir/unreadable")" ''
 	server_down
 	rm -rf "$dir/alice" "$dir/bob"
 done

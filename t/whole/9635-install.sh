@@ -158,8 +158,12 @@ if command -v fish >/dev/null; then
 	is 'fish: jackline-send' "$(fishes 'jackline-send -' | tr '\n' ' ')" \
 	    '-D -S -f -m -s -t -u '
 	is 'fish: tags' "$(fishes 'jackline --only message,ac')" message,acked
+	for options in '' '-f x '; do
+		is "fish: jackline-bot $options" \
+		    "$(fishes "jackline-bot ${options}mkfif")" mkfifo
+	done
 else
-	skip 3 'no fish'
+	skip 5 'no fish'
 fi
 
 # The unit, and its lines by hand.

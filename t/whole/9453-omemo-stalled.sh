@@ -2,8 +2,8 @@
 # OMEMO and a reader that stops: COUNT messages come that nobody reads, more
 # than keys are kept for, and the process is killed in it, again and again. All
 # that came is told in the end. What was told before a kill and comes again
-# cannot always be read: libomemo-c keeps five chains of a session, and we answer
-# so often that there are more; then it is told as unreadable.
+# cannot always be read: libomemo-c keeps five chains of a session, and we
+# answer so often that there are more; then it is told as unreadable.
 . "$(dirname "$0")/lib.sh"
 
 case ${BUILD-} in

@@ -153,6 +153,7 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	SOAK=1 t/whole/9720-settings.sh
 	SOAK=1 t/whole/9330-crash.sh
 	SOAK=1 COUNT=3000 t/whole/9459-omemo-many.sh
+	COUNT=1000 t/whole/9460-omemo-unanswered.sh
 	SERVERS='prosody ejabberd' KILLS=5 t/whole/9453-omemo-stalled.sh
 	SOAK=1 t/whole/9451-omemo-errors.sh
 	SERVERS='prosody ejabberd' t/whole/9452-omemo-devices.sh

@@ -511,7 +511,7 @@ client_hold_positions(struct client *c, int on)
 static struct entry *
 find_undone(const struct client *c, const char *id, struct position **p)
 {
-	struct entry *e;
+	struct entry *e = NULL;
 
 	for (*p = c->positions->first; *p != NULL; *p = (*p)->next)
 		if ((e = map_find(&(*p)->by_id, id)) != NULL)

@@ -536,7 +536,7 @@ do_read_part(struct dir *d)
 	buf_init(&out, 4096);
 	status = dir_read_part(d, "users/a@b", -5, 4096, &out, &size);
 	if (status == 0 ||
-	    (status == 1 && (strcmp(buf_str(&out), OLD + strlen(OLD) - 5) ||
+	    (status == 1 && (strcmp(buf_str(&out), &OLD[strlen(OLD) - 5]) ||
 				size != (int64_t)strlen(OLD))))
 		is_wrong = 1;
 	buf_clear(&out);

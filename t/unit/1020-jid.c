@@ -478,7 +478,7 @@ test_order(void)
 			order = jid_order(jids[i], jids[k]);
 			wrong += i < k	 ? order >= 0
 				 : i > k ? order <= 0
-					 : order;
+					 : order != 0;
 		}
 	ok(wrong == 0, "each JID is in its place");
 }

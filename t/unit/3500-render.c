@@ -482,7 +482,8 @@ all_tags(void)
 {
 	const char *rest = "bob@x\tsome words\tenc=none", *got;
 	char wanted[200];
-	int tag, count;
+	enum event_tag tag;
+	int count;
 
 	reset(200, 0);
 	for (tag = 0; tag < EVENT_TAGS; tag++) {

@@ -10,6 +10,8 @@ case ${BUILD-} in
 *no-omemo*) skip_all 'built without OMEMO' ;;
 esac
 count=${COUNT:-1300} kills=${KILLS:-2}
+# Each message is on the disk before it is told, and disks may be slow.
+patience=$((patience * 4))
 
 # device NAME: its OMEMO device, made and published.
 device()

@@ -6,6 +6,7 @@
 
 #include "line/command/args.h"
 #include "line/command/command.h"
+#include "line/command/table.h"
 #include "line/core/request.h"
 #include "line/disk/users.h"
 #include "line/room/room.h"
@@ -14,15 +15,61 @@
 #define NS_RSM	 "http://jabber.org/protocol/rsm"
 
 /*
- * Returns the active contact, which is to be a room, if we are online; NULL
- * after the line was answered.
+ * Returns 1 where BARE is a person and no room. Other clients put rooms into
+ * the roster too, and there only presence or a subscription tells them apart.
+ */
+static int
+is_person(const struct client *c, const char *bare)
+{
+	const struct contact *contact = roster_find(&c->roster, bare);
+
+	if (client_is_self(c, bare))
+		return 1;
+	if (contact == NULL || users_find_room(c, bare) != NULL ||
+	    client_is_room(c, bare))
+		return 0;
+	return contact->resources != NULL || contact->sub == SUB_TO ||
+	       contact->sub == SUB_BOTH;
+}
+
+/* Answers the line, which is for a room, where JID is a person. */
+static void
+refuse_person(struct client *c, const char *jid)
+{
+	struct room **all = room_all(c), **m = all;
+	struct buf why;
+
+	while (*m != NULL && !room_is_in(*m))
+		m++;
+	buf_init(&why, 2 * JID_SIZE);
+	buf_adds(&why, "that is a person, not a room; ");
+	if (*m == NULL)
+		buf_adds(&why, "/join ROOM enters one");
+	else
+		buf_addf(&why, "name one: /with %s /%s", (*m)->room.jid,
+		    c->command.row->name);
+	answer_error(c, jid, "not-acceptable", buf_str(&why));
+	buf_clear(&why);
+	free(all);
+}
+
+/*
+ * Returns the active contact, which is no person, if we are online; NULL after
+ * the line was answered.
  */
 static const char *
 active_room(struct client *c)
 {
 	const char *jid = args_active(c);
+	char bare[JID_SIZE];
 
-	return jid == NULL || !args_online(c) ? NULL : jid;
+	if (jid == NULL || !args_online(c))
+		return NULL;
+	jid_bare(jid, bare);
+	if (!is_person(c, bare))
+		return jid;
+	refuse_person(c, jid);
+	return NULL;
 }
 
 /*
@@ -52,24 +99,6 @@ read_room(struct client *c, const char *args, size_t n, char jid[JID_SIZE])
 	return result;
 }
 
-/*
- * Returns 1 where BARE is a person and no room. Other clients put rooms into
- * the roster too, and there only presence or a subscription tells them apart.
- */
-static int
-is_person(const struct client *c, const char *bare)
-{
-	const struct contact *contact = roster_find(&c->roster, bare);
-
-	if (client_is_self(c, bare))
-		return 1;
-	if (contact == NULL || users_find_room(c, bare) != NULL ||
-	    client_is_room(c, bare))
-		return 0;
-	return contact->resources != NULL || contact->sub == SUB_TO ||
-	       contact->sub == SUB_BOTH;
-}
-
 void
 command_join(struct client *c, const char *args)
 {
@@ -88,7 +117,7 @@ command_join(struct client *c, const char *args)
 		return;
 	}
 	if (is_person(c, bare)) {
-		answer_error(c, bare, "policy", "that is no room but a person");
+		answer_error(c, bare, "policy", "that is a person, not a room");
 		return;
 	}
 	if (args[n + strspn(args + n, " ")] != '\0') {

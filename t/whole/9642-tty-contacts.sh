@@ -9,6 +9,14 @@ server prosody FRIENDS='alice bob'
 account alice -o ''
 account bob -o ''
 account carol -o ''
+# lists_all PATTERN: the list of all contacts has such a row.
+lists_all()
+{
+	keys C-l '/contacts all' Enter
+	wait_until row_like '^[0-9:]{8} +[^ ]* bob@localhost'
+	row_like "$1"
+}
+
 tty_shell 120
 run -c -f "$dir/alice"
 sees 'online' '\* online'
@@ -56,8 +64,8 @@ keys /blocked Enter
 sees 'nobody is blocked' '^[0-9:]{8} \* nobody is blocked$'
 keys '/block eve@localhost' Enter
 sees 'somebody is' 'eve@localhost \* is blocked: nothing goes to them'
-keys /blocked Enter
-sees 'and listed' 'eve@localhost \* is blocked'
+keys C-l /blocked Enter
+sees 'and listed' '^[0-9:]{8} eve@localhost \* is blocked$'
 keys '/raw 726177' Enter
 sees 'bytes' '^[0-9:]{8} --> raw$'
 start carol peer.py carol@localhost/c carol-pw 127.0.0.1 "$c2s" "$ca"
@@ -71,8 +79,8 @@ keys /contacts Enter
 sees 'of a stranger, unread' '^[0-9:]{8} \*\?_\? carol@localhost \(1 unread\)$'
 keys '/authorization allow carol@localhost' Enter
 sees 'allowed' 'carol@localhost \* sees our presence from now on'
-keys '/contacts all' Enter
-sees 'as such' '^[0-9:]{8} \*F_F carol@localhost'
+wait_until lists_all '^[0-9:]{8} \*F_F carol@localhost'
+result $? 'as such, once the server has said so'
 keys '/status away lunch' Enter
 sees 'what we did is said' '^[0-9:]{8} \* our presence is away$'
 keys "/go $den" Enter /leave Enter

@@ -219,7 +219,7 @@ editrc()
 	run -c -f "$dir/alice" -g bob@localhost
 	ends "$1: up" '^bob@localhost \[o\] clear> *$'
 	keys "by $1" Enter
-	sees "$1: Return" "^[0-9:]{8} --> by $1\$"
+	sees "$1: Return" "^[0-9:]{8} (-->|\?->) by $1\$"
 }
 editrc 'edit off'
 keys C-d

@@ -100,6 +100,7 @@ static void
 test_open(void)
 {
 	struct dir *d = dir_new(), *other;
+	struct stat is, named;
 	int status = 0;
 	pid_t child;
 
@@ -112,6 +113,9 @@ test_open(void)
 	    "made with its parents, for us alone");
 	ok(strcmp(dir_path(d), in("a/b/d")) == 0 && !dir_is_read_only(d),
 	    "it knows its path");
+	ok(fstat(dir_fd(d), &is) == 0 && stat(in("a/b/d"), &named) == 0 &&
+		is.st_ino == named.st_ino && is.st_dev == named.st_dev,
+	    "and its descriptor");
 	fflush(stdout);
 	if ((child = fork()) == 0) {
 		other = dir_new();

@@ -358,6 +358,34 @@ test_bound(void)
 	buf_clear(&small);
 }
 
+/* Leaves on the stack what is plain, where the next call has its variables. */
+static void
+leave_plain_bytes(void)
+{
+	volatile char plain[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof plain; i++)
+		plain[i] = 'a';
+}
+
+/* Eight bytes at once are those of the text, and no others. */
+static void
+test_eight(void)
+{
+	static const char lines[] = "aaaaaaaaaaaaaaaaaaaaaaaa\n\n\n\n\n\n\n\n";
+
+	buf_reset(&text);
+	leave_plain_bytes();
+	ok(escape_write(&text, lines + 24, 8, 0) == 0 &&
+		strcmp(buf_str(&text), "\\n\\n\\n\\n\\n\\n\\n\\n") == 0,
+	    "eight bytes to be escaped");
+	buf_reset(&text);
+	ok(escape_write(&text, lines + 16, 16, 0) == 0 &&
+		strcmp(buf_str(&text), "aaaaaaaa\\n\\n\\n\\n\\n\\n\\n\\n") == 0,
+	    "behind eight that are not, and more in front of the text");
+}
+
 int
 main(void)
 {
@@ -374,6 +402,7 @@ main(void)
 	test_read();
 	test_malformed();
 	test_bound();
+	test_eight();
 	buf_clear(&text);
 	buf_clear(&back);
 	return tap_done();

@@ -152,6 +152,7 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	$(MAKE) --no-print-directory deb
 	SOAK=1 t/whole/9720-settings.sh
 	SOAK=1 t/whole/9330-crash.sh
+	SOAK=1 t/whole/9332-refused.sh
 	SOAK=1 COUNT=3000 t/whole/9459-omemo-many.sh
 	COUNT=1000 t/whole/9460-omemo-unanswered.sh
 	SERVERS='prosody ejabberd' KILLS=5 t/whole/9453-omemo-stalled.sh

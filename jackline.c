@@ -104,12 +104,12 @@ open_standard_descriptors(void)
 {
 	if (fcntl(STDIN_FILENO, F_GETFD) == -1 &&
 	    open("/dev/null", O_RDONLY) != STDIN_FILENO)
-		_exit(EXIT_SYSTEM);
+		quit(EXIT_SYSTEM, "standard input is closed");
 	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
 		quit(EXIT_OUTPUT, "standard output is closed");
 	if (fcntl(STDERR_FILENO, F_GETFD) == -1 &&
 	    open("/dev/null", O_WRONLY) != STDERR_FILENO)
-		_exit(EXIT_SYSTEM);
+		quit(EXIT_SYSTEM, "standard error is closed");
 }
 
 /*

@@ -3,6 +3,15 @@
 #include <string.h>
 
 #include "otr/intern.h"
+#include "sexp/memory.h"
+
+/* What libgcrypt calls before it would abort(3): it has no memory left. */
+static void
+no_memory(void *data, int code, const char *text)
+{
+	(void)data, (void)code, (void)text;
+	memory_check(NULL);
+}
 
 int
 lib_ready(void)
@@ -11,6 +20,7 @@ lib_ready(void)
 
 	if (state == 0) {
 		state = -1;
+		gcry_set_fatalerror_handler(no_memory, NULL);
 		if (otrl_init(OTRL_VERSION_MAJOR, OTRL_VERSION_MINOR,
 			OTRL_VERSION_SUB) == 0) {
 			gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);

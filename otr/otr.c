@@ -8,6 +8,7 @@
 
 #include "otr/html.h"
 #include "otr/intern.h"
+#include "sexp/memory.h"
 #include "sexp/utf8.h"
 
 #define MARK	    "?OTR"
@@ -21,7 +22,7 @@ otr_new(const struct privkey *key)
 	struct otr *o = buf_alloc(sizeof *o);
 
 	(void)lib_ready(); /* succeeds, or there would be no KEY */
-	o->us = otrl_userstate_create();
+	o->us = memory_check(otrl_userstate_create());
 	o->deadline = -1;
 	privkey_give(key, o->us, OTR_ACCOUNT, OTR_PROTOCOL);
 	return o;

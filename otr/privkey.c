@@ -7,6 +7,7 @@
 
 #include "otr/intern.h"
 #include "sexp/hex.h"
+#include "sexp/memory.h"
 #include "sexp/sexp.h"
 
 #define P_BITS_MIN 1024
@@ -91,7 +92,7 @@ private_key(const struct privkey *k)
 	gcry_sexp_build(&s, NULL,
 	    "(private-key (dsa (p %m) (q %m) (g %m) (y %m) (x %m)))", k->n[P],
 	    k->n[Q], k->n[G], k->n[Y], k->n[X]);
-	return s;
+	return memory_check(s);
 }
 
 /* Returns the public key as sent in OTR, *LEN bytes on the heap. */
@@ -124,7 +125,7 @@ is_dsa_key(const struct privkey *k)
 	unsigned bits = gcry_mpi_get_nbits(k->n[P]);
 	int good;
 
-	good = s != NULL && bits >= P_BITS_MIN && bits <= P_BITS_MAX &&
+	good = bits >= P_BITS_MIN && bits <= P_BITS_MAX &&
 	       gcry_mpi_get_nbits(k->n[Q]) == Q_BITS &&
 	       gcry_mpi_test_bit(k->n[P], 0) && gcry_mpi_test_bit(k->n[Q], 0) &&
 	       gcry_mpi_cmp_ui(k->n[G], 1) > 0 &&

@@ -5,31 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXIT_NO_MEMORY 71
-
-/* Returns P, or ends the program if P is NULL. No other library code exits. */
-static void *
-check_memory(void *p)
-{
-	if (p == NULL) {
-		fputs("jackline: out of memory\n", stderr);
-		exit(EXIT_NO_MEMORY); /* atexit(3) restores a terminal */
-	}
-	return p;
-}
+#include "sexp/memory.h"
 
 void *
 buf_alloc(size_t n)
 {
-	return check_memory(calloc(1, n > 0 ? n : 1));
+	return memory_check(calloc(1, n > 0 ? n : 1));
 }
 
 void *
 buf_realloc(void *p, size_t count, size_t size)
 {
 	if (size > 0 && count > (size_t)-1 / size)
-		return check_memory(NULL);
-	return check_memory(realloc(p, count * size > 0 ? count * size : 1));
+		return memory_check(NULL);
+	return memory_check(realloc(p, count * size > 0 ? count * size : 1));
 }
 
 char *
@@ -108,7 +97,7 @@ buf_data(const struct buf *b)
 static void
 grow(struct buf *b, size_t cap)
 {
-	unsigned char *data = check_memory(malloc(cap));
+	unsigned char *data = memory_check(malloc(cap));
 
 	if (b->data != NULL) {
 		memcpy(data, b->data, b->len);

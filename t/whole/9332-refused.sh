@@ -1,0 +1,114 @@
+#!/bin/sh
+# The system refuses once, memory or a call, wherever a session asks for it: at
+# each place (t/preload/fail.c) of a session with a login, OTR, OMEMO, two
+# messages, the history and the archive. Whatever comes of it, the status is
+# true, the directory is right, nothing is in the clear, and the next session
+# begins with what the last one left. PLACES of each kind; SOAK=1 all.
+. "$(dirname "$0")/lib.sh"
+
+[ -z "${SAN-}" ] || skip_all 'the sanitizer has memory of its own'
+case ${BUILD-} in
+*no-omemo*) skip_all 'built without OMEMO' ;;
+esac
+
+fail=$build/t/preload/fail.so
+server "${SERVER:-prosody}" STANZAS=1 FRIENDS='alice bob carol'
+account alice -o ''
+account carol -o ''
+printf '/omemo publish\n' | timeout 300 "$jackline" -c -f "$dir/carol" \
+    >"$dir/out"
+is 'one who is away has OMEMO' $? 0
+start bob peer-otr.py bob@localhost/b bob-pw 127.0.0.1 "$c2s" "$ca"
+wait_for "$dir/bob.out" '"got": "online"' || bail 'no foreign client'
+
+# session [NAME=VALUE...]: all of it, in $dir/out and $dir/err; its status.
+session()
+{
+	printf '%s\n' '/omemo publish' '/msg carol@localhost canary by OMEMO' \
+	    '/go bob@localhost' '/log on' '/otr start' 'canary by OTR' \
+	    '/history 9' '/go carol@localhost' '/archive 9' |
+	    timeout -k 5 300 env "$@" "$jackline" -c \
+	    -f "$dir/alice" >"$dir/out" 2>"$dir/err"
+}
+
+# judge STATUS: says what of the last session is not as it should be.
+judge()
+{
+	told=$(grep -cE "^(error|failed|unknown)$tab" "$dir/out")
+	acked=$(grep -c "^acked$tab" "$dir/out")
+	case $1 in
+	0) [ "$told $acked" = '0 2' ] || echo "exit 0, but $told $acked" ;;
+	1) [ "$told" -gt 0 ] || echo 'exit 1, but no error' ;;
+	69 | 7[1-8]) ;;
+	*) echo "exit $1" ;;
+	esac
+	[ "$1" -eq 0 ] || [ "$(grep -c . "$dir/err")" -gt 0 ] ||
+	    echo "exit $1 without a reason"
+	"$jackline" --check -f "$dir/alice" >"$dir/check" ||
+	    grep -v "${tab}ok\$" "$dir/check"
+}
+
+# refuse KIND [CALLS]: at the places of that kind.
+refuse()
+{
+	truncate -s 4M "$dir/list"
+	session LD_PRELOAD="$fail" FAIL_LIST="$dir/list" ${2:+FAIL_CALLS=1}
+	is "$1: the session" "$? $(judge 0)" '0 '
+	tr -d '\000' <"$dir/list" | sort >"$dir/places"
+	count=$(wc -l <"$dir/places")
+	step=1
+	[ -n "${SOAK-}" ] || step=$((count / ${PLACES:-10} + 1))
+	bad='' failed=0
+	: >"$dir/ends"
+	some=$(awk -v step=$step 'NR % step == 0 { print $1 }' "$dir/places")
+	for place in $some; do
+		rm "$dir/list"
+		truncate -s 64 "$dir/list"
+		# Nobody need wait for an answer that will not come.
+		session LD_PRELOAD="$fail:$build/t/preload/skip.so" QUIET=3000 \
+		    FAIL_LIST="$dir/list" FAIL_AT="$place" ${2:+FAIL_CALLS=1}
+		status=$?
+		echo $status >>"$dir/ends"
+		! grep -q failed "$dir/list" || failed=$((failed + 1))
+		found=$(judge $status)
+		[ -z "$found" ] ||
+		    bad="$bad $(grep "$place" "$dir/places"): $found;"
+	done
+	note "$1: $count places, $failed failed;" \
+	    "$(sort "$dir/ends" | uniq -c | tr '\n' ',')"
+	is "$1: the end is as it should be" "$bad" ''
+	ok "$1: it failed" [ "$failed" -gt 0 ]
+}
+
+refuse memory
+refuse call 1
+session
+is 'and all goes on' "$? $(judge 0)" '0 '
+like 'what passed the server is known' "$home/server.log" '\?OTR'
+unlike 'nothing went in the clear' "$home/server.log" canary
+stop bob
+
+# The plays: wherever memory is refused, it ends or goes on, and never crashes.
+[ -n "${SOAK-}" ] || end
+cd "$root" || exit
+bad=''
+for play in t/play/*.play; do
+	rm "$dir/list"
+	truncate -s 4M "$dir/list"
+	env LD_PRELOAD="$fail" FAIL_LIST="$dir/list" \
+	    "$build/t/unit/3000-play" "$play" >"$dir/out" 2>"$dir/err"
+	tr -d '\000' <"$dir/list" | sort >"$dir/places"
+	touch "$dir/known"
+	some=$(comm -23 "$dir/places" "$dir/known" | cut -d' ' -f1)
+	for place in $some; do
+		env LD_PRELOAD="$fail" FAIL_AT="$place" \
+		    "$build/t/unit/3000-play" "$play" >"$dir/out" 2>"$dir/err"
+		status=$?
+		[ $status -eq 0 ] || [ $status -eq 71 ] ||
+		    bad="$bad $play $place: $status;"
+	done
+	sort -u -o "$dir/known" "$dir/places" "$dir/known"
+done
+note "plays: $(wc -l <"$dir/known") places"
+is 'no play ends in another way' "$bad" ''
+end

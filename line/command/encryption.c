@@ -321,8 +321,12 @@ make_wish(struct client *c, const char *jid, const struct wish *wish, int keep)
 	jid_bare(jid, bare);
 	wishes_set(c, jid, wish->how, wish->verified_only);
 	/* With ourselves there is no session, only a vain wish for one. */
-	if (wish->how == OMEMO_WISH_NONE || client_is_self(c, jid))
-		end_session(c, jid, "/encryption none was given");
+	if (wish->how == OMEMO_WISH_NONE || wish->how == OMEMO_WISH_OMEMO ||
+	    client_is_self(c, jid))
+		end_session(c, jid,
+		    wish->how == OMEMO_WISH_OMEMO
+			? "/encryption omemo was given"
+			: "/encryption none was given");
 	buf_init(&words, MESSAGE_WORDS);
 	describe_wish(c, jid, wish, keep ? "" : ", in this run", &words);
 	if (keep)

@@ -103,15 +103,16 @@ encrypt_policy(const struct client *c, const char *jid, unsigned *policies,
 }
 
 /*
- * Returns 1 if text to JID goes in the clear, since /encryption none was said
- * and no /otr start after it.
+ * Returns 1 if there is to be no OTR with JID, since /encryption none or
+ * /encryption omemo was said and no /otr start after it.
  */
 static int
-is_waived(const struct client *c, const char *jid)
+is_unwanted(const struct client *c, const char *jid)
 {
 	const struct chat *chat = chat_find(c, jid);
+	enum omemo_wish how = wishes_find(c, jid)->how;
 
-	return wishes_find(c, jid)->how == OMEMO_WISH_NONE &&
+	return (how == OMEMO_WISH_NONE || how == OMEMO_WISH_OMEMO) &&
 	       (chat == NULL || !chat->encrypt_only);
 }
 
@@ -136,13 +137,14 @@ encrypt_peer(const struct client *c, const char *jid, struct otr_peer *peer)
 	peer->ours = 0;
 	peer->now = c->clock.mono;
 	encrypt_policy(c, jid, &peer->policies, &peer->versions);
-	/* This holds from /otr start on, as the query may wait. */
-	if (chat != NULL && chat->encrypt_only)
-		peer->policies |= OTR_REQUIRE_ENCRYPTION;
-	else if (is_waived(c, jid))
+	if (is_unwanted(c, jid)) {
 		peer->policies = peer->versions = 0;
-	else if (wish->verified_only || wish->how == OMEMO_WISH_OMEMO ||
-		 wish->used || wish->unreadable)
+		if (wish->how == OMEMO_WISH_NONE)
+			return;
+	}
+	/* After /otr start at once, as the query may wait. */
+	if ((chat != NULL && chat->encrypt_only) || wish->verified_only ||
+	    wish->how == OMEMO_WISH_OMEMO || wish->used || wish->unreadable)
 		peer->policies |= OTR_REQUIRE_ENCRYPTION;
 }
 
@@ -189,6 +191,16 @@ encrypt_is_on(const struct client *c, const char *jid)
 {
 	return c->encryption->otr != NULL &&
 	       otr_encrypted(c->encryption->otr, jid) != NULL;
+}
+
+int
+encrypt_has_session(const struct client *c, const char *jid)
+{
+	struct otr_info info = {0};
+
+	if (c->encryption->otr != NULL)
+		otr_info(c->encryption->otr, jid, &info);
+	return info.state != OTR_PLAINTEXT || info.elsewhere;
 }
 
 const char *
@@ -462,7 +474,7 @@ on_note(struct client *c, const struct otr_item *item, const struct incoming *m)
 	struct otr_info info;
 	struct buf b;
 
-	if (item->cause == OTR_NOTE_VERSION && is_waived(c, item->peer)) {
+	if (item->cause == OTR_NOTE_VERSION && is_unwanted(c, item->peer)) {
 		encrypt_words(item->peer,
 		    "they asked for an encrypted session and are not "
 		    "answered; /encryption auto allows it",
@@ -674,14 +686,15 @@ check_wish(const struct client *c, const char *to, struct message_out *result)
 	const struct wish *wish = wishes_find(c, to);
 	const struct chat *chat = chat_find(c, to);
 
-	if ((chat != NULL && chat->encrypt_only) || encrypt_is_on(c, to))
+	if (chat != NULL && chat->encrypt_only)
 		return 0;
 	if (wish->how == OMEMO_WISH_OMEMO)
 		return refuse(result, to, "policy",
 		    "not sent: /encryption omemo was said for this contact, "
 		    "and this jackline has no OMEMO; /otr start begins a "
 		    "session of OTR, /encryption none allows clear text");
-	if (wish->how == OMEMO_WISH_AUTO && (wish->used || wish->unreadable))
+	if (wish->how == OMEMO_WISH_AUTO && !encrypt_has_session(c, to) &&
+	    (wish->used || wish->unreadable))
 		return refuse(result, to, "policy",
 		    wish->used
 			? "not sent: OMEMO was used with this contact, and "

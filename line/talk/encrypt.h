@@ -79,6 +79,11 @@ const char *encrypt_session(
     const struct client *c, const char *jid, int *refused);
 /* Returns 1 if the contact of JID has an open session, with any resource. */
 int encrypt_is_on(const struct client *c, const char *jid);
+/*
+ * Returns 1 if the contact of JID, with any resource, has a session or had one
+ * that ended without /otr stop.
+ */
+int encrypt_has_session(const struct client *c, const char *jid);
 /* Sets enc= and trust= of the current event to those of JID's session. */
 void encrypt_set(struct client *c, const char *jid);
 /* Returns the trust in the key FINGERPRINT of the contact of JID; static. */

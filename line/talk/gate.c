@@ -110,7 +110,8 @@ gate_text(const struct client *c, const char *jid, const char **why)
 	struct gate_facts f = {.is_self = client_is_self(c, jid),
 	    .is_room = client_is_room(c, jid),
 	    .wants_otr =
-		(chat != NULL && chat->encrypt_only) || encrypt_is_on(c, jid),
+		(chat != NULL && chat->encrypt_only) ||
+		(wish->how != OMEMO_WISH_OMEMO && encrypt_has_session(c, jid)),
 	    .has_omemo = omemo_talk_is_on(c)};
 
 	f.list = devices == 1	? GATE_LIST_SOME

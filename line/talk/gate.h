@@ -24,7 +24,11 @@ struct gate_facts {
 	enum omemo_wish wish; /* /encryption */
 	int is_self;	      /* to our own account */
 	int is_room;
-	int wants_otr;	/* /otr start was the last wish, or a session is up */
+	/*
+	 * /otr start was the last wish, or there is or was a session, and the
+	 * last wish was not OMEMO.
+	 */
+	int wants_otr;
 	int has_omemo;	/* OMEMO is on here */
 	int used;	/* OMEMO was used with the contact */
 	int unreadable; /* its record is damaged */

@@ -65,7 +65,7 @@ client_is_room(const struct client *c, const char *jid)
 }
 
 int
-encrypt_is_on(const struct client *c, const char *jid)
+encrypt_has_session(const struct client *c, const char *jid)
 {
 	(void)c, (void)jid;
 	return world.otr;
@@ -228,6 +228,10 @@ test_text(void)
 	    {"on some", GATE_OMEMO},
 	    {"on none", GATE_OTR},
 	    {"on some otr-up", GATE_OTR},
+	    {"on some otr-up wish-omemo", GATE_OMEMO},
+	    {"otr-up wish-omemo", GATE_REFUSED},
+	    {"on some chat otr-only wish-omemo", GATE_OTR},
+	    {"on some wish-otr", GATE_OTR},
 	    {"on some chat", GATE_OMEMO},
 	    {"on some chat otr-only", GATE_OTR},
 	    {"known", GATE_OTR},
@@ -259,8 +263,10 @@ test_text(void)
 		world.wish.used = has(w, "wish-used");
 		world.wish.unreadable = has(w, "damaged");
 		world.wish.verified_only = has(w, "verified");
-		world.wish.how =
-		    has(w, "wish-none") ? OMEMO_WISH_NONE : OMEMO_WISH_AUTO;
+		world.wish.how = has(w, "wish-none")	? OMEMO_WISH_NONE
+				 : has(w, "wish-omemo") ? OMEMO_WISH_OMEMO
+				 : has(w, "wish-otr")	? OMEMO_WISH_OTR
+							: OMEMO_WISH_AUTO;
 		ok(gate_text(NULL, "bob@example.org", &why) == texts[i].want &&
 			(why != NULL) == (texts[i].want == GATE_REFUSED),
 		    "a text, %s", *w == '\0' ? "nothing known" : w);

@@ -226,8 +226,34 @@ each_other()
 	say alice '/with carol@localhost /correct to you'
 	ok "$kind: a correction" wait_for "$dir/carol.out" \
 	    "^message.*${tab}to you${tab}enc=omemo.*${tab}replaces=$id($tab|\$)"
+	latest
 	stop carol
 	stop alice
+}
+
+# Of /otr start and /encryption the later counts, whatever session is up.
+latest()
+{
+	say carol '/go alice@localhost/t' '/otr start' 'by a session' \
+	    '/encryption omemo' 'by devices' '/label otr /otr start' \
+	    'by another session' '/encryption otr' 'by that session'
+	seen_in alice carol 'by a session' otr
+	seen_in alice carol 'by devices' omemo
+	seen_in alice carol 'by another session' otr
+	seen_in alice carol 'by that session' otr
+	# The session of carol is no wish of alice, but counts where she has
+	# none.
+	say alice '/go carol@localhost/t' 'as the session is up'
+	seen_in carol alice 'as the session is up' otr
+	say alice '/encryption omemo' 'all the same'
+	seen_in carol alice 'all the same' omemo
+}
+
+# seen_in NAME FROM TEXT ENC: the text came, so encrypted.
+seen_in()
+{
+	ok "$kind: $3" wait_for "$dir/$1.out" \
+	    "^message.*$2@localhost/t${tab}$3${tab}enc=$4$tab"
 }
 
 for kind in ${SERVERS:-prosody ejabberd}; do

@@ -43,6 +43,7 @@ struct omemo_pep {
 	struct pep_request *requests;
 	omemo_pep_item *item;
 	int has_list; /* Our list was published on this connection. */
+	int wanted;   /* /omemo publish waits for our list to be fetched. */
 	int repaired; /* how often what we publish was refused and repaired */
 };
 
@@ -231,6 +232,42 @@ run_list(struct client *c, struct omemo *o, const struct omemo_task *t)
 }
 
 static void
+run_publish(struct client *c, struct omemo *o, const struct omemo_task *t)
+{
+	(void)c;
+	omemo_publish(o, t->device != 0);
+}
+
+/* Publishes again, our list alone or with the bundle. */
+static void
+publish_again(struct client *c, int bundle)
+{
+	struct omemo_task *t = omemo_task_new(NULL);
+
+	t->device = bundle != 0;
+	t->run = run_publish;
+	t->item = c->pep->item;
+	omemo_task_add(c, t);
+}
+
+/* Answers the lines that wait until we have published. */
+static void
+answer_published(struct client *c, const char *cause, const char *why)
+{
+	struct answer *j, *next;
+
+	for (j = answer_next(c, NULL, ANSWER_OMEMO); j != NULL; j = next) {
+		next = answer_next(c, j, ANSWER_OMEMO);
+		if (j->wait != NULL)
+			continue;
+		if (cause == NULL)
+			answer_done(c, j, "our OMEMO keys are published");
+		else
+			answer_failed(c, j, cause, why);
+	}
+}
+
+static void
 end_list(struct client *c, const struct omemo_task *t, const char *why)
 {
 	struct pep_contact *p = need_contact(c, t->name);
@@ -240,6 +277,13 @@ end_list(struct client *c, const struct omemo_task *t, const char *why)
 		p->list = OMEMO_LIST_NONE;
 	p->cause = why == NULL ? NULL : "store";
 	snprintf(p->why, sizeof p->why, "%s", why == NULL ? "" : why);
+	if (!client_is_self(c, t->name) || !c->pep->wanted)
+		return;
+	c->pep->wanted = 0;
+	if (why == NULL)
+		publish_again(c, 1);
+	else
+		answer_published(c, "store", why);
 }
 
 /* Returns the element NAME in the item of the answer or event ITEMS, or NULL.
@@ -283,17 +327,37 @@ says_none(const struct stanza *x)
 	return 0;
 }
 
+/* Says that our keys were not published, because of CAUSE, as WHY says. */
+static void
+fail_publish(struct client *c, const char *cause, const char *why)
+{
+	char bare[JID_SIZE];
+
+	jid_bare(c->self.jid, bare);
+	event_begins(&c->event, EVENT_WARNING, bare, why);
+	event_set(&c->event, "cause", cause);
+	event_end(&c->event);
+	c->pep->wanted = 0;
+	answer_published(c, cause, why);
+}
+
 static void
 fail_list(struct client *c, const char *jid, const struct stanza *x)
 {
 	struct pep_contact *p = need_contact(c, jid);
 	const char *text = stanza_error_text(x);
 
+	int is_ours = client_is_self(c, jid);
+
 	p->list = OMEMO_LIST_FAILED;
 	p->cause = stanza_condition(x);
 	snprintf(p->why, sizeof p->why,
-	    "the list of their OMEMO devices could not be fetched%s%.200s",
-	    text == NULL ? "" : ": ", text == NULL ? "" : text);
+	    "the list of %s OMEMO devices could not be fetched%s%.200s",
+	    is_ours ? "our" : "their", text == NULL ? "" : ": ",
+	    text == NULL ? "" : text);
+	/* Nothing is published then, and our other devices get nothing. */
+	if (is_ours && !c->options.read_only)
+		fail_publish(c, p->cause, p->why);
 }
 
 static void
@@ -442,42 +506,6 @@ end_publish(struct client *c, struct writer *w, uint32_t device)
 }
 
 static void
-run_publish(struct client *c, struct omemo *o, const struct omemo_task *t)
-{
-	(void)c;
-	omemo_publish(o, t->device != 0);
-}
-
-/* Publishes again, our list alone or with the bundle. */
-static void
-publish_again(struct client *c, int bundle)
-{
-	struct omemo_task *t = omemo_task_new(NULL);
-
-	t->device = bundle != 0;
-	t->run = run_publish;
-	t->item = c->pep->item;
-	omemo_task_add(c, t);
-}
-
-/* Answers the lines that wait until we have published. */
-static void
-answer_published(struct client *c, const char *cause, const char *why)
-{
-	struct answer *j, *next;
-
-	for (j = answer_next(c, NULL, ANSWER_OMEMO); j != NULL; j = next) {
-		next = answer_next(c, j, ANSWER_OMEMO);
-		if (j->wait != NULL)
-			continue;
-		if (cause == NULL)
-			answer_done(c, j, "our OMEMO keys are published");
-		else
-			answer_failed(c, j, cause, why);
-	}
-}
-
-static void
 on_configured(struct client *c, struct answer *answer, const struct stanza *x)
 {
 	struct pep_request *r = take_request(c, x);
@@ -488,9 +516,10 @@ on_configured(struct client *c, struct answer *answer, const struct stanza *x)
 	if (strcmp(stanza_get(x, "type"), "result") == 0)
 		publish_again(c, 1);
 	else
-		answer_published(c, stanza_condition(x),
-		    "the server has our OMEMO node with other settings, and "
-		    "refuses to change them");
+		fail_publish(c, stanza_condition(x),
+		    "the server has our OMEMO keys with other settings, and "
+		    "refuses to change them, so perhaps nobody can encrypt to "
+		    "us");
 	request_free(r);
 }
 
@@ -517,17 +546,13 @@ static void
 refused_publish(struct client *c, const struct stanza *x)
 {
 	const char *text = stanza_error_text(x);
-	char why[400], bare[JID_SIZE];
+	char why[400];
 
 	snprintf(why, sizeof why,
 	    "the server did not take our OMEMO keys, so nobody can encrypt to "
 	    "us%s%.200s",
 	    text == NULL ? "" : ": ", text == NULL ? "" : text);
-	jid_bare(c->self.jid, bare);
-	event_begins(&c->event, EVENT_WARNING, bare, why);
-	event_set(&c->event, "cause", stanza_condition(x));
-	event_end(&c->event);
-	answer_published(c, stanza_condition(x), why);
+	fail_publish(c, stanza_condition(x), why);
 }
 
 /* Answers those lines once the server has both the list and the bundle. */
@@ -634,14 +659,22 @@ omemo_pep_put_list(struct client *c, const uint32_t *id, size_t count)
 void
 omemo_pep_publish(struct client *c)
 {
-	publish_again(c, 1);
+	enum omemo_list list = omemo_pep_list(c, c->self.jid);
+
+	/* What we publish holds the others of the list, and our number is none
+	 * of theirs. */
+	c->pep->wanted = list != OMEMO_LIST_KNOWN && list != OMEMO_LIST_NONE;
+	if (c->pep->wanted)
+		omemo_pep_ask(c, c->self.jid);
+	else
+		publish_again(c, 1);
 }
 
 void
 omemo_pep_online(struct client *c)
 {
 	forget_all(c);
-	c->pep->repaired = c->pep->has_list = 0;
+	c->pep->repaired = c->pep->has_list = c->pep->wanted = 0;
 	if (!omemo_task_is_on(c))
 		return;
 	omemo_connected(omemo_task_machine(c));

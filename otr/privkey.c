@@ -33,7 +33,7 @@ from_decimal(const struct sexp *s)
 	unsigned char big[BYTES] = {0};
 	gcry_mpi_t m = NULL;
 	uint32_t carry = 0, scale;
-	size_t i, k;
+	size_t i, k, top = BYTES; /* The bytes before TOP are 0. */
 
 	if (s->text == NULL || s->len == 0 || s->len > DIGITS)
 		return NULL;
@@ -45,11 +45,12 @@ from_decimal(const struct sexp *s)
 			carry = carry * 10 + (uint32_t)(s->text[i] - '0');
 			scale *= 10;
 		}
-		for (k = BYTES; k-- > 0;) {
-			carry += big[k] * scale;
+		for (k = BYTES; k > top || (carry > 0 && k > 0);) {
+			carry += big[--k] * scale;
 			big[k] = carry & 0xff;
 			carry >>= 8;
 		}
+		top = k < top ? k : top;
 	}
 	if (carry == 0)
 		gcry_mpi_scan(&m, GCRYMPI_FMT_USG, big, sizeof big, NULL);

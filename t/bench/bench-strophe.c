@@ -2,7 +2,10 @@
  * The same work by libstrophe, for scripts/bench: XEP-0198 on, the certificate
  * checked, as jackline does it.
  *
- *     bench-strophe JID PASSWORD PORT CA.pem [TO COUNT [TEXT]]
+ *     bench-strophe [-r] JID PASSWORD PORT CA.pem [TO COUNT [TEXT]]
+ *
+ * With -r it asks for the receipts of XEP-0184, waits for them all, and sends
+ * those that it is asked for.
  *
  * With TO it sends COUNT messages of TEXT or 60 bytes there, and ends with the
  * answer to a ping that follows them. Without, it prints the body of each
@@ -20,7 +23,8 @@
 
 static struct {
 	const char *to, *text;
-	unsigned long count, sent;
+	unsigned long count, sent, received; /* messages; receipts of them */
+	int receipts;			     /* -r */
 	int done;
 } b;
 
@@ -31,13 +35,50 @@ finish(xmpp_conn_t *conn)
 	xmpp_disconnect(conn);
 }
 
+/* Adds an element NAME of XEP-0184 to X; ID is that of the message, or NULL. */
+static void
+add_receipt(xmpp_stanza_t *x, xmpp_ctx_t *ctx, const char *name, const char *id)
+{
+	xmpp_stanza_t *child = xmpp_stanza_new(ctx);
+
+	xmpp_stanza_set_name(child, name);
+	xmpp_stanza_set_ns(child, "urn:xmpp:receipts");
+	if (id != NULL)
+		xmpp_stanza_set_id(child, id);
+	xmpp_stanza_add_child(x, child);
+	xmpp_stanza_release(child);
+}
+
+/* Sends the receipt of X if it asks for one, and counts it if it is one. */
+static void
+take_receipt(xmpp_conn_t *conn, xmpp_ctx_t *ctx, xmpp_stanza_t *x)
+{
+	const char *id = xmpp_stanza_get_id(x);
+	xmpp_stanza_t *answer;
+
+	if (xmpp_stanza_get_child_by_name_and_ns(
+		x, "request", "urn:xmpp:receipts") != NULL &&
+	    id != NULL) {
+		answer = xmpp_message_new(
+		    ctx, "chat", xmpp_stanza_get_from(x), NULL);
+		add_receipt(answer, ctx, "received", id);
+		xmpp_send(conn, answer);
+		xmpp_stanza_release(answer);
+	}
+	if (xmpp_stanza_get_child_by_name_and_ns(
+		x, "received", "urn:xmpp:receipts") != NULL &&
+	    ++b.received == b.count)
+		finish(conn);
+}
+
 static int
 on_message(xmpp_conn_t *conn, xmpp_stanza_t *x, void *data)
 {
 	xmpp_stanza_t *body = xmpp_stanza_get_child_by_name(x, "body");
 	char *text = body == NULL ? NULL : xmpp_stanza_get_text(body);
 
-	(void)conn;
+	if (b.receipts)
+		take_receipt(conn, data, x);
 	if (text != NULL) {
 		puts(text);
 		fflush(stdout);
@@ -83,12 +124,15 @@ on_turn(xmpp_conn_t *conn, void *data)
 		snprintf(text, sizeof text, "%060lu", b.sent);
 		x = xmpp_message_new(ctx, "chat", b.to, id);
 		xmpp_message_set_body(x, b.text != NULL ? b.text : text);
+		if (b.receipts)
+			add_receipt(x, ctx, "request", NULL);
 		xmpp_send(conn, x);
 		xmpp_stanza_release(x);
 	}
 	if (b.sent < b.count)
 		return 1;
-	send_ping(conn, ctx);
+	if (!b.receipts)
+		send_ping(conn, ctx);
 	return 0;
 }
 
@@ -119,6 +163,11 @@ main(int argc, char **argv)
 	xmpp_ctx_t *ctx;
 	xmpp_conn_t *conn;
 
+	if (argc > 1 && strcmp(argv[1], "-r") == 0) {
+		b.receipts = 1;
+		argc--;
+		argv++;
+	}
 	if (argc < 5 || argc == 6 || argc > 8)
 		return 64;
 	if (argc >= 7) {

@@ -16,7 +16,7 @@ configure()
 {
 	directory=$1
 	shift
-	printf '%s\n' "$@" | timeout 100 "$jackline" --configure \
+	printf '%s\n' "$@" | timeout 300 "$jackline" --configure \
 	    -f "$directory" >"$dir/out" 2>"$dir/err"
 	status=$?
 }

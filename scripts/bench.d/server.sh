@@ -33,7 +33,8 @@ recipient()
 	to=$pid
 	until_ready "$who"
 	before=$(cpu "$to") begun=$(milliseconds)
-	"$jackline" -c -f "$dir/alice" -t bob@localhost <"$dir/lines" >/dev/null
+	"$jackline" -c -w 600 -f "$dir/alice" -t bob@localhost <"$dir/lines" \
+	    >/dev/null
 	wait_for "$dir/to-$who.out" "$last"
 	waited "$to" $(($(milliseconds) - begun))
 	echo "$who $(echo "$(cpu "$to") $before $count" |
@@ -67,7 +68,7 @@ strophe=$build/t/bench/bench-strophe
 background bob "$jackline" -ck -f "$dir/bob"
 bob=$pid
 wait_for "$dir/bob.out" '^ok'
-sender jackline "$jackline" -c -f "$dir/alice" -t bob@localhost
+sender jackline "$jackline" -c -w 600 -f "$dir/alice" -t bob@localhost
 sender strophe "$strophe" alice@localhost/bench alice-pw "$port" \
     "$dir/ca.crt" bob@localhost $count
 sender receipts "$strophe" -r alice@localhost/bench alice-pw "$port" \

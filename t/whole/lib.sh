@@ -147,7 +147,7 @@ exits()
 	is "$name" $? "$wanted"
 }
 
-# like NAME FILE PATTERN: some line of FILE matches (grep -E), now or in the end:
+# like NAME FILE PATTERN: some line of FILE matches (grep -E), now or at last:
 # what one client was told to do shows late with another, on a busy machine.
 like()
 {

@@ -429,27 +429,56 @@ end_bundle(struct client *c, const struct omemo_task *t, const char *why)
 		p->bundles--;
 }
 
+/* Hands BUNDLE (NULL: there is none), which R asked for, to the machine; frees
+ * R. */
 static void
-on_bundle(struct client *c, struct answer *answer, const struct stanza *x)
+take_bundle(
+    struct client *c, struct pep_request *r, const struct stanza *bundle)
 {
-	struct pep_request *r = take_request(c, x);
-	const struct stanza *bundle;
-	struct omemo_task *t;
+	struct omemo_task *t = omemo_task_new(r->jid);
 
-	(void)answer;
-	if (r == NULL)
-		return;
-	t = omemo_task_new(r->jid);
 	t->device = r->device;
-	bundle = find_payload(items_of(x), "bundle");
-	t->has_bundle = strcmp(stanza_get(x, "type"), "result") == 0 &&
-			bundle != NULL &&
+	t->has_bundle = bundle != NULL &&
 			omemo_xml_bundle(&t->arena, bundle, &t->bundle) == 0;
 	t->run = run_bundle;
 	t->item = c->pep->item;
 	t->end = end_bundle;
 	omemo_task_add(c, t);
 	request_free(r);
+}
+
+static void
+on_bundle(struct client *c, struct answer *answer, const struct stanza *x)
+{
+	struct pep_request *r = take_request(c, x);
+
+	(void)answer;
+	if (r != NULL)
+		take_bundle(c, r,
+		    strcmp(stanza_get(x, "type"), "result") == 0
+			? find_payload(items_of(x), "bundle")
+			: NULL);
+}
+
+void
+omemo_pep_give_up(struct client *c, const char *jid)
+{
+	struct pep_request **at = &c->pep->requests, *r;
+	struct pep_contact *p = find_contact(c, jid);
+
+	if (p == NULL)
+		return;
+	/* An answer that is only late is taken all the same. */
+	if (p->list == OMEMO_LIST_ASKED)
+		p->list = OMEMO_LIST_UNKNOWN;
+	while ((r = *at) != NULL)
+		if (r->device != 0 && r->jid != NULL &&
+		    strcmp(r->jid, p->jid) == 0) {
+			*at = r->next;
+			take_bundle(c, r, NULL);
+		} else {
+			at = &r->next;
+		}
 }
 
 void

@@ -40,6 +40,11 @@ const char *omemo_pep_why(
 void omemo_pep_ask(struct client *c, const char *jid);
 /* Has the list of JID be asked for anew the next time. */
 void omemo_pep_forget(struct client *c, const char *jid);
+/*
+ * Gives up what was asked for of the bare part of JID and not answered in time:
+ * the list is asked for anew the next time, a bundle counts as missing.
+ */
+void omemo_pep_give_up(struct client *c, const char *jid);
 /* Returns how many bundles of the bare part of JID are awaited. */
 unsigned omemo_pep_bundles(const struct client *c, const char *jid);
 /* Asks for the bundle of DEVICE of the bare JID. */

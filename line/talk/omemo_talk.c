@@ -815,6 +815,32 @@ end_send(struct client *c, const struct omemo_task *t, const char *why)
 		refuse_line(c, j, c->omemo->refused);
 }
 
+/* Copies the next of the NAMES of J to OUT. Returns what follows, or NULL. */
+static const char *
+next_name(const char *names, char out[JID_SIZE])
+{
+	size_t n = strcspn(names, " ");
+
+	if (n == 0 || n >= JID_SIZE)
+		return NULL;
+	memcpy(out, names, n);
+	out[n] = '\0';
+	return names + n + (names[n] == ' ');
+}
+
+/* No line is to wait once more for what was not answered for that of J. */
+static void
+give_up(struct client *c, const struct answer *j)
+{
+	const char *at = j->names == NULL ? "" : j->names;
+	char name[JID_SIZE];
+
+	omemo_pep_give_up(c, c->self.jid);
+	omemo_pep_give_up(c, j->subject);
+	while ((at = next_name(at, name)) != NULL)
+		omemo_pep_give_up(c, name);
+}
+
 void
 omemo_talk_send(struct client *c, const char *jid, const char *text, size_t n,
     const char *replaces,
@@ -823,7 +849,7 @@ omemo_talk_send(struct client *c, const char *jid, const char *text, size_t n,
 	struct answer *j = wait_line(c, jid, SECONDS);
 
 	c->omemo->again = again;
-
+	j->on_timeout = give_up;
 	j->wait = buf_memdup(text, n);
 	j->place = buf_strdup(replaces);
 	j->redo = send_now;
@@ -882,19 +908,6 @@ name_deaf(struct client *c, const char *room, const char *name)
 	event_set(&c->event, "cause", "no-bundle");
 	event_set(&c->event, "enc", "omemo");
 	event_end(&c->event);
-}
-
-/* Copies the next of the NAMES of J to OUT. Returns what follows, or NULL. */
-static const char *
-next_name(const char *names, char out[JID_SIZE])
-{
-	size_t n = strcspn(names, " ");
-
-	if (n == 0 || n >= JID_SIZE)
-		return NULL;
-	memcpy(out, names, n);
-	out[n] = '\0';
-	return names + n + (names[n] == ' ');
 }
 
 static void
@@ -977,6 +990,7 @@ omemo_talk_send_group(struct client *c, const char *jid, const char *names,
 {
 	struct answer *j = wait_line(c, jid, SECONDS);
 
+	j->on_timeout = give_up;
 	j->wait = buf_strdup(text);
 	j->names = buf_strdup(names);
 	j->place = buf_strdup(replaces);
@@ -1203,7 +1217,13 @@ end_line(struct client *c, const struct omemo_task *t, const char *why)
 static void
 end_remove(struct client *c, const struct omemo_task *t, const char *why)
 {
-	answer_line(c, t, why, "the device is off our list");
+	struct answer *j = find_line(c, t->serial);
+
+	if (j != NULL && why == NULL && c->omemo->refused != OMEMO_OK)
+		answer_failed(c, j, "no-fingerprint",
+		    "there is no such device on our list, beside this one");
+	else
+		answer_line(c, t, why, "the device is off our list");
 }
 
 /* Begins a task about JID that answers the current line. */

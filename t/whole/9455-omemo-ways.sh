@@ -226,9 +226,39 @@ each_other()
 	say alice '/with carol@localhost /correct to you'
 	ok "$kind: a correction" wait_for "$dir/carol.out" \
 	    "^message.*${tab}to you${tab}enc=omemo.*${tab}replaces=$id($tab|\$)"
+	shared
 	latest
 	stop carol
 	stop alice
+}
+
+# A key is verified by its URI, and what runs beside alice only sends.
+shared()
+{
+	start beside "$jackline" -ck -f "$dir/alice" -r beside
+	wait_for "$dir/beside.out" '^ok'
+	set -- "$(sed -n "s/^device.*carol@localhost$tab\\([0-9]*\\)$tab.*\
+fp=\\([0-9a-f]*\\).*/omemo-sid-\\1=\\2/p" "$dir/alice.out" | head -n 1)"
+	say alice "/fingerprint xmpp:carol@localhost?$1" \
+	    '/msg carol@localhost by its URI'
+	ok "$kind: a key is verified by its URI" wait_for "$dir/alice.out" \
+	    "^sent.*${tab}by its URI$tab.*enc=omemo${tab}trust=verified"
+	say beside '/msg carol@localhost from beside'
+	ok "$kind: which holds beside" wait_for "$dir/beside.out" \
+	    "^sent.*${tab}from beside$tab.*enc=omemo${tab}trust=verified"
+	seen_in carol alice 'from beside' omemo beside
+	say carol '/msg alice@localhost to both'
+	seen_in alice carol 'to both' omemo
+	ok "$kind: what comes cannot be read with -r" wait_for \
+	    "$dir/beside.out" "^warning.*carol@localhost/t$tab.*\
+${tab}cause=unreadable${tab}enc=omemo"
+	unlike "$kind: nor is it" "$dir/beside.out" '^message'
+	say alice "/revoke xmpp:carol@localhost?$1" \
+	    '/msg carol@localhost to nobody'
+	ok "$kind: a key is revoked by its URI" wait_for "$dir/alice.out" \
+	    '^error.*carol@localhost.*no device.*key that may be.*=policy'
+	say alice "/fingerprint xmpp:carol@localhost?$1"
+	stop beside
 }
 
 # Of /otr start and /encryption the later counts, whatever session is up.
@@ -249,11 +279,11 @@ latest()
 	seen_in carol alice 'all the same' omemo
 }
 
-# seen_in NAME FROM TEXT ENC: the text came, so encrypted.
+# seen_in NAME FROM TEXT ENC [RESOURCE]: the text came, so encrypted.
 seen_in()
 {
 	ok "$kind: $3" wait_for "$dir/$1.out" \
-	    "^message.*$2@localhost/t${tab}$3${tab}enc=$4$tab"
+	    "^message.*$2@localhost/${5-t}${tab}$3${tab}enc=$4$tab"
 }
 
 for kind in ${SERVERS:-prosody ejabberd}; do

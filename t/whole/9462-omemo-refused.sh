@@ -9,7 +9,7 @@ case ${BUILD-} in
 esac
 
 # Prosody answers by the error that the file REQUEST-NODE holds, where there is
-# one, or as if all was well if it says so, and writes down each request.
+# one, as if all was well if it says so, or never; and writes down each request.
 mkdir -p "$dir/modules" "$dir/orders"
 chmod 755 "$dir/modules" "$dir/orders"
 cat >"$dir/modules/mod_refuse.lua" <<END
@@ -29,6 +29,7 @@ module:hook("iq/bare", function (event)
 	if not order then return; end
 	local condition = order:read("*l");
 	order:close();
+	if condition == "silence" then return true; end
 	event.origin.send(condition == "well" and st.reply(event.stanza) or
 	    st.error_reply(event.stanza, "cancel", condition));
 	return true;
@@ -134,5 +135,32 @@ told item-not-found
 ok 'item-not-found: a bounded number of times' \
     [ "$(asked publish-bundle)" -le 8 ]
 makes_up item-not-found
+
+# What is never answered holds a line for 30 s, and no further one.
+account bob
+start bob "$jackline" -ck -f "$dir/bob"
+say bob '/omemo publish'
+wait_for "$dir/bob.out" "^ok.*${tab}line=1\$"
+alice_up
+wait_for "$dir/alice.out" '^ok.*label=made'
+refuse silence items-list
+say alice '/label l1 /msg bob@localhost no list'
+ok 'no list: timeout' wait_for "$dir/alice.out" \
+    "^error.*bob@localhost.*cause=timeout${tab}label=l1"
+rm "$dir/orders/items-list"
+refuse silence items-bundle
+say alice '/label l2 /msg bob@localhost no keys'
+ok 'no keys: timeout' wait_for "$dir/alice.out" \
+    "^error.*bob@localhost.*cause=timeout${tab}label=l2"
+say alice '/label l3 /msg bob@localhost without keys'
+ok 'no keys: refused at once' wait_for "$dir/alice.out" \
+    "^error.*bob@localhost.*cause=policy${tab}label=l3"
+rm "$dir/orders/items-bundle"
+say alice /disconnect /connect '/msg bob@localhost with keys'
+ok 'on the next connection it is encrypted' wait_for "$dir/bob.out" \
+    "^message.*${tab}with keys${tab}enc=omemo"
+unlike 'nothing else arrived' "$dir/bob.out" '(no list|no keys|without keys)'
+stop alice
+stop bob
 server_down
 end

@@ -11,7 +11,10 @@
 
 static const char *const wishes[] = {"auto", "otr", "omemo", "none"};
 static const char *const truth[] = {"false", "true"};
-static const char *const trusts[] = {"unverified", "verified", "revoked"};
+/* The last: revoked after it had been verified. */
+#define REVOKED_VERIFIED 3
+static const char *const trusts[] = {
+    "unverified", "verified", "revoked", "revoked-verified"};
 
 void
 omemo_contact_init(struct omemo_contact *c)
@@ -125,6 +128,18 @@ omemo_contact_is_verified(const struct omemo_contact *c)
 }
 
 int
+omemo_contact_was_verified(const struct omemo_contact *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->decisions; i++)
+		if (c->decision[i].trust == OMEMO_VERIFIED ||
+		    c->decision[i].was_verified)
+			return 1;
+	return 0;
+}
+
+int
 omemo_contact_may_use(const struct omemo_contact *c,
     const struct omemo_device *d, int verified_only)
 {
@@ -134,7 +149,7 @@ omemo_contact_may_use(const struct omemo_contact *c,
 	case OMEMO_VERIFIED:
 		return 1;
 	case OMEMO_UNVERIFIED:
-		return !verified_only && !omemo_contact_is_verified(c);
+		return !verified_only && !omemo_contact_was_verified(c);
 	case OMEMO_REVOKED:
 		break;
 	}
@@ -158,8 +173,11 @@ omemo_contact_decide(struct omemo_contact *c, const unsigned char *key,
 		c->decision = buf_realloc(
 		    c->decision, c->decisions + 1, sizeof *c->decision);
 		x = &c->decision[c->decisions++];
+		memset(x, 0, sizeof *x);
 		memcpy(x->key, key, OMEMO_KEY);
 	}
+	x->was_verified |= x->trust == OMEMO_VERIFIED;
+	x->was_verified &= trust == OMEMO_REVOKED;
 	x->trust = trust;
 	x->date = date;
 	return 0;
@@ -284,7 +302,12 @@ read_decision(struct omemo_contact *c, const struct sexp *s)
 	trust = form_word(v[1], trusts, COUNT(trusts));
 	if (trust < OMEMO_VERIFIED || find_decision(c, key) != NULL)
 		return -1;
-	return omemo_contact_decide(c, key, (enum omemo_trust)trust, date);
+	if (trust == REVOKED_VERIFIED &&
+	    omemo_contact_decide(c, key, OMEMO_VERIFIED, date) == -1)
+		return -1;
+	return omemo_contact_decide(c, key,
+	    trust == REVOKED_VERIFIED ? OMEMO_REVOKED : (enum omemo_trust)trust,
+	    date);
 }
 
 /* Bytes of a kept key in the file, before the key itself. */
@@ -393,7 +416,8 @@ build_decision(struct sexp_tree *t, const struct omemo_decision *x)
 	struct sexp *s = sexp_list(t);
 
 	form_put_bytes(t, s, "key", x->key, OMEMO_KEY);
-	form_put_word(t, s, "trust", trusts[x->trust]);
+	form_put_word(t, s, "trust",
+	    trusts[x->was_verified ? REVOKED_VERIFIED : (int)x->trust]);
 	form_put_number(t, s, "date", x->date);
 	return s;
 }

@@ -61,6 +61,7 @@ struct omemo_device {
 struct omemo_decision {
 	unsigned char key[OMEMO_KEY];
 	enum omemo_trust trust; /* never OMEMO_UNVERIFIED */
+	int was_verified;	/* before it was revoked */
 	int64_t date;		/* seconds since 1970 */
 };
 
@@ -113,11 +114,16 @@ void omemo_contact_end(struct omemo_device *d);
 /* Returns the decision of the user about KEY. */
 enum omemo_trust omemo_contact_trust(
     const struct omemo_contact *c, const unsigned char *key);
-/* Returns 1 if a key of C is verified: then only verified keys are used. */
+/* Returns 1 if a key of C is verified. */
 int omemo_contact_is_verified(const struct omemo_contact *c);
 /*
+ * Returns 1 if a key of C is verified, or was before it was revoked: then only
+ * verified keys are used.
+ */
+int omemo_contact_was_verified(const struct omemo_contact *c);
+/*
  * Returns 1 if text may be encrypted to D of C: never to a revoked key; to an
- * unverified one only while none is verified and VERIFIED_ONLY is 0.
+ * unverified one only if none was ever verified and VERIFIED_ONLY is 0.
  */
 int omemo_contact_may_use(const struct omemo_contact *c,
     const struct omemo_device *d, int verified_only);

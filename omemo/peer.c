@@ -236,5 +236,5 @@ peer_pin(struct omemo *o, struct peer *p, struct omemo_device *d,
 	peer_name_key(i, p, d);
 	i->pub.is_new = 1;
 	i->pub.beside = i->pub.trust != OMEMO_VERIFIED &&
-			omemo_contact_is_verified(&p->contact);
+			omemo_contact_was_verified(&p->contact);
 }

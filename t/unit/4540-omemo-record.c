@@ -82,6 +82,8 @@ static const struct {
 	     "(session 0g))))(keys())(kept()))"},
     {0, HEAD "(devices(((id 5)(active true)(first 1)(latest 2)(key \"\")"
 	     "(session 00))))(keys())(kept()))"},
+    {1, HEAD "(devices())(keys(((key " KEY ")(trust revoked-verified)(date "
+	     "9))))(kept()))"},
     {0, HEAD "(devices())(keys(((key " KEY ")(trust unverified)(date 9))))"
 	     "(kept()))"},
     {0, HEAD "(devices())(keys(((key " KEY ")(trust verified)(date 9))"
@@ -220,13 +222,19 @@ trust(void)
 				    &c, other, (enum omemo_trust)o, 1);
 				expected = t == OMEMO_VERIFIED ||
 					   (t == OMEMO_UNVERIFIED && !v &&
-					       o != OMEMO_VERIFIED);
+					       o == OMEMO_UNVERIFIED);
 				ok(omemo_contact_may_use(&c, d, v) == expected,
 				    "%d beside %d, %d: %d", t, o, v, expected);
 			}
 	omemo_contact_decide(&c, mine, OMEMO_UNVERIFIED, 1);
 	omemo_contact_decide(&c, other, OMEMO_UNVERIFIED, 1);
 	ok(c.decisions == 0 && !omemo_contact_is_verified(&c), "taken back");
+	omemo_contact_decide(&c, other, OMEMO_REVOKED, 1);
+	ok(omemo_contact_may_use(&c, d, 0), "blindly beside one revoked");
+	omemo_contact_decide(&c, other, OMEMO_VERIFIED, 1);
+	omemo_contact_decide(&c, other, OMEMO_REVOKED, 1);
+	ok(!omemo_contact_may_use(&c, d, 0) && !omemo_contact_is_verified(&c),
+	    "not beside one that had been verified");
 	omemo_contact_clear(&c);
 }
 

@@ -333,7 +333,7 @@ open_log(struct program *p)
 		quit(EXIT_USAGE, "-d %s: this is no file and no FIFO", path);
 	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
 		quit(EXIT_USAGE,
-		    "-d %s: others may read or write it; it must be ours and "
+		    "-d %s: others may read or write it; it must be yours and "
 		    "its mode 600",
 		    path);
 }

@@ -247,7 +247,7 @@ parse_own(struct omemo *o, const void *p, size_t n, struct sexp_error *e)
 		e->line = record->line;
 		e->column = record->column;
 		snprintf(e->why, sizeof e->why,
-		    "expected the record of our OMEMO device");
+		    "expected the record of your OMEMO device");
 	}
 	form_digest(p, n, o->own.sum, FORM_SUM);
 	sexp_free(t);

@@ -9,7 +9,7 @@ static const char *const causes[] = {
 	"not sent: the OMEMO record of the contact could not be read or "
 	"written",
     [OMEMO_REFUSED_OWN] =
-	"not sent: our OMEMO device is not made yet; it is when jackline "
+	"not sent: your OMEMO device is not made yet; it is when jackline "
 	"connects without -r",
     [OMEMO_REFUSED_RECORD] = "the OMEMO record is damaged",
     [OMEMO_REFUSED_LONG] = "the text is too long",

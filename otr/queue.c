@@ -56,7 +56,7 @@ static const struct {
 	"an OTR message could not be understood"},
     [OTR_NOTE_SETUP] = {"otr", "the handshake has failed"},
     [OTR_NOTE_REFLECTED] = {"otr",
-	"our own handshake came back: this is our own account, or an attack"},
+	"your own handshake came back: this is your own account, or an attack"},
     [OTR_NOTE_INSTANCE] = {"unreadable",
 	"an encrypted message could not be read: it was meant for another "
 	"client of this account, or for this one before a restart; "
@@ -72,7 +72,7 @@ static const struct {
 	"too many of them"},
     [OTR_NOTE_STRANGER] = {"otr",
 	"they asked for an encrypted session and are not answered, as they may "
-	"not see that we are online; /otr start begins one"},
+	"not see that you are online; /otr start begins one"},
 };
 
 const char *

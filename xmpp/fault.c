@@ -72,7 +72,7 @@ static const struct fault faults[] = {
     {ALERT(22), "protocol", REFUSED("record_overflow")},
     {ALERT(30), "protocol", REFUSED("decompression_failure")},
     {ALERT(40), "tls-version",
-	"the server has no version or cipher suite in common with us, or "
+	"the server has no version or cipher suite in common with jackline, or "
 	"wants a client certificate (alert handshake_failure)"},
     {ALERT(42), "protocol", REFUSED("bad_certificate")},
     {ALERT(43), "protocol", REFUSED("unsupported_certificate")},

@@ -66,7 +66,7 @@ static const struct {
     {"unknown-user", "auth-refused", "the server knows no such user"},
     {"no-resources", "auth-refused", "the server has no resources to log in"},
     {"channel-bindings-dont-match", "auth-refused",
-	"the server sees another TLS connection than we do"},
+	"the server sees another TLS connection than jackline does"},
     {"server-does-support-channel-binding", "downgrade", not_offered},
 };
 
@@ -334,8 +334,8 @@ answer_server_first(struct sasl *s, const char *p, size_t n, struct buf *out)
 		return fail_sasl(s, "protocol", why);
 	if (first.nonce_len <= nonce_len ||
 	    !scram_equal(first.nonce, s->nonce, nonce_len))
-		return fail_sasl(
-		    s, "protocol", "the server's nonce does not extend ours");
+		return fail_sasl(s, "protocol",
+		    "the server's nonce does not extend that of jackline");
 	if (first.rounds < ROUNDS_MIN)
 		return fail_sasl(s, "limit",
 		    "the server asks for fewer than 4096 iterations");

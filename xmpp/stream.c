@@ -671,7 +671,7 @@ on_bound(struct stream *s, const struct stanza *x)
 	    jid_resource(s->jid) == NULL ||
 	    !jid_same_bare(s->jid, s->options.jid))
 		return fail_stream(
-		    s, "protocol", "the server bound a JID that is not ours");
+		    s, "protocol", "the server bound a JID that is not yours");
 	switch (s->state) {
 	case BIND_ENABLE:
 		s->state = ENABLE;
@@ -975,7 +975,7 @@ stream_wire_buf(struct stream *s, size_t *len)
 	/* Some output did not fit: only a new stream can send all of it. */
 	if (s->out.refused)
 		fail_silently(s, "connection-lost",
-		    "the server does not read what we say");
+		    "the server does not read what jackline says");
 	if (buf_len(&s->out) > 0) {
 		n = resume_whole_elements(
 		    buf_data(&s->out), buf_len(&s->out), RECORD_MAX);

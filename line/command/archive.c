@@ -387,6 +387,6 @@ command_replay(struct client *c, const char *args)
 		replay_archive(c, room, args);
 	else
 		answer_error(c, room, "usage",
-		    "no such room is known here; /replay alone is of our "
+		    "no such room is known here; /replay alone is of your "
 		    "account");
 }

@@ -44,7 +44,7 @@ args_is_other(struct client *c, const char *jid)
 {
 	if (!client_is_self(c, jid))
 		return 1;
-	answer_error(c, jid, "policy", "that is our own account");
+	answer_error(c, jid, "policy", "that is your own account");
 	return 0;
 }
 

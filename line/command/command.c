@@ -505,7 +505,7 @@ command_status(struct client *c, const char *args)
 	session_show(c, words[i].show, status);
 	free(status);
 	/* In a pipe nobody needs to be told what they said. */
-	snprintf(now, sizeof now, "our presence is %s",
+	snprintf(now, sizeof now, "your presence is %s",
 	    roster_show_name(c->self.show));
 	answer_ok(c, NULL,
 	    c->link.state != LINK_ONLINE ? "told when connected"
@@ -525,7 +525,7 @@ command_priority(struct client *c, const char *args)
 		return;
 	}
 	session_priority(c, (int)n);
-	snprintf(now, sizeof now, "our priority is %d%s", (int)n,
+	snprintf(now, sizeof now, "your priority is %d%s", (int)n,
 	    c->link.state == LINK_ONLINE ? ""
 					 : ", which is told when "
 					   "connected");

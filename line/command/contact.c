@@ -69,7 +69,7 @@ change_roster(struct client *c, const char *bare, int remove)
 	/* At a terminal its row stands for those of the `roster` events. */
 	if (c->options.terminal && !remove)
 		job->place = buf_strdup("is in the roster, and is asked to "
-					"show us their presence");
+					"show you their presence");
 	request_begin(c, &w, "set", NULL, on_roster_changed, job);
 	writer_open(&w, "query", NS_ROSTER);
 	writer_open(&w, "item", NULL);
@@ -128,9 +128,9 @@ describe_allowance(const struct client *c, const char *bare)
 
 	if (contact != NULL &&
 	    (contact->sub == SUB_BOTH || contact->sub == SUB_FROM))
-		return "sees our presence already";
+		return "sees your presence already";
 	if (chat != NULL && chat->asks)
-		return "sees our presence from now on";
+		return "sees your presence from now on";
 	return "has not asked in this run; if they ask they are let without a "
 	       "question, where the server can";
 }
@@ -141,10 +141,10 @@ command_authorization(struct client *c, const char *args)
 	static const struct {
 		const char *word, *type, *done;
 	} words[] = {{"allow", "subscribed", NULL},
-	    {"cancel", "unsubscribed", "does not see our presence any more"},
-	    {"request", "subscribe", "is asked to show us their presence"},
+	    {"cancel", "unsubscribed", "does not see your presence any more"},
+	    {"request", "subscribe", "is asked to show you their presence"},
 	    {"request_unsubscribe", "unsubscribe",
-		"need not show us their presence any more"}};
+		"need not show you their presence any more"}};
 	size_t n = strcspn(args, " "), i;
 	char jid[JID_SIZE], bare[JID_SIZE];
 	const char *active, *rest;

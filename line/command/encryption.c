@@ -362,8 +362,7 @@ command_encryption(struct client *c, const char *args)
 		    words);
 		answer_error(c, jid, "policy", words);
 	} else if (client_is_self(c, jid) && wish.how == OMEMO_WISH_OTR) {
-		answer_error(
-		    c, jid, "policy", "there is no OTR with ourselves");
+		answer_error(c, jid, "policy", "there is no OTR with yourself");
 	} else if (keep && c->options.read_only) {
 		answer_error(c, jid, "store", "nothing is stored with -r");
 	} else {

@@ -190,7 +190,7 @@ describe(struct client *c, const char *bare)
 	const struct user *u = users_find(c, bare);
 
 	if (contact != NULL && contact->pending)
-		client_info(c, bare, "our request for their presence waits");
+		client_info(c, bare, "your request for their presence waits");
 	if (contact != NULL && contact->approved)
 		client_info(c, bare, "their request is approved already");
 	if (contact != NULL && contact->in_roster)
@@ -206,7 +206,7 @@ describe_self(struct client *c, const char *bare)
 {
 	char text[64];
 
-	snprintf(text, sizeof text, "our priority is %d", c->self.priority);
+	snprintf(text, sizeof text, "your priority is %d", c->self.priority);
 	client_info(c, bare, text);
 	encrypt_own_key(c);
 }

@@ -95,8 +95,8 @@ refuse_self(
 
 	encrypt_words(jid,
 	    words != NULL ? words
-			  : "not sent: that is our own account; /encryption "
-			    "none lets text go in the clear to our other "
+			  : "not sent: that is your own account; /encryption "
+			    "none lets text go in the clear to your other "
 			    "clients",
 	    why);
 	refuse_text(c, jid, "policy", why, beside);

@@ -107,11 +107,11 @@ tell_waiting(struct client *c, struct answer *a)
 	    [ANSWER_REQUEST] = "for an answer",
 	    [ANSWER_WAIT] = "for that event",
 	    [ANSWER_OTR] = "for them to begin the encrypted session",
-	    [ANSWER_JOIN] = "for the room to let us in",
-	    [ANSWER_LEAVE] = "for the room to let us go",
+	    [ANSWER_JOIN] = "for the room to let you in",
+	    [ANSWER_LEAVE] = "for the room to let you go",
 	    [ANSWER_NICK] = "for the room to take the nick",
 	    [ANSWER_TOPIC] = "for the room to take the topic",
-	    [ANSWER_ENTRY] = "for the room to let us in"};
+	    [ANSWER_ENTRY] = "for the room to let you in"};
 	struct answer_scope before;
 	char text[160];
 

@@ -103,7 +103,7 @@ request_answer(struct client *c, const struct stanza *x)
 void
 request_past(struct client *c, const struct stanza *x)
 {
-	static const char why[] = "the answer is larger than we take";
+	static const char why[] = "the answer is larger than jackline takes";
 	const char *id = stanza_get(x, "id"), *from = stanza_get(x, "from");
 	struct arena a = {NULL};
 	struct stanza *s = stanza_add(&a, NULL, "iq", NS_CLIENT), *error;

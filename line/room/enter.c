@@ -311,7 +311,7 @@ answer_inside(struct client *c, const struct room *m)
 	answer_ok(c, m->room.jid,
 	    c->options.terminal && !client_is_active(c, m->room.jid)
 		? text
-		: "we are in that room");
+		: "you are in that room");
 }
 
 void
@@ -399,7 +399,7 @@ room_rename(struct client *c, const char *jid, const char *nick)
 	const struct room *m = room_find(c, jid);
 
 	if (strcmp(nick, m->room.nick) == 0) {
-		answer_ok(c, m->room.jid, "that is our nick");
+		answer_ok(c, m->room.jid, "that is your nick");
 		return;
 	}
 	room_answer_wait(c, ANSWER_NICK, m)->wait = buf_strdup(nick);
@@ -639,7 +639,7 @@ room_when_in(struct client *c, const char *jid, const char *text,
 	if (m->state == ROOM_AGAIN &&
 	    m->retry_at > c->clock.mono + ROOM_SECONDS * 1000) {
 		answer_error(c, jid, "not-acceptable",
-		    "we are out of that room until it works again");
+		    "you are out of that room until it works again");
 		return;
 	}
 	job = room_answer_wait(c, ANSWER_ENTRY, m);

@@ -284,7 +284,7 @@ static void
 take_forgotten(struct client *c, const struct incoming *in, struct fate *f)
 {
 	event_begins(&c->event, EVENT_WARNING, in->from,
-	    "the room shows an encrypted message of ours whose text is no "
+	    "the room shows an encrypted message of yours whose text is no "
 	    "longer kept here: it was one of many");
 	event_set(&c->event, "cause", "limit");
 	event_set(&c->event, "enc", "omemo");
@@ -515,7 +515,7 @@ room_private(const struct client *c, const char *to, const char *text, size_t n,
 		/* Such a text would come back, and a bot would answer itself.
 		 */
 		result->cause = "policy";
-		why = "that is our own nick";
+		why = "that is your own nick";
 	} else {
 		result->body = text;
 		result->len = n;

@@ -94,7 +94,7 @@ room_describe(struct client *c, const char *jid)
 	if (m == NULL)
 		return 0;
 	buf_init(&text, 2 * JID_SIZE);
-	buf_addf(&text, "our nick is %s", m->room.nick);
+	buf_addf(&text, "your nick is %s", m->room.nick);
 	client_info(c, m->room.jid, buf_str(&text));
 	buf_clear(&text);
 	buf_adds(&text, "features: ");

@@ -352,7 +352,7 @@ static void
 handle_left(
     struct client *c, struct room *m, const struct occupants_change *change)
 {
-	static const char why[] = "the room sent us out";
+	static const char why[] = "the room sent you out";
 	int parting = has_reason(change) ? 0 : m->parting;
 
 	m->parting = m->renaming = 0;

@@ -6,7 +6,7 @@
 #include "line/disk/users.h"
 #include "line/talk/fate.h"
 
-const char room_not_inside[] = "we are not in that room";
+const char room_not_inside[] = "you are not in that room";
 
 struct room *
 room_find(const struct client *c, const char *jid)

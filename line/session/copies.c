@@ -42,7 +42,7 @@ on_copies(struct client *c, struct answer *answer, const struct stanza *x)
 		return;
 	c->copies->on = 0;
 	client_info(c, NULL,
-	    "this server sends no copies of what our other clients say and "
+	    "this server sends no copies of what your other clients say and "
 	    "get");
 }
 
@@ -70,8 +70,8 @@ on_want(struct client *c, struct answer *answer, const struct stanza *x)
 	if (answer_result(c, answer, x, NULL))
 		answer_done(c, answer,
 		    c->copies->wanted
-			? "what our other clients say and get is shown here"
-			: "what our other clients say and get is not shown "
+			? "what your other clients say and get is shown here"
+			: "what your other clients say and get is not shown "
 			  "here");
 }
 

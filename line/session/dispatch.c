@@ -200,7 +200,7 @@ static void
 warn_of_forgery(struct client *c, const char *from, const struct stanza *x)
 {
 	static const char why[] = "this was to pass for a copy of a message of "
-				  "ours, and is forged: it was not read";
+				  "yours, and is forged: it was not read";
 
 	if (!copies_are_on(c))
 		return; /* Nobody has asked for copies. */

@@ -710,7 +710,7 @@ on_prefs(struct client *c, struct answer *job, const struct stanza *x)
 	if (kept != NULL && strcmp(kept, "never") == 0 &&
 	    r->state != REPLAY_NONE && r->state != REPLAY_CUT)
 		switch_off(c, r,
-		    "the server keeps no messages of ours; /archiving always "
+		    "the server keeps no messages of yours; /archiving always "
 		    "makes it keep them");
 }
 

@@ -348,8 +348,9 @@ they_verified(struct client *c, const struct otr_item *item)
 
 	encrypt_words(item->peer,
 	    strcmp(trust, "unverified") != 0
-		? "they have verified us"
-		: "they have verified us; /smp question QUESTION verifies them",
+		? "they have verified you"
+		: "they have verified you; /smp question QUESTION verifies "
+		  "them",
 	    words);
 	client_info(c, item->peer, words);
 }
@@ -533,7 +534,7 @@ encrypt_is_text(struct client *c, const struct incoming *m, const char *text)
 		return 0;
 	}
 	hint = client_is_room(c, from)	    ? "there is no OTR in rooms"
-	       : client_is_self(c, from)    ? "there is none with ourselves"
+	       : client_is_self(c, from)    ? "there is none with yourself"
 	       : c->encryption->otr == NULL ? "there is no OTR key"
 					    : "/otr start begins a session";
 	switch (otr_kind(text)) {
@@ -541,7 +542,7 @@ encrypt_is_text(struct client *c, const struct incoming *m, const char *text)
 		return 1;
 	case OTR_KIND_DATA:
 		said = "an encrypted message could not be read: it is of no "
-		       "session that we have";
+		       "session that jackline has";
 		cause = "unreadable";
 		break;
 	case OTR_KIND_QUERY:

@@ -783,7 +783,7 @@ fate_not_shown(struct client *c, const char *room)
 			make_unknown(c, f, "connection-lost", cut_off);
 		else if (f->outside == OUTSIDE_LEFT)
 			make_unknown(c, f, "not-acceptable",
-			    "we were out of the room before it showed it");
+			    "you were out of the room before it showed it");
 	}
 }
 

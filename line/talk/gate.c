@@ -19,8 +19,8 @@ choose_omemo(const struct gate_facts *f, const char **why)
 {
 	if (!f->has_omemo && f->is_self)
 		return refuse(why,
-		    "not sent: that is our own account; /encryption none lets "
-		    "text go in the clear to our other clients");
+		    "not sent: that is your own account; /encryption none lets "
+		    "text go in the clear to your other clients");
 	if (!f->has_omemo)
 		return refuse(why,
 		    f->used ? "not sent: OMEMO was used with this contact and "
@@ -35,7 +35,7 @@ choose_omemo(const struct gate_facts *f, const char **why)
 		    "allows clear text");
 	if (f->list == GATE_LIST_NONE)
 		return refuse(why,
-		    f->is_self ? "not sent: our account has no other OMEMO "
+		    f->is_self ? "not sent: your account has no other OMEMO "
 				 "device; /encryption none allows clear text"
 			       : "not sent: this contact has no OMEMO devices; "
 				 "/encryption none allows clear text");
@@ -87,7 +87,7 @@ gate_choose(const struct gate_facts *f, const char **why)
 	if (f->is_self && f->wants_otr)
 		return refuse(why,
 		    "not sent: only a session of OTR will do, and there is "
-		    "none with our own account; /encryption auto takes that "
+		    "none with your own account; /encryption auto takes that "
 		    "back");
 	if (f->is_self)
 		return f->wish == OMEMO_WISH_NONE ? GATE_CLEAR

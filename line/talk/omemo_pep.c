@@ -261,7 +261,7 @@ answer_published(struct client *c, const char *cause, const char *why)
 		if (j->wait != NULL)
 			continue;
 		if (cause == NULL)
-			answer_done(c, j, "our OMEMO keys are published");
+			answer_done(c, j, "your OMEMO keys are published");
 		else
 			answer_failed(c, j, cause, why);
 	}
@@ -353,7 +353,7 @@ fail_list(struct client *c, const char *jid, const struct stanza *x)
 	p->cause = stanza_condition(x);
 	snprintf(p->why, sizeof p->why,
 	    "the list of %s OMEMO devices could not be fetched%s%.200s",
-	    is_ours ? "our" : "their", text == NULL ? "" : ": ",
+	    is_ours ? "your" : "their", text == NULL ? "" : ": ",
 	    text == NULL ? "" : text);
 	/* Nothing is published then, and our other devices get nothing. */
 	if (is_ours && !c->options.read_only)
@@ -546,9 +546,9 @@ on_configured(struct client *c, struct answer *answer, const struct stanza *x)
 		publish_again(c, 1);
 	else
 		fail_publish(c, stanza_condition(x),
-		    "the server has our OMEMO keys with other settings, and "
+		    "the server has your OMEMO keys with other settings, and "
 		    "refuses to change them, so perhaps nobody can encrypt to "
-		    "us");
+		    "you");
 	request_free(r);
 }
 
@@ -578,8 +578,8 @@ refused_publish(struct client *c, const struct stanza *x)
 	char why[400];
 
 	snprintf(why, sizeof why,
-	    "the server did not take our OMEMO keys, so nobody can encrypt to "
-	    "us%s%.200s",
+	    "the server did not take your OMEMO keys, so nobody can encrypt to "
+	    "you%s%.200s",
 	    text == NULL ? "" : ": ", text == NULL ? "" : text);
 	fail_publish(c, stanza_condition(x), why);
 }

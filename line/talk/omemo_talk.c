@@ -186,7 +186,7 @@ static void
 tell_device(struct client *c, const struct omemo_item *item)
 {
 	static const char ours[] =
-	    "our account has a new OMEMO device; if it is not yours, somebody "
+	    "your account has a new OMEMO device; if it is not yours, somebody "
 	    "else has your password";
 	char number[16], words[MESSAGE_WORDS];
 
@@ -285,7 +285,7 @@ tell_note(
 		if (!is_only_key(t))
 			warn_of(c, t, item->name, "unreadable",
 			    "an encrypted message could not be read: it is of "
-			    "no session that we have, or damaged");
+			    "no session that jackline has, or damaged");
 		break;
 	case OMEMO_NOTE_DUPLICATE:
 		tell_repeat(c, t);
@@ -317,7 +317,7 @@ tell_note(
 		break;
 	case OMEMO_NOTE_TAKEN:
 		warn_of(c, t, item->name, "conflict",
-		    "another client of ours takes this device off our list "
+		    "another client of yours takes this device off your list "
 		    "again and again; nobody encrypts for it meanwhile");
 		break;
 	default:
@@ -1221,9 +1221,9 @@ end_remove(struct client *c, const struct omemo_task *t, const char *why)
 
 	if (j != NULL && why == NULL && c->omemo->refused != OMEMO_OK)
 		answer_failed(c, j, "no-fingerprint",
-		    "there is no such device on our list, beside this one");
+		    "there is no such device on your list, beside this one");
 	else
-		answer_line(c, t, why, "the device is off our list");
+		answer_line(c, t, why, "the device is off your list");
 }
 
 /* Begins a task about JID that answers the current line. */

@@ -157,9 +157,9 @@ put_subscription(struct rows *r, const struct fields *f)
 {
 	static const char *const words[][2] = {
 	    {"subscribe", "asks to see when you are online"},
-	    {"subscribed", "lets us see their presence"},
-	    {"unsubscribe", "gives up seeing our presence"},
-	    {"unsubscribed", "does not let us see their presence"}};
+	    {"subscribed", "lets you see their presence"},
+	    {"unsubscribe", "gives up seeing your presence"},
+	    {"unsubscribed", "does not let you see their presence"}};
 	size_t i;
 
 	for (i = 0; i < sizeof words / sizeof *words; i++)

@@ -220,7 +220,7 @@ use_folder(struct tree *t, struct folder *f)
 	if (at == -1 && errno != ENOENT)
 		warn_once(t, f, "",
 		    errno == EACCES
-			? "it must be ours, and nobody else may write"
+			? "it must be yours, and nobody else may write"
 			: "this is no directory");
 	return at;
 }
@@ -825,7 +825,7 @@ open_top(struct tree *t, const char *path)
 	if (t->top == -1 || fstat(t->top, &st) == -1)
 		return strerror(errno);
 	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
-		return "it must be ours, and nobody else may write into it";
+		return "it must be yours, and nobody else may write into it";
 	t->lock = openat(t->top, ".lock",
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (t->lock == -1)

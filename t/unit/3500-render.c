@@ -327,7 +327,7 @@ sessions(void)
 	    "/authorization allow eve@x lets them, /authorization cancel "
 	    "eve@x does not\n");
 	is("subscription", "eve@x\t-\ttype=unsubscribed", RENDER_PLAIN,
-	    "15:23:54 eve@x * does not let us see their presence\n");
+	    "15:23:54 eve@x * does not let you see their presence\n");
 	is("roster", "eve@x\tEve\tsub=none\tpending=yes\tgroup=A\\sB\tgroup=C",
 	    RENDER_PLAIN,
 	    "15:23:54 eve@x * is a contact: you do not see each other's "

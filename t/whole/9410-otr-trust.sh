@@ -49,7 +49,7 @@ by_question()
 	sees 'and answers' bob '^ok'
 	sees 'both have it' alice '^smp~.*~state=succeeded~trust=verified'
 	sees 'the other too' bob '^smp~.*~state=succeeded~trust=unverified'
-	sees 'with a remark' bob '^info~.*verified us'
+	sees 'with a remark' bob '^info~.*verified you'
 	say alice '/fingerprint' 'by a verified key'
 	sees 'the key is verified' alice '^fingerprint~.*~trust=verified~'\
 'how=smp~since=20.*~first=20.*~last=20.*~sessions=5.*~active=yes'

@@ -50,7 +50,7 @@ configured()
 	    timeout 100 "$jackline" -c -f "$dir/carol" -r early \
 		-g alice@localhost >"$dir/out"
 	is "$kind: with -r there is no device yet" $? 1
-	like "$kind: which is said" "$dir/out" "^error.*our OMEMO device is \
+	like "$kind: which is said" "$dir/out" "^error.*your OMEMO device is \
 not made yet.*${tab}line=2${tab}cause=config"
 	ok "$kind: none is made" [ ! -e "$dir/carol/omemo/@device" ]
 	printf '/msg alice@localhost configured\n' |

@@ -20,7 +20,7 @@ device()
 published()
 {
 	for name; do
-		wait_for "$dir/$name.out" "^ok.*our OMEMO keys are published" ||
+		wait_for "$dir/$name.out" "^ok.*your OMEMO keys are " ||
 		    bail "$name has no OMEMO"
 	done
 }

@@ -17,7 +17,7 @@ device()
 	start "$1" "$jackline" -ck -f "$dir/$1"
 	wait_for "$dir/$1.out" '^ok'
 	say "$1" '/omemo publish'
-	wait_for "$dir/$1.out" '^ok.*our OMEMO keys are published' ||
+	wait_for "$dir/$1.out" '^ok.*your OMEMO keys are published' ||
 	    bail "$1 has no OMEMO"
 }
 

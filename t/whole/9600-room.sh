@@ -181,7 +181,7 @@ ${tab}was kicked"
 	ok "$kind: banned" seen bob "warning$tab$at$den/bob\
 ${tab}was banned.*: be gone"
 	say bob "/join $den"
-	ok "$kind: and refused" seen bob "error$tab$at$den${tab}we are banned\
+	ok "$kind: and refused" seen bob "error$tab$at$den${tab}you are banned\
  from the room.*${tab}line=10${tab}cause=forbidden"
 	raw "<iq type='set' id='d' to='$den'><query xmlns='$muc#owner'>\
 <destroy jid='$club'><reason>too damp</reason></destroy></query></iq>"

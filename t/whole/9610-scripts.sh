@@ -105,11 +105,11 @@ says_what_became()
 	is "$shell: spelled out" "$?$(cat "$dir/err")" 0
 	came "raw..x1b..xe9 $n"
 	sends 'to oneself' 1 -f "$dir/alice" -m x alice@localhost
-	one_line 'why' '^jackline-send: alice@localhost: .*our own account'
+	one_line 'why' '^jackline-send: alice@localhost: .*your own account'
 	for safe in -s -t; do
 		sends "nor with $safe where clear text will do" 1 $safe \
 		    -f "$dir/clear" -m "hidden $n" alice@localhost
-		one_line 'why' '^jackline-send: alice@localhost: .*our own acc'
+		one_line 'why' '^jackline-send: alice@localhost: .*your own acc'
 	done
 	sends 'to oneself, in the clear by /encryption' 0 -f "$dir/clear" \
 	    -m "myself $n" alice@localhost

@@ -225,7 +225,7 @@ is 'whole lines' "$(awk -F '\t' 'NF < 4 || $1 !~ /^[a-z]+$/' "$tree/all")" ''
 # While it runs, others may write to one for a while.
 chmod 777 "$tree/in@localhost"
 ok 'a directory that others may write to is told' wait_for "$tree/all" \
-    '^warning.*in@localhost/: it must be ours'
+    '^warning.*in@localhost/: it must be yours'
 chmod 700 "$tree/in@localhost"
 # read_again: the FIFO is read, which nothing tells.
 read_again()
@@ -234,7 +234,7 @@ read_again()
 	    grep -q '^sent.*again' "$tree/in@localhost/out"
 }
 ok 'and used when it is ours again' wait_until read_again
-is 'once' "$(grep -c '^warning.*it must be ours' "$tree/all")" 1
+is 'once' "$(grep -c '^warning.*it must be yours' "$tree/all")" 1
 stop tree
 # At the next start the one that we would have made is used.
 begin

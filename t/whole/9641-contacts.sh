@@ -60,7 +60,7 @@ subscribing()
 	    '"from": "alice@localhost", "type": "subscribe"'
 	say alice "/with $bob /info"
 	sees "$kind: /info: it is pending" alice \
-	    "^info~.*~$bob~our request .* waits~line=5"
+	    "^info~.*~$bob~your request .* waits~line=5"
 	does bob1 presence to=alice@localhost type=subscribed
 	sees "$kind: they allow it" alice "^roster~.*~$bob~-~sub=to$|\
 ^subscription~.*~$bob~-~type=subscribed"

@@ -78,11 +78,11 @@ sees 'a word' 'hello\?'
 keys /contacts Enter
 sees 'of a stranger, unread' '^[0-9:]{8} \*\?_\? carol@localhost \(1 unread\)$'
 keys '/authorization allow carol@localhost' Enter
-sees 'allowed' 'carol@localhost \* sees our presence from now on'
+sees 'allowed' 'carol@localhost \* sees your presence from now on'
 wait_until lists_all '^[0-9:]{8} \*F_F carol@localhost'
 result $? 'as such, once the server has said so'
 keys '/status away lunch' Enter
-sees 'what we did is said' '^[0-9:]{8} \* our presence is away$'
+sees 'what we did is said' '^[0-9:]{8} \* your presence is away$'
 keys "/go $den" Enter /leave Enter
 ends 'a room that we left' "^## $den \[_\] room> *\$"
 keys /quit Enter

@@ -234,7 +234,7 @@ ends "the first" '^your JID'
 keys -l "alice@localhost${cr}sesa_${del}me${cr}n$cr$pin${cr}n$cr"
 [ -z "$has_omemo" ] || keys n Enter
 keys /info Enter
-sees 'all is typed ahead' '\* our priority is 0'
+sees 'all is typed ahead' '\* your priority is 0'
 is 'and no password is seen' "$(rows | grep -c 'sesa')" 0
 is 'which is as it was meant' "$(cat "$dir/ahead/password")" sesame
 keys C-d

@@ -40,7 +40,7 @@ hint_is_there()
 printf '%s\n' /connect '/add alice@localhost' >"$dir/asks"
 exits 'carol asks' 0 "$jackline" -f "$dir/carol" <"$dir/asks"
 hint 'a subscription' '/authorization allow carol@localhost'
-sees 'is allowed' 'carol@localhost \* sees our presence from now on'
+sees 'is allowed' 'carol@localhost \* sees your presence from now on'
 keys '/authorization allow dave@localhost' Enter
 sees 'who has not asked' 'dave@localhost \* has not asked in this run'
 
@@ -64,7 +64,7 @@ sees 'they ask again' 'smp: they ask for the secret that you share'
 keys C-c '/with bob@localhost /smp answer' Enter
 ends 'without a secret it is asked for' '^[^>]*: *$'
 keys 'plover' Enter
-sees 'and not shown' 'they have verified us|smp: succeeded'
+sees 'and not shown' 'they have verified you|smp: succeeded'
 unlike 'nowhere' "$dir/bob.out" '^message.*plover'
 
 # The ends of a session, and the way out.
@@ -92,12 +92,12 @@ keys 'hello all' Enter
 wait_for "$dir/bob.out" "^room${tab}.*${tab}hello all$tab"
 result $? 'all hear it'
 keys C-l '/status away at tea' Enter
-sees 'our presence' '\* our presence is away'
+sees 'our presence' '\* your presence is away'
 keys '/status free' Enter
-sees 'and back' '\* our presence is free'
+sees 'and back' '\* your presence is free'
 say bob "/with den@$rooms here"
 sees 'the room goes on' '<-- bob: here$'
-is 'our presence is told once' "$(rows | grep -cE 'alice is (away|free)')" 0
+is 'your presence is told once' "$(rows | grep -cE 'alice is (away|free)')" 0
 keys C-l "/with den@$rooms /names" Enter
 sees 'who is there' ' om bob'
 keys '/part' Enter
@@ -149,10 +149,10 @@ once '/otr stop' '\* otr: you have left the encrypted session'
 once '/otr stop' '\* there is no session now'
 once '/fingerprint zz' '40 hexadecimal digits \(OTR\) or 64 \(OMEMO\)$'
 once '/block @' '\* the JID is not valid: empty local part$'
-once "/with den@$rooms /topic x" '\* we are not in that room$'
+once "/with den@$rooms /topic x" '\* you are not in that room$'
 one '/log on' '\* what is said is kept from now on'
 one '/log off' '\* nothing more is kept'
-one '/priority 3' '\* our priority is 3'
+one '/priority 3' '\* your priority is 3'
 one '/priority 300' '\* usage: /priority N, which is from -128 to 127'
 one '/otrpolicy +v2' '\* \+require_encryption'
 one '/encryption auto' '\* auto: text is encrypted by OTR'
@@ -160,16 +160,16 @@ one '/filter x' '\* only messages with that text are shown'
 one '/filter' '\* all messages are shown'
 one '/ignore_presence' '\* presence is not shown'
 one '/ignore_presence' '\* presence is shown'
-one '/away for lunch' '\* our presence is away'
-one '/back' '\* our presence is online'
-one '/carbons on' '\* what our other clients say and get is shown here'
-one '/carbons off' '\* what our other clients say and get is not shown'
+one '/away for lunch' '\* your presence is away'
+one '/back' '\* your presence is online'
+one '/carbons on' '\* what your other clients say and get is shown here'
+one '/carbons off' '\* what your other clients say and get is not shown'
 one '/archiving' '\* the server keeps messages: '
 one '/with eve@localhost /archive' '\* the archive has no such messages'
 case ${BUILD-} in
 *no-omemo*) skip 6 'built without OMEMO' ;;
 *)
-	one '/omemo publish' '\* our OMEMO keys are published'
+	one '/omemo publish' '\* your OMEMO keys are published'
 	one '/omemo info' '\* no OMEMO device of theirs is known' ;;
 esac
 one '/xyzzy' '\* there is no such command: /xyzzy; see /help$'

@@ -505,6 +505,8 @@ test_list(void)
 		dir_check(d, "users", 4, list, count) == -1 &&
 		says(d, "users/b@b.tmp", "too large"),
 	    "nor what is too large");
+	ok(dir_check(d, "users", 4, (char *[]){list[1], list[0]}, 2) == -1,
+	    "wherever it stands");
 	dir_list_free(list, count);
 	ok(dir_list(d, "none", &list, &count) == 0 && count == 0 &&
 		list == NULL,
@@ -653,10 +655,75 @@ test_small(void)
 	dir_free(d);
 }
 
+/* A file of two pieces, and bounds within the second. */
+static void
+test_pieces(void)
+{
+	struct dir *d = open_dir(0);
+	static char text[25001];
+	int64_t size = 0;
+
+	memset(text, 'x', sizeof text - 1);
+	plant("d/large", text, 0600);
+	buf_reset(&out);
+	ok(dir_read(d, "large", 20000, &out) == -1 && buf_len(&out) == 0 &&
+		says(d, "large", "too large") &&
+		dir_read(d, "large", 24999, &out) == -1 &&
+		dir_read(d, "large", 25000, &out) == 1 && file_is(&out, text),
+	    "a bound behind the first piece");
+	buf_reset(&out);
+	ok(dir_read_part(d, "large", 0, 20000, &out, &size) == 1 &&
+		buf_len(&out) == 20000 && size == 25000,
+	    "no more than is asked for");
+	buf_reset(&out);
+	ok(dir_read(d, "nowhere/a@b", 100, &out) == 0 &&
+		mode_of("d/nowhere") == -1,
+	    "what is read makes no directory");
+	dir_free(d);
+}
+
+/* The descriptor 0 is one like others. */
+static void
+test_zero(void)
+{
+	struct dir *d = open_dir(0);
+	int kept = dup(0), good;
+	int64_t size;
+	char **list;
+	size_t count;
+
+	plant("d/zero", "12345", 0600);
+	buf_reset(&out);
+	close(0);
+	good = dir_read(d, "zero", 9, &out) == 1 && file_is(&out, "12345");
+	good &= dir_read_part(d, "zero", 0, 5, &out, &size) == 1 && size == 5;
+	good &= dir_overwrite(d, "zero", 1, (const unsigned char *)"23",
+		    (const unsigned char *)"ab", 2) == 0 &&
+		holds("d/zero", "1ab45");
+	good &= dir_list(d, "users", &list, &count) == 0 && count > 0;
+	dir_list_free(list, count);
+	good &= dir_set_aside(d, "zero", 3) == 0 && holds("d/zero", "1ab");
+	good &= dup2(kept, 0) == 0 && close(kept) == 0;
+	ok(good, "the descriptor 0 is one like others");
+	dir_free(d);
+}
+
+/* Returns how many descriptors are open. */
+static int
+count_open(void)
+{
+	int fd, count = 0;
+
+	for (fd = 0; fd < 1024; fd++)
+		count += fcntl(fd, F_GETFD) != -1;
+	return count;
+}
+
 int
 main(void)
 {
 	char command[300];
+	int open_first = count_open();
 
 	file_temporary(root);
 	if (mkdtemp(root) == NULL) {
@@ -678,7 +745,10 @@ main(void)
 	test_overwrite();
 	test_own();
 	test_small();
+	test_pieces();
+	test_zero();
 	test_gone();
+	ok(count_open() == open_first, "no descriptor is left open");
 	buf_clear(&out);
 	snprintf(command, sizeof command, "rm -rf %s", root);
 	if (system(command) != 0)

@@ -6,6 +6,8 @@
 
 #include <dlfcn.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <idna.h>
 #include <stringprep.h>
@@ -72,6 +74,8 @@ static const char *const good[][2] = {
     {"localhost", NULL},
     {"192.0.2.1", NULL},
     {"a@[::1]", NULL},
+    {"a@[::]", NULL},
+    {"a@[0000:0000:0000:0000:0000:ffff:255.255.255.255]", NULL},
     {"a@[2001:DB8::192.0.2.1]/r", "a@[2001:db8::192.0.2.1]/r"},
     {"xn--bcher-kva.example", "b\xc3\xbc"
 			      "cher.example"},
@@ -193,6 +197,9 @@ static const struct {
     {"a@b\xe3\x80\x82.\xe3\x80\x82", "not a domain name"},
     {"a@xn--\xc3\xbc", "not a domain name"},
     {"a@[]", "character not allowed in a domain"},
+    {"a@[1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:0:1:2:3:"
+     "4:5:6:7:8:9:a:b:c:d:e:f:0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:0:1:2:3:4:5:6:7]",
+	"character not allowed in a domain"},
     {"a@[::1", "character not allowed in a domain"},
     {"a@[::1]x", "character not allowed in a domain"},
     {"a@[192.0.2.1]", "character not allowed in a domain"},
@@ -507,6 +514,39 @@ test_libidn(void)
 	strcat(in, "example");
 	ok(stable(in, strlen(in), out) && strcmp(in, out) == 0,
 	    "and where Unicode would be too long");
+	/* Five labels of 192 bytes and a dot, and a name of 58. */
+	in[5 * strlen(label)] = '\0';
+	strcat(
+	    in, "a-name-that-makes-it-as-long-as-a-domain-may-ever-be.invalid");
+	in[strlen(in) - 2] = '\0';
+	ok(jid_parse(in, strlen(in), out, NULL) == 0 && strlen(out) == 1023 &&
+		strncmp(out, "\xf0\x9f\x92\xa9", 4) == 0,
+	    "but not where it is as long as it may be");
+}
+
+/* A JID need not have a byte behind it: here none can be read. */
+static void
+test_edge(void)
+{
+	static const char *const jids[] = {
+	    "b", "example.org", "a@b", "a@b/c", "a@b.c/d", "B", "\xc3\xa4@b"};
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), i, n, whole = 0;
+	char *p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char out[JID_SIZE];
+
+	if (p == MAP_FAILED || mprotect(p + page, page, PROT_NONE) == -1) {
+		ok(0, "no page");
+		return;
+	}
+	for (i = 0; i < COUNT(jids); i++) {
+		n = strlen(jids[i]);
+		memcpy(p + page - n, jids[i], n);
+		whole += jid_parse(p + page - n, n, out, NULL) == 0 &&
+			 strlen(out) == n;
+	}
+	ok(whole == COUNT(jids), "a JID is read up to its end");
+	munmap(p, 2 * page);
 }
 
 int
@@ -521,6 +561,7 @@ main(void)
 	test_passes();
 	test_characters();
 	test_libidn();
+	test_edge();
 	test_order();
 	return tap_done();
 }

@@ -128,6 +128,16 @@ count_hi(const char *hash, const char *password, const void *salt, size_t n,
 	return hash_hi(hash, password, salt, n, rounds, out);
 }
 
+/* Computes a key of zeros. */
+static int
+zero_hi(const char *hash, const char *password, const void *salt, size_t n,
+    uint32_t rounds, unsigned char *out)
+{
+	(void)hash, (void)password, (void)salt, (void)n, (void)rounds;
+	memset(out, 0, 20);
+	return 0;
+}
+
 static void
 test_login(size_t i, int early, sasl_hi *hi, struct sasl_salted *kept)
 {
@@ -253,6 +263,12 @@ test_choices(void)
 				    0,
 			    "choice %zu: %s %s", i, choices[i].mechanism,
 			    front);
+		ok(seen == (choices[i].seen | choices[i].offered |
+			       (choices[i].bind && choices[i].types &&
+					   (choices[i].offered & SASL_PLUS) != 0
+				       ? SASL_BINDS
+				       : 0u)),
+		    "choice %zu: what was offered is kept in mind", i);
 		buf_clear(&out);
 		sasl_free(s);
 	}
@@ -458,6 +474,39 @@ proved(struct buf *out)
 		    "p=n3HqUKJNBvJAYaRsY2TUg+aOEo8="),
 	    "the client has proved");
 	return s;
+}
+
+/* What is at the edge of what is allowed. */
+static void
+test_edges(void)
+{
+	static const char nonce[] = NONCE "x", /* as long as NONCE is read */
+	    first[] = "r=" NONCE "!~,s=" SALT ",i=4096,a=1,z=1,A=1,Z=1";
+	struct sasl *s = sasl_new("user", "pencil", nonce);
+	struct buf out, other;
+	int i;
+
+	buf_init(&out, 1000);
+	sasl_start(s, SASL_SCRAM_SHA_1, NULL, 1, &(unsigned){0}, &out);
+	ok(said(&out, "n,,n=user,r=" NONCE), "a nonce that goes on");
+	ok(sasl_challenge(s, first, strlen(first), &out) == 0,
+	    "every letter, and the first and last character of a nonce");
+	sasl_free(s);
+	buf_init(&other, 1000);
+	for (i = 0; i < 2; i++) {
+		s = sasl_new("user", "pencil", NONCE);
+		sasl_hash_by(s, i == 0 ? zero_hi : NULL, NULL);
+		sasl_start(
+		    s, SASL_SCRAM_SHA_1, NULL, 1, &(unsigned){0}, &other);
+		buf_reset(i == 0 ? &out : &other);
+		sasl_challenge(s, FIRST, strlen(FIRST), i == 0 ? &out : &other);
+		sasl_free(s);
+	}
+	ok(buf_len(&out) > 0 && buf_len(&out) == buf_len(&other) &&
+		strcmp(buf_str(&out), buf_str(&other)) != 0,
+	    "the key is that of the function that can compute it");
+	buf_clear(&other);
+	buf_clear(&out);
 }
 
 /* The last message is wrong. */
@@ -768,6 +817,45 @@ test_hi(const br_hash_class *hash, struct bytes password, struct bytes salt,
 	    "the same by libgcrypt");
 }
 
+/* Leaves on the stack what is no zero, where the next call has its variables.
+ */
+static void
+leave_bytes(void)
+{
+	volatile char bytes[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof bytes; i++)
+		bytes[i] = 'a';
+}
+
+/* Nothing is written behind the hash. */
+static void
+test_hash_end(void)
+{
+	unsigned char out[SCRAM_HASH], salted[SCRAM_HASH] = {0};
+	unsigned char signature[SCRAM_HASH];
+	const br_hash_class *hash = &br_sha1_vtable;
+	br_hmac_key_context key;
+	struct buf auth;
+	size_t i, wrong = 0;
+
+	memset(out, 0, sizeof out);
+	br_hmac_key_init(&key, hash, "x", 1);
+	leave_bytes();
+	scram_hi(&key, "salt", 4, 2, out);
+	for (i = 20; i < sizeof out; i++)
+		wrong += out[i] != 0;
+	ok(wrong == 0, "nothing is written behind a salted password");
+	memset(out, 0, sizeof out);
+	buf_init(&auth, 10);
+	leave_bytes();
+	scram_proof(hash, salted, &auth, out, signature);
+	for (i = 20; i < sizeof out; i++)
+		wrong += out[i] != 0;
+	ok(wrong == 0, "nor behind a proof");
+}
+
 static void
 test_his(void)
 {
@@ -805,6 +893,7 @@ main(void)
 	size_t i;
 
 	test_his();
+	test_hash_end();
 	test_names();
 	for (i = 0; i < 2 * (sizeof logins / sizeof *logins); i++)
 		test_login(
@@ -817,6 +906,7 @@ main(void)
 	test_firsts();
 	test_finals();
 	test_order();
+	test_edges();
 	test_bounds();
 	test_room();
 	test_not_offered();

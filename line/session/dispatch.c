@@ -490,6 +490,8 @@ dispatch_past(struct client *c, const struct stanza *x, const char *why)
 	event_set(&c->event, "id", id);
 	event_set(&c->event, "from", known ? NULL : from);
 	event_end(&c->event);
+	if (strcmp(x->name, "message") == 0 && (from == NULL || known))
+		replay_past(c, from == NULL ? NULL : jid);
 	if (type == NULL)
 		return;
 	if (strcmp(x->name, "iq") != 0) {

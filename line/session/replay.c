@@ -86,6 +86,7 @@ struct replay {
 	char *cursor;  /* the last result, or where it begins */
 	int64_t since; /* Seconds: it begins there, as the position is gone. */
 	size_t told;   /* lines */
+	int past;      /* Something too large came while its page was read. */
 	struct held_list held;
 	struct map held_by_id;
 	size_t held_count;
@@ -452,6 +453,18 @@ settle_held(struct client *c, struct replay *r)
 	end_replay(c, r, "done", NULL, "all that was said is told");
 }
 
+/*
+ * Enters LAST, the last of a page: it may be what was too large to be read, and
+ * the next run would read it, and warn of it, again.
+ */
+static void
+pass_large(struct client *c, struct replay *r, const char *last)
+{
+	if (!position_knows(r->position, last, NULL))
+		position_enter(
+		    c, r->position, last, NULL, c->clock.wall / 1000, 0);
+}
+
 static void
 on_page(struct client *c, void *data, const struct archive_page *page)
 {
@@ -473,6 +486,8 @@ on_page(struct client *c, void *data, const struct archive_page *page)
 		free(r->cursor);
 		r->cursor = buf_strdup(page->last);
 		r->since = 0;
+		if (r->past)
+			pass_large(c, r, page->last);
 	}
 	if (page->complete) {
 		settle_held(c, r);
@@ -641,6 +656,7 @@ ask_page(struct client *c, struct replay *r)
 	}
 	c->replays->asked = r;
 	r->state = REPLAY_PAGE;
+	r->past = 0;
 	r->at = c->clock.mono + RESULT_DUE;
 	archive_ask(c, &ask, &page_calls, r);
 }
@@ -1030,6 +1046,16 @@ replay_next(struct client *c, struct incoming *m)
 		if (r->state == REPLAY_ENDS)
 			finish_replay(c, r);
 	return 0;
+}
+
+void
+replay_past(struct client *c, const char *from)
+{
+	struct replay *r = c->replays->asked;
+
+	if (r != NULL && r->state == REPLAY_PAGE &&
+	    (from == NULL ? !r->in_room : strcmp(from, r->jid) == 0))
+		r->past = 1;
 }
 
 void

@@ -43,6 +43,11 @@ void replay_took(struct client *c, const struct incoming *m, int line);
  */
 int replay_next(struct client *c, struct incoming *m);
 /*
+ * Notes that a message from FROM (NULL: our server) was too large to be read:
+ * perhaps it was a result, and the position has to go past it.
+ */
+void replay_past(struct client *c, const char *from);
+/*
  * Begins a replay of the archive of ROOM (NULL: of our account) for the current
  * line, which is answered at its end: behind the position or, unless it is
  * NULL, behind AFTER, "" for the beginning.

@@ -209,7 +209,7 @@ mkdir -p "$home/data/localhost/roster"
 	echo 'return {'
 	echo '[false] = { version = 1; pending = {}; };'
 	seq 10000 |
-	    seq 10000 | sed 's/.*/["c&@localhost"] = { subscription = "both";'\
+	    seq 10000 | sed 's/.*/["c&@localhost"] = { subscription = "none";'\
 'groups = { ["Group"] = true; }; name = "Contact &"; };/'
 	echo '}'
 } >"$home/data/localhost/roster/alice.dat"
@@ -221,6 +221,6 @@ is 'a roster of 10,000 contacts' $? 0
 is 'they are all there' "$(field 3 contact "$dir/out" | grep -c '^c')" \
     10000
 like 'with their names' "$dir/out" \
-    "^contact.*${tab}c9999@localhost${tab}Contact 9999$tab.*sub=both"
+    "^contact.*${tab}c9999@localhost${tab}Contact 9999$tab.*sub=none"
 
 end

@@ -58,7 +58,7 @@ refuse()
 	count=$(wc -l <"$dir/places")
 	step=1
 	[ -n "${SOAK-}" ] || step=$((count / ${PLACES:-10} + 1))
-	bad='' failed=0
+	bad='' refused=0
 	: >"$dir/ends"
 	some=$(awk -v step=$step 'NR % step == 0 { print $1 }' "$dir/places")
 	for place in $some; do
@@ -69,15 +69,15 @@ refuse()
 		    FAIL_LIST="$dir/list" FAIL_AT="$place" ${2:+FAIL_CALLS=1}
 		status=$?
 		echo $status >>"$dir/ends"
-		! grep -q failed "$dir/list" || failed=$((failed + 1))
+		! grep -q failed "$dir/list" || refused=$((refused + 1))
 		found=$(judge $status)
 		[ -z "$found" ] ||
 		    bad="$bad $(grep "$place" "$dir/places"): $found;"
 	done
-	note "$1: $count places, $failed failed;" \
+	note "$1: $count places, $refused failed;" \
 	    "$(sort "$dir/ends" | uniq -c | tr '\n' ',')"
 	is "$1: the end is as it should be" "$bad" ''
-	ok "$1: it failed" [ "$failed" -gt 0 ]
+	ok "$1: it failed" [ "$refused" -gt 0 ]
 }
 
 refuse memory

@@ -155,6 +155,7 @@ resize 80
 
 # A window that is closed: we go, and nobody waits for us to come back.
 run -c -r window -f "$dir/alice"
+sees 'online' '\* online'
 ok 'there' wait_for "$dir/bob.out" \
     "^presence.*alice@localhost/window.*show=online"
 # The shell passes on the SIGHUP that its terminal has sent: they are no second
@@ -164,6 +165,7 @@ ok 'gone at once' wait_for "$dir/bob.out" \
     "^presence.*alice@localhost/window.*show=offline"
 same 'several SIGHUP'
 run -c -r closed -f "$dir/alice"
+sees 'online again' '\* online'
 ok 'there again' wait_for "$dir/bob.out" \
     "^presence.*alice@localhost/closed.*show=online"
 tm kill-server

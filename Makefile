@@ -127,8 +127,9 @@ fuzz: deps
 	    t/fuzz/$$driver.corpus || exit 1; done
 
 # Those that take longest begin first, so that none is alone at the end.
-LONG     = $(wildcard $(patsubst %,t/whole/%-*.sh,9630 9610 9110 9120 9135 \
-           9130 9720 9140 9162 9601 9603 9600 9604 9330)) \
+LONG     = $(wildcard $(patsubst %,t/whole/%-*.sh,9455 9250 9462 9205 9459 \
+           9140 9320 9255 9254 9452 9200 9453 9457 9730 9610 9112 9110 9450 \
+           9720 9604)) \
            $(filter %/0320-faults %/2100-dial %/dialogue,$(UNITBIN) $(FUZZBIN))
 check: all $(UNITBIN) $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	BUILD=$(B) prove -j$(JOBS) --exec '' $(LONG) \

@@ -36,12 +36,12 @@ module:hook("iq/bare", function (event)
 end, 1000);
 END
 
-# alice_up: a new run, which switches OMEMO on.
+# alice_up [NAME=VALUE...]: a new run, which switches OMEMO on.
 alice_up()
 {
 	: >"$dir/orders/log"
 	chmod 666 "$dir/orders/log"
-	start alice "$jackline" -ck -f "$dir/alice"
+	start alice env "$@" "$jackline" -ck -f "$dir/alice"
 	wait_for "$dir/alice.out" '^ok'
 	say alice '/label made /omemo publish'
 }
@@ -136,22 +136,27 @@ ok 'item-not-found: a bounded number of times' \
     [ "$(asked publish-bundle)" -le 8 ]
 makes_up item-not-found
 
-# What is never answered holds a line for 30 s, and no further one.
+# What is never answered holds a line for 30 s, which pass soon while there is a
+# file for it, and no further one.
 account bob
 start bob "$jackline" -ck -f "$dir/bob"
 say bob '/omemo publish'
 wait_for "$dir/bob.out" "^ok.*${tab}line=1\$"
-alice_up
+alice_up LD_PRELOAD="$build/t/preload/skip.so" QUIET=2000 \
+    QUIET_IF="$dir/orders/soon"
 wait_for "$dir/alice.out" '^ok.*label=made'
 refuse silence items-list
+: >"$dir/orders/soon"
 say alice '/label l1 /msg bob@localhost no list'
 ok 'no list: timeout' wait_for "$dir/alice.out" \
     "^error.*bob@localhost.*cause=timeout${tab}label=l1"
-rm "$dir/orders/items-list"
+rm "$dir/orders/items-list" "$dir/orders/soon"
 refuse silence items-bundle
+: >"$dir/orders/soon"
 say alice '/label l2 /msg bob@localhost no keys'
 ok 'no keys: timeout' wait_for "$dir/alice.out" \
     "^error.*bob@localhost.*cause=timeout${tab}label=l2"
+rm "$dir/orders/soon"
 say alice '/label l3 /msg bob@localhost without keys'
 ok 'no keys: refused at once' wait_for "$dir/alice.out" \
     "^error.*bob@localhost.*cause=policy${tab}label=l3"

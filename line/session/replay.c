@@ -455,14 +455,18 @@ settle_held(struct client *c, struct replay *r)
 
 /*
  * Enters LAST, the last of a page: it may be what was too large to be read, and
- * the next run would read it, and warn of it, again.
+ * the next run would read it, and warn of it, again. Its time was not read: that
+ * of the one before it loses nothing that follows.
  */
 static void
 pass_large(struct client *c, struct replay *r, const char *last)
 {
+	int64_t seconds = position_time(r->position);
+
+	if (seconds == 0)
+		seconds = c->clock.wall / 1000;
 	if (!position_knows(r->position, last, NULL))
-		position_enter(
-		    c, r->position, last, NULL, c->clock.wall / 1000, 0);
+		position_enter(c, r->position, last, NULL, seconds, 0);
 }
 
 static void

@@ -1071,12 +1071,13 @@ stream_again(struct stream *s)
 void
 stream_close(struct stream *s)
 {
-	if (s->state == BOUND || s->state == ONLINE) {
+	if (stream_out(s) != NULL) {
 		if (s->options.resume != NULL &&
 		    s->options.resume->state == RESUME_ON)
 			stream_answer(s);
 		send_end(s);
 		s->state = CLOSING;
+		s->guessed = 0;
 	} else if (s->state < ONLINE) {
 		s->state = END;
 	}

@@ -116,7 +116,10 @@ void stream_answer(struct stream *s);
  * number of <r/> among them, or -1 if the stream ended.
  */
 int stream_again(struct stream *s);
-/* Closes the stream (RFC 6120 4.4); STREAM_END follows when the server did. */
+/*
+ * Closes the stream (RFC 6120 4.4); STREAM_END follows when the server did, or
+ * at once where no stanza could be sent yet.
+ */
 void stream_close(struct stream *s);
 /* Returns 1 if our </stream:stream> was sent or is queued (RFC 6120 4.4). */
 int stream_said_end(const struct stream *s);

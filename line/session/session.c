@@ -335,13 +335,19 @@ session_end(struct client *c, const char *cause, const char *why)
 void
 session_close(struct client *c)
 {
-	if (c->link.state != LINK_ONLINE) {
+	int is_online = c->link.state == LINK_ONLINE;
+
+	/* A server that has what follows the binding would keep the session of
+	 * a client that goes without a word. */
+	if (!is_online && (c->link.state != LINK_OPENING ||
+			      stream_out(c->link.stream) == NULL)) {
 		session_end(c, NULL, NULL);
 		return;
 	}
-	encrypt_end(c);
+	if (is_online)
+		encrypt_end(c);
 	c->link.roster_due = 0;
-	c->session->all_acked = !session_owes(c);
+	c->session->all_acked = is_online && !session_owes(c);
 	stream_close(c->link.stream);
 	c->link.state = LINK_CLOSING;
 	c->session->deadline = c->clock.mono + SESSION_CLOSE_SECONDS * 1000;
@@ -355,7 +361,7 @@ session_disconnect(struct client *c)
 		c->link.roster_due = 0;
 		c->session->deadline = c->clock.mono + c->options.wait * 1000;
 	} else if (c->link.state != LINK_CLOSING) {
-		session_end(c, NULL, NULL);
+		session_close(c);
 	}
 }
 

@@ -455,8 +455,8 @@ settle_held(struct client *c, struct replay *r)
 
 /*
  * Enters LAST, the last of a page: it may be what was too large to be read, and
- * the next run would read it, and warn of it, again. Its time was not read: that
- * of the one before it loses nothing that follows.
+ * the next run would read it, and warn of it, again. Its time was not read: by
+ * that of the one before it nothing is lost that follows.
  */
 static void
 pass_large(struct client *c, struct replay *r, const char *last)

@@ -130,7 +130,8 @@ fuzz: deps
 LONG     = $(wildcard $(patsubst %,t/whole/%-*.sh,9455 9250 9462 9205 9459 \
            9140 9320 9255 9254 9452 9200 9453 9457 9730 9610 9112 9110 9450 \
            9720 9604)) \
-           $(filter %/0320-faults %/2100-dial %/dialogue,$(UNITBIN) $(FUZZBIN))
+           $(filter %/0320-faults %/2100-dial %/4130-fault %/dialogue, \
+           $(UNITBIN) $(FUZZBIN))
 check: all $(UNITBIN) $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	BUILD=$(B) prove -j$(JOBS) --exec '' $(LONG) \
 	    $(filter-out $(LONG),$(WHOLE) $(UNITBIN) $(FUZZBIN))
@@ -156,6 +157,7 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	SOAK=1 t/whole/9332-refused.sh
 	SOAK=1 COUNT=3000 t/whole/9459-omemo-many.sh
 	COUNT=1000 t/whole/9460-omemo-unanswered.sh
+	t/whole/9461-omemo-profanity.sh
 	SERVERS='prosody ejabberd' KILLS=5 t/whole/9453-omemo-stalled.sh
 	SOAK=1 t/whole/9451-omemo-errors.sh
 	SERVERS='prosody ejabberd' t/whole/9452-omemo-devices.sh

@@ -192,6 +192,12 @@ worked()
 	[ "$(wc -l <"$work/worked")" -ge "$1" ]
 } 2>/dev/null
 
+# stored: that the first piece is done is on the disk, behind where it began.
+stored()
+{
+	[ "$(wc -l <"$dir/alice/positions/shop:alice@localhost")" -ge 2 ]
+} 2>/dev/null
+
 queue()
 {
 	rm -rf "$dir/alice/positions"
@@ -200,6 +206,7 @@ queue()
 	wait_until here
 	say bob '/msg alice@localhost first'
 	ok "$shell: queue: a message" wait_until worked 1
+	wait_until stored
 	ends KILL
 	say bob '/msg alice@localhost fragile'
 	wait_for "$dir/bob.out" "^acked.*id=$(field 6 sent "$dir/bob.out" |

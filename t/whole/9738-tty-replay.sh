@@ -140,6 +140,8 @@ same 'the third time'
 # Nothing: no row.
 run -f "$dir/alice" -c -g carol@localhost
 sees 'online' 'bob@localhost.*is online'
+keys '/replay' Enter
+sees 'the archive was read' 'all that was said is told'
 said carol 'now'
 sees 'a live one, or a copy' '<-- now'
 rows >"$dir/rows"

@@ -105,7 +105,7 @@ $(B)/%.o: %.c Makefile | deps
 $(UNITBIN) $(HELPERBIN): $(B)/t/%: $(B)/t/%.o $(LIB)
 	$(CC) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/t/%.so: t/%.c
+$(B)/t/%.so: t/%.c t/preload/checked.h
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(CFLAGS) -shared -fPIC -o $@ $<
 

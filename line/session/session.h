@@ -17,14 +17,20 @@ void session_init(struct client *c);
 void session_clear(struct client *c);
 /* Begins to connect; the current line waits for how it ends. */
 void session_connect(struct client *c);
-/* Ends the link at once, or if we are online by session_close_due. */
+/*
+ * Ends the link: if we are online by session_close_due, if the server has what
+ * follows the binding by session_close, else at once.
+ */
 void session_disconnect(struct client *c);
 /*
  * Closes the stream that session_disconnect is to end, as soon as OPEN, the
  * number of messages without a fate, is 0, or at the end of -w.
  */
 void session_close_due(struct client *c, size_t open);
-/* Ends the stream politely; the socket is given up when the server has. */
+/*
+ * Ends the stream politely where the server has a session of ours, or soon; the
+ * socket is given up when the server has. Else it is given up at once.
+ */
 void session_close(struct client *c);
 /*
  * Gives up the link at once, for CAUSE and WHY in words, which are copied;

@@ -29,6 +29,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "t/preload/checked.h"
+
 #define LINE   32
 #define DEPTH  12    /* calls that make a place */
 #define PLACES 65536 /* at most, a power of two */
@@ -246,30 +248,4 @@ fcntl(int fd, int command, ...)
 	if (real == NULL)
 		*(void **)(&real) = dlsym(RTLD_NEXT, "fcntl");
 	return real(fd, command, argument);
-}
-
-/* The checked names, called where the length of the array is known. */
-ssize_t __read_chk(int fd, void *p, size_t n, size_t size);
-ssize_t __recv_chk(int fd, void *p, size_t n, size_t size, int flags);
-int __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size);
-
-ssize_t
-__read_chk(int fd, void *p, size_t n, size_t size)
-{
-	(void)size;
-	return read(fd, p, n);
-}
-
-ssize_t
-__recv_chk(int fd, void *p, size_t n, size_t size, int flags)
-{
-	(void)size;
-	return recv(fd, p, n, flags);
-}
-
-int
-__poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size)
-{
-	(void)size;
-	return poll(fds, n, timeout);
 }

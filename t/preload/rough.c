@@ -23,6 +23,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "t/preload/checked.h"
+
 static ssize_t (*real_read)(int, void *, size_t);
 static ssize_t (*real_write)(int, const void *, size_t);
 static ssize_t (*real_recv)(int, void *, size_t, int);
@@ -174,30 +176,4 @@ poll(struct pollfd *fds, nfds_t n, int timeout)
 		return -1;
 	}
 	return real_poll(fds, n, timeout);
-}
-
-/* The checked name of it, called where the length of the array is known. */
-ssize_t __read_chk(int fd, void *p, size_t n, size_t size);
-ssize_t __recv_chk(int fd, void *p, size_t n, size_t size, int flags);
-int __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size);
-
-ssize_t
-__read_chk(int fd, void *p, size_t n, size_t size)
-{
-	(void)size;
-	return read(fd, p, n);
-}
-
-ssize_t
-__recv_chk(int fd, void *p, size_t n, size_t size, int flags)
-{
-	(void)size;
-	return recv(fd, p, n, flags);
-}
-
-int
-__poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size)
-{
-	(void)size;
-	return poll(fds, n, timeout);
 }

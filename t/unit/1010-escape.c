@@ -2,6 +2,7 @@
 #include "line/text/escape.h"
 #include "sexp/utf8.h"
 #include "t/unit/file.h"
+#include "t/unit/stack.h"
 #include "t/unit/tap.h"
 
 #include <string.h>
@@ -358,17 +359,6 @@ test_bound(void)
 	buf_clear(&small);
 }
 
-/* Leaves on the stack what is plain, where the next call has its variables. */
-static void
-leave_plain_bytes(void)
-{
-	volatile char plain[4096];
-	size_t i;
-
-	for (i = 0; i < sizeof plain; i++)
-		plain[i] = 'a';
-}
-
 /* Eight bytes at once are those of the text, and no others. */
 static void
 test_eight(void)
@@ -376,7 +366,7 @@ test_eight(void)
 	static const char lines[] = "aaaaaaaaaaaaaaaaaaaaaaaa\n\n\n\n\n\n\n\n";
 
 	buf_reset(&text);
-	leave_plain_bytes();
+	stack_fill();
 	ok(escape_write(&text, lines + 24, 8, 0) == 0 &&
 		strcmp(buf_str(&text), "\\n\\n\\n\\n\\n\\n\\n\\n") == 0,
 	    "eight bytes to be escaped");

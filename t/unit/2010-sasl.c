@@ -9,6 +9,7 @@
 
 #include "otr/hash.h"
 #include "xmpp/scram.h"
+#include "t/unit/stack.h"
 #include "t/unit/tap.h"
 
 #define NONCE "rOprNGfwEbeRWgbNEkqOAAAA"
@@ -817,18 +818,6 @@ test_hi(const br_hash_class *hash, struct bytes password, struct bytes salt,
 	    "the same by libgcrypt");
 }
 
-/* Leaves on the stack what is no zero, where the next call has its variables.
- */
-static void
-leave_bytes(void)
-{
-	volatile char bytes[4096];
-	size_t i;
-
-	for (i = 0; i < sizeof bytes; i++)
-		bytes[i] = 'a';
-}
-
 /* Nothing is written behind the hash. */
 static void
 test_hash_end(void)
@@ -842,14 +831,14 @@ test_hash_end(void)
 
 	memset(out, 0, sizeof out);
 	br_hmac_key_init(&key, hash, "x", 1);
-	leave_bytes();
+	stack_fill();
 	scram_hi(&key, "salt", 4, 2, out);
 	for (i = 20; i < sizeof out; i++)
 		wrong += out[i] != 0;
 	ok(wrong == 0, "nothing is written behind a salted password");
 	memset(out, 0, sizeof out);
 	buf_init(&auth, 10);
-	leave_bytes();
+	stack_fill();
 	scram_proof(hash, salted, &auth, out, signature);
 	for (i = 20; i < sizeof out; i++)
 		wrong += out[i] != 0;

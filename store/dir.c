@@ -1054,7 +1054,7 @@ dir_overwrite(struct dir *d, const char *name, int64_t at,
 {
 	struct place place;
 	struct stat st;
-	size_t from = 0;
+	size_t from = 0, to = n;
 	ssize_t done;
 	int fd, status = find_changeable(d, name, CHANGE_REDUCE, &place);
 
@@ -1066,12 +1066,12 @@ dir_overwrite(struct dir *d, const char *name, int64_t at,
 		return fd == -2 ? 0 : -1;
 	while (from < n && was[from] == with[from])
 		from++;
-	while (n > from && was[n - 1] == with[n - 1])
-		n--;
+	while (to > from && was[to - 1] == with[to - 1])
+		to--;
 	status = 0;
-	if (n > from && holds_bytes(fd, at, was, n)) {
+	if (to > from && holds_bytes(fd, at, was, n)) {
 		do
-			done = pwrite(fd, with + from, n - from,
+			done = pwrite(fd, with + from, to - from,
 			    (off_t)(at + (int64_t)from));
 		while (done == -1 && errno == EINTR);
 		if (done == -1)

@@ -546,6 +546,11 @@ test_path(void)
 		file_is(&out, "precious"),
 	    "any file is read, through links, without a directory");
 	ok(dir_read_path(d, in("no"), 99, &out) == 0, "or is absent");
+	buf_reset(&out);
+	ok(dir_read_path(d, in("precious"), 7, &out) == -1 &&
+		says(d, "precious", "too large") && buf_len(&out) == 0 &&
+		dir_read_path(d, in("precious"), 8, &out) == 1,
+	    "or is too large");
 	ok(dir_read_path(d, in("d"), 99, &out) == -1 &&
 		says(d, "/d", "not a regular file"),
 	    "a directory is none");
@@ -580,6 +585,10 @@ test_overwrite(void)
 		dir_overwrite(d, "histories/a@b", 0, was, was, 6) == 0 &&
 		holds("d/histories/a@b", "(1)(2)"),
 	    "where other bytes are, nothing is written");
+	ok(dir_overwrite(d, "histories/a@b", 3, (const unsigned char *)"(2)xyz",
+	       (const unsigned char *)"(4)xyz", 6) == 0 &&
+		holds("d/histories/a@b", "(1)(2)"),
+	    "nor where the file ends");
 	ok(dir_overwrite(d, "histories/a@b", 0, was, new, 6) == 0 &&
 		holds("d/histories/a@b", "(1)(3)"),
 	    "where they are as expected, they are replaced");
@@ -627,6 +636,28 @@ test_own(void)
 	dir_free(d);
 }
 
+/* What is written beside what other processes write. */
+static void
+test_beside(void)
+{
+	char prefix[DIR_NAME + 7] = "fresh/", rest[DIR_NAME + 32];
+	struct dir *d = open_dir(DIR_READ_ONLY);
+
+	memset(prefix + 6, 'p', DIR_NAME);
+	ok(dir_lock_own(d, prefix) == 1 && mode_of("d/fresh") == 0700,
+	    "the directory of our own is made");
+	snprintf(rest, sizeof rest, "d/fresh/.%s.lock", prefix + 6);
+	ok(mode_of(rest) == 0600, "and its lock");
+	snprintf(rest, sizeof rest, "d/fresh/.%s.new", prefix + 6);
+	plant("d/fresh/.new", "another's", 0600);
+	plant(rest, "rest of a crash", 0600);
+	ok(dir_replace(d, prefix, "x", 1) == 0 && reads(d, prefix) == 1 &&
+		file_is(&out, "x") && mode_of(rest) == -1 &&
+		holds("d/fresh/.new", "another's"),
+	    "what another process writes there is not touched");
+	dir_free(d);
+}
+
 static void
 test_small(void)
 {
@@ -660,6 +691,7 @@ static void
 test_pieces(void)
 {
 	struct dir *d = open_dir(0);
+	static unsigned char was[24993], with[24993];
 	static char text[25001];
 	int64_t size = 0;
 
@@ -675,6 +707,20 @@ test_pieces(void)
 	ok(dir_read_part(d, "large", 0, 20000, &out, &size) == 1 &&
 		buf_len(&out) == 20000 && size == 25000,
 	    "no more than is asked for");
+	memset(was, 'x', sizeof was);
+	memset(with, 'x', sizeof with);
+	with[21993] = 'y';
+	buf_reset(&out);
+	ok(dir_overwrite(d, "large", 7, was, with, sizeof with) == 0 &&
+		dir_read_part(d, "large", 21999, 3, &out, NULL) == 1 &&
+		file_is(&out, "xyx"),
+	    "overwritten behind the first piece");
+	with[3] = 'y';
+	buf_reset(&out);
+	ok(dir_overwrite(d, "large", 7, was, with, sizeof with) == 0 &&
+		dir_read_part(d, "large", 9, 3, &out, NULL) == 1 &&
+		file_is(&out, "xxx"),
+	    "but not where that is other than it was");
 	buf_reset(&out);
 	ok(dir_read(d, "nowhere/a@b", 100, &out) == 0 &&
 		mode_of("d/nowhere") == -1,
@@ -744,6 +790,7 @@ main(void)
 	test_path();
 	test_overwrite();
 	test_own();
+	test_beside();
 	test_small();
 	test_pieces();
 	test_zero();

@@ -34,6 +34,7 @@ static int locker;    /* the process that has the locks, or 0; -1: unknown */
 static int polls;     /* how often poll was called */
 static int must_pass; /* The fault was none for the caller. */
 static int must_fail; /* What was written may be lost. */
+static int badly;     /* so many files were opened with a flag missing */
 static char root[256];
 
 /* Fills ST for the temporary file of one of the operations, if there is one. */
@@ -95,6 +96,11 @@ openat(int at, const char *name, int flags, ...)
 	va_list more;
 	mode_t mode;
 
+	/* Nothing is inherited, and below the directory no link is followed;
+	 * what may be a FIFO does not block. */
+	badly += (flags & O_CLOEXEC) == 0 ||
+		 (at != AT_FDCWD && (flags & O_NOFOLLOW) == 0) ||
+		 (flags & (O_DIRECTORY | O_EXCL | O_NONBLOCK)) == 0;
 	va_start(more, flags);
 	mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
 	va_end(more);
@@ -880,6 +886,7 @@ main(void)
 	test_locked();
 	test_make();
 	test_gone();
+	ok(badly == 0, "all is opened with the flags that it needs");
 	snprintf(path, sizeof path, "rm -rf %s", root);
 	if (system(path) != 0)
 		printf("# %s is left\n", root);

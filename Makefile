@@ -204,6 +204,8 @@ endif
 # Changes one token at a time in what the rest relies on: do the units notice?
 # SEED=N takes another part of the mutants, COUNT=N so many of each file.
 mutants: all $(UNITBIN)
+	$(MAKE) --no-print-directory SAN=1 $(B)/san/libjackline.a \
+	    $(UNIT:%=$(B)/san/%.o)
 	@BUILD=$(B) FLAGS='$(ALLFLAGS)' LINK='$(HARDEN) $(LDHARDEN)' \
 	    LIBS='$(LIBS)' scripts/mutants
 

@@ -16,8 +16,8 @@
 #define HEBREW	     "\xd7\xa9\xd7\x9c"
 #define SMILE	     "\xf0\x9f\x98\x80"
 
-static int never_settles; /* Preparing changes a text every time. */
-static int fails;	  /* Unicode cannot be made of A-labels. */
+static int unsettled; /* So often preparing changes a text. */
+static int fails;     /* Unicode cannot be made of A-labels. */
 
 /* In the place of libidn's own. */
 int
@@ -29,8 +29,9 @@ stringprep(char *text, size_t room, Stringprep_profile_flags flags,
 
 	if (real == NULL)
 		*(void **)(&real) = dlsym(RTLD_NEXT, "stringprep");
-	if (never_settles) {
-		*text = *text == 'a' ? 'b' : 'a';
+	if (unsettled > 0) {
+		unsettled--;
+		text[1] ^= 1;
 		return STRINGPREP_OK;
 	}
 	return real(text, room, flags, profile);
@@ -71,6 +72,8 @@ static const char *const good[][2] = {
     {"a@example.org./r", "a@example.org/r"},
     {"a_b.example", NULL},
     {"-a-.example", NULL},
+    {"AZaz09_@AZaz09_.example/AZ", "azaz09_@azaz09_.example/AZ"},
+    {"A.@b/\xc3\xa4.", "a.@b/\xc3\xa4."},
     {"localhost", NULL},
     {"192.0.2.1", NULL},
     {"a@[::1]", NULL},
@@ -200,6 +203,8 @@ static const struct {
     {"a@[1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:0:1:2:3:"
      "4:5:6:7:8:9:a:b:c:d:e:f:0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:0:1:2:3:4:5:6:7]",
 	"character not allowed in a domain"},
+    {"a@[0000:0000:0000:0000:0000:ffff:255.255.255.2555]",
+	"character not allowed in a domain"},
     {"a@[::1", "character not allowed in a domain"},
     {"a@[::1]x", "character not allowed in a domain"},
     {"a@[192.0.2.1]", "character not allowed in a domain"},
@@ -301,6 +306,17 @@ test_lengths(void)
 	ok(stable(in, strlen(in), out), "a label of 63 bytes");
 	strcpy(repeat(in, 64, "l"), ".example");
 	ok(!stable(in, strlen(in), out), "a label of 64 bytes");
+	ok(!stable(in, 64, out), "nor is it a domain alone");
+	strcpy(repeat(in, 62, "l"), "_.example");
+	ok(stable(in, strlen(in), out), "one of 63 with an underscore");
+	strcpy(repeat(in, 63, "l"), "_.example");
+	ok(!stable(in, strlen(in), out), "and one of 64");
+	strcpy(repeat(in, 509, "x."), "\xe3\x80\x82xx");
+	ok(!stable(in, strlen(in), out), "two dots behind each other");
+	strcpy(repeat(in, 508, "x."), "x\xe3\x80\x82xxx");
+	ok(stable(in, strlen(in), out) && strlen(in) == 1023 &&
+		strlen(out) == 1021,
+	    "a domain of 1,023 bytes that becomes shorter");
 	repeat(in, 40, "\xd0\xb0");
 	ok(stable(in, strlen(in), out), "a U-label whose A-label fits");
 	strcpy(repeat(in, 31, "\xd0\xb0\xd1\x8f"), ".example");
@@ -500,10 +516,12 @@ test_libidn(void)
 	char in[JID_SIZE] = "", out[JID_SIZE];
 	size_t i;
 
-	never_settles = 1;
-	ok(jid_parse("\xc3\xa4@b", 4, out, NULL) == -1,
-	    "a text that is never prepared is refused");
-	never_settles = 0;
+	unsettled = 4;
+	ok(jid_parse("\xc3\xa4@b", 4, out, NULL) == -1 && unsettled == 0,
+	    "a text that is still changed the fourth time is refused");
+	unsettled = 3;
+	ok(jid_parse("\xc3\xa4@b", 4, out, NULL) == 0,
+	    "one that is not is accepted");
 	fails = 1;
 	ok(jid_parse("xn--bcher-kva.example", 21, out, NULL) == 0 &&
 		strcmp(out, "xn--bcher-kva.example") == 0,
@@ -524,29 +542,33 @@ test_libidn(void)
 	    "but not where it is as long as it may be");
 }
 
-/* A JID need not have a byte behind it: here none can be read. */
+/* A JID need not have a byte before or behind it: here none can be read. */
 static void
 test_edge(void)
 {
-	static const char *const jids[] = {
-	    "b", "example.org", "a@b", "a@b/c", "a@b.c/d", "B", "\xc3\xa4@b"};
+	static const char *const jids[] = {"b", "-b", "example.org", "a@b",
+	    "a@b/c", "a@b.c/d", "B", "\xc3\xa4@b"};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), i, n, whole = 0;
-	char *p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+	char *p = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char out[JID_SIZE];
+	char out[JID_SIZE], *places[2];
 
-	if (p == MAP_FAILED || mprotect(p + page, page, PROT_NONE) == -1) {
+	if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) == -1 ||
+	    mprotect(p + 2 * page, page, PROT_NONE) == -1) {
 		ok(0, "no page");
 		return;
 	}
-	for (i = 0; i < COUNT(jids); i++) {
-		n = strlen(jids[i]);
-		memcpy(p + page - n, jids[i], n);
-		whole += jid_parse(p + page - n, n, out, NULL) == 0 &&
+	for (i = 0; i < 2 * COUNT(jids); i++) {
+		n = strlen(jids[i / 2]);
+		places[0] = p + page;
+		places[1] = p + 2 * page - n;
+		memcpy(places[i % 2], jids[i / 2], n);
+		whole += jid_parse(places[i % 2], n, out, NULL) == 0 &&
 			 strlen(out) == n;
 	}
-	ok(whole == COUNT(jids), "a JID is read up to its end");
-	munmap(p, 2 * page);
+	ok(whole == 2 * COUNT(jids), "a JID is read from its first byte to its "
+				     "last");
+	munmap(p, 3 * page);
 }
 
 int

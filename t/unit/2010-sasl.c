@@ -15,6 +15,7 @@
 #define NONCE "rOprNGfwEbeRWgbNEkqOAAAA"
 #define SALT  "W22ZaJ0SNY7soEsUEjb6gQ=="
 #define FIRST "r=" NONCE "%hvY,s=" SALT ",i=10000"
+#define LAST  "v=VZzmW2ZhTcehpWrJZUq2AXJvTwY=" /* for FIRST by SHA-1-PLUS */
 
 static const unsigned char binding[SASL_BINDING] = {
     0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff};
@@ -180,7 +181,7 @@ static void
 test_kept(void)
 {
 	struct sasl_salted kept = {0};
-	size_t i;
+	size_t i, behind = 0;
 
 	for (i = 0; i < sizeof logins / sizeof *logins; i++) {
 		memset(&kept, 0, sizeof kept);
@@ -196,6 +197,9 @@ test_kept(void)
 	test_login(1, 0, count_hi, &kept);
 	test_login(0, 0, count_hi, &kept);
 	ok(hashed == 3, "another salt: hashed again");
+	for (i = 20; i < sizeof kept.key; i++)
+		behind += kept.key[i];
+	ok(behind == 0, "nothing is kept behind a shorter key");
 	kept.rounds++;
 	test_login(0, 0, count_hi, &kept);
 	ok(hashed == 4, "another number of iterations: hashed again");
@@ -279,9 +283,13 @@ static void
 test_names(void)
 {
 	ok(sasl_mechanism("SCRAM-SHA-1") == SASL_SCRAM_SHA_1 &&
+		sasl_mechanism("SCRAM-SHA-256") == SASL_SCRAM_SHA_256 &&
+		sasl_mechanism("SCRAM-SHA-512") == SASL_SCRAM_SHA_512 &&
+		sasl_mechanism("SCRAM-SHA-1-PLUS") == SASL_SCRAM_SHA_1_PLUS &&
 		sasl_mechanism("SCRAM-SHA-256-PLUS") ==
 		    SASL_SCRAM_SHA_256_PLUS &&
-		sasl_mechanism("SCRAM-SHA-512") == SASL_SCRAM_SHA_512 &&
+		sasl_mechanism("SCRAM-SHA-512-PLUS") ==
+		    SASL_SCRAM_SHA_512_PLUS &&
 		sasl_mechanism("PLAIN") == SASL_PLAIN,
 	    "names of mechanisms");
 	ok(sasl_mechanism("DIGEST-MD5") == 0 && sasl_mechanism("") == 0 &&
@@ -461,6 +469,52 @@ test_firsts(void)
 	buf_clear(&out);
 }
 
+/* The readers alone, whatever is made of what they read: WHY is a part of the
+ * reason, or NULL. */
+static void
+test_readers(void)
+{
+	static const struct {
+		const char *text, *why;
+	} rows[] = {
+	    {"r=x,s=MQ==,i=1", NULL},
+	    {"r=,s=MQ==,i=1", "nonce"},
+	    {"r=\x01x,s=MQ==,i=1", "nonce"},
+	    {"x=x,s=MQ==,i=1", "nonce"},
+	    {"m=x,r=x,s=MQ==,i=1", "extension that is not supported"},
+	    {"r=x,s=MQ==,i=4294967295", NULL},
+	    {"r=x,s=,i=1", "salt"},
+	    {"r=x,s=MQ==,i=0", "iteration count"},
+	    {"r=x,s=MQ==,i=1,x", "malformed"},
+	    {"r=x,s=MQ==,i=1,a=,a=", "twice"},
+	};
+	struct scram_final final;
+	struct scram_first first;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+		why = scram_read_first(
+		    &first, rows[i].text, strlen(rows[i].text));
+		ok(rows[i].why == NULL
+			? why == NULL && first.nonce_len == 1 &&
+			      *first.nonce == 'x' && first.salt_len == 1 &&
+			      *first.salt == '1' && first.rounds > 0
+			: why != NULL && strstr(why, rows[i].why) != NULL,
+		    "%s: %s", rows[i].text, why == NULL ? "read" : why);
+	}
+	memset(&final, 'x', sizeof final);
+	ok(scram_read_final(&final, "v=MQ==", 6) == NULL &&
+		final.signature_len == 1 && *final.signature == '1' &&
+		final.error == NULL,
+	    "a signature, and no error");
+	memset(&final, 'x', sizeof final);
+	ok(scram_read_final(&final, "e=no,x=y", 8) == NULL &&
+		final.signature_len == 0 && final.error_len == 2 &&
+		memcmp(final.error, "no", 2) == 0,
+	    "an error, and no signature");
+}
+
 /* A login by SCRAM-SHA-1-PLUS up to the client's last message. */
 static struct sasl *
 proved(struct buf *out)
@@ -568,11 +622,40 @@ test_finals(void)
 	buf_clear(&out);
 }
 
+/* The errors of RFC 5802 that have a sentence of their own. */
+static void
+test_errors(void)
+{
+	static const char *const rows[][2] = {
+	    {"e=invalid-proof", "the password is wrong"},
+	    {"e=unknown-user", "knows no such user"},
+	    {"e=no-resources", "has no resources"},
+	    {"e=channel-bindings-dont-match", "another TLS connection"},
+	    {"e=server-does-support-channel-binding", "the -PLUS mechanisms"},
+	    {"e=invalid-proofs", "refused the login"},
+	    {"e=INVALID-PROOF", "refused the login"},
+	    {"e=", "refused the login"},
+	};
+	struct sasl *s;
+	struct buf out;
+	size_t i;
+
+	buf_init(&out, 10000);
+	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+		s = proved(&out);
+		ok(sasl_success(s, rows[i][0], strlen(rows[i][0])) == -1 &&
+			strstr(sasl_why(s), rows[i][1]) != NULL,
+		    "%s: %s", rows[i][0], rows[i][1]);
+		sasl_free(s);
+	}
+	buf_clear(&out);
+}
+
 /* Success or a challenge when it is not due. */
 static void
 test_order(void)
 {
-	static const char last[] = "v=VZzmW2ZhTcehpWrJZUq2AXJvTwY=";
+	static const char last[] = LAST;
 	struct sasl *s = sasl_new("user", "pencil", NONCE);
 	struct buf out;
 
@@ -584,6 +667,13 @@ test_order(void)
 	s = sasl_new("user", "pencil", NONCE);
 	ok(sasl_success(s, NULL, 0) == -1 && failed(s, "protocol"),
 	    "success before the start");
+	sasl_free(s);
+	s = sasl_new("user", "pencil", NONCE);
+	sasl_start(s, SASL_SCRAM, NULL, 1, &(unsigned){0}, &out);
+	buf_reset(&out);
+	ok(sasl_challenge(s, NULL, 0, &out) == -1 && buf_len(&out) == 0 &&
+		failed(s, "protocol"),
+	    "a challenge without a text");
 	sasl_free(s);
 	s = sasl_new("user", "pencil", NONCE);
 	sasl_start(s, SASL_SCRAM, NULL, 1, &(unsigned){0}, &out);
@@ -619,7 +709,7 @@ test_order(void)
 	    "a third challenge");
 	sasl_free(s);
 	s = proved(&out);
-	ok(sasl_success(s, "v=VZzmW2ZhTcehpWrJZUq2AXJvTwY=,x=future", 39) == 0,
+	ok(sasl_success(s, LAST ",x=future", 39) == 0,
 	    "an extension behind the signature is skipped");
 	sasl_free(s);
 	buf_clear(&out);
@@ -659,17 +749,21 @@ test_bounds(void)
 	s = long_challenge("r=" NONCE "x,s=", 344, ",i=4096", &out);
 	ok(failed(s, "protocol"), "a salt of 258 bytes");
 	sasl_free(s);
-	s = long_challenge("r=" NONCE, 4000, ",s=MQ==,i=4096", &out);
-	ok(sasl_cause(s) == NULL, "a nonce of 4000 bytes");
+	s = long_challenge("r=" NONCE, 4056, ",s=MQ==,i=4096", &out);
+	ok(sasl_cause(s) == NULL, "a challenge of 4096 bytes");
 	sasl_free(s);
-	s = long_challenge("r=" NONCE, 5000, ",s=MQ==,i=4096", &out);
-	ok(failed(s, "limit"), "a challenge of 5000 bytes");
+	s = long_challenge("r=" NONCE, 4057, ",s=MQ==,i=4096", &out);
+	ok(failed(s, "limit"), "a challenge of 4097 bytes");
+	sasl_free(s);
+	memset(long_text, 'A', sizeof long_text);
+	memcpy(long_text, LAST ",x=", strlen(LAST ",x="));
+	s = proved(&out);
+	ok(sasl_success(s, long_text, 4096) == 0,
+	    "a last message of 4096 bytes");
 	sasl_free(s);
 	s = proved(&out);
-	memset(long_text, 'A', sizeof long_text);
-	ok(sasl_success(s, long_text, sizeof long_text) == -1 &&
-		failed(s, "limit"),
-	    "a last message of 5000 bytes");
+	ok(sasl_success(s, long_text, 4097) == -1 && failed(s, "limit"),
+	    "a last message of 4097 bytes");
 	sasl_free(s);
 	s = long_challenge("r=" NONCE "x,s=MQ==,i=1000000,d=", 9, "", &out);
 	ok(sasl_cause(s) == NULL, "1000000 iterations and an extension");
@@ -892,8 +986,10 @@ main(void)
 	test_plain();
 	test_unassigned();
 	test_prepare();
+	test_readers();
 	test_firsts();
 	test_finals();
+	test_errors();
 	test_order();
 	test_edges();
 	test_bounds();

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define MUTATIONS 1000	/* of all files together; MUTATIONS says another */
-#define SECONDS	  10	/* of processor time for each 1000; then no more */
+#define SECONDS	  1	/* of processor time for each 1000; then no more */
 #define HANG	  60	/* seconds for one input */
 #define SIZE	  65536 /* no mutation is larger */
 
@@ -125,15 +125,16 @@ mutate(unsigned char *p, size_t n)
 	}
 }
 
+/* At most COUNT, and until SHARE of all the time is over. */
 static void
-run_mutations(const struct buf *b, size_t count, const char *name)
+run_mutations(const struct buf *b, size_t count, double share, const char *name)
 {
 	static unsigned char p[SIZE];
 	size_t i, n, k, whole = buf_len(b) < SIZE ? buf_len(b) : SIZE;
+	double seconds = share * SECONDS * (double)mutations / 1000;
 
 	for (i = 0; i < count; i++) {
-		if ((size_t)(clock() / CLOCKS_PER_SEC) >=
-		    (1 + mutations / 1000) * SECONDS)
+		if ((double)clock() / CLOCKS_PER_SEC >= seconds)
 			break;
 		n = whole;
 		memcpy(p, buf_data(b), n);
@@ -166,7 +167,8 @@ run_corpus(struct dirent **entries, size_t count, const char *directory)
 		if (ok(load(&b, buf_str(&path)) == 0, "%s is read", name)) {
 			run(buf_data(&b), buf_len(&b));
 			seed = i;
-			run_mutations(&b, mutations / count + 1, name);
+			run_mutations(&b, mutations / count + 1,
+			    (double)(i + 1) / (double)count, name);
 		}
 		free(entries[i]);
 	}

@@ -6,6 +6,8 @@
 #ifndef T_FUZZ_LAWS_H
 #define T_FUZZ_LAWS_H
 
+#include <stddef.h>
+
 #include "t/fuzz/fuzz-wire.h"
 #include "t/unit/play-world.h"
 
@@ -22,14 +24,21 @@ struct laws {
 	int overtaking;			 /* -n, or a terminal */
 	char active[WIRE_JID];		 /* "" where nobody is, or who knows */
 	char wishes[LAWS_WISHES][WIRE_JID]; /* after /otr start */
+	int online, refused; /* ever; a line, message or connection failed */
+	char fault[200];
+	size_t sents;
 	struct {
 		char id[WIRE_NAME];
 		enum { OPEN, ACKED, OVER } fate;
 	} sent[LAWS_SENT];
-	size_t sents;
-	int online, refused; /* ever; a line, message or connection failed */
-	char fault[200];
 };
+
+/* Makes L, whatever it holds, ready for a run; what counts none is left. */
+static void
+laws_begin(struct laws *l)
+{
+	memset(l, 0, offsetof(struct laws, sent));
+}
 
 static void
 laws_fault(struct laws *l, const char *why, const char *more)

@@ -1,8 +1,8 @@
 /*
- * libgcrypt for a driver that plays whole conversations of OTR: the same random
- * bytes in each script, and powers and signatures that are remembered, as a
- * handshake or a verification costs milliseconds and most scripts have the same
- * ones. What libotr gets is what libgcrypt has given for the same before.
+ * libgcrypt for a driver that plays whole conversations of OTR, as a handshake
+ * or a verification costs milliseconds there: the same random bytes in each
+ * script, Diffie-Hellman in a group of 31 bits instead of that of libotr, and
+ * signatures that anybody could make. What libotr does with them is the same.
  * _GNU_SOURCE is defined before.
  */
 #ifndef T_FUZZ_LIBGCRYPT_H
@@ -16,18 +16,11 @@
 
 #include "sexp/siphash.h"
 
-#define NUMBER_MAX     512  /* bytes of a number, at most */
-#define EXPRESSION_MAX 8192 /* bytes of an expression, at most */
-#define SECRETS	       16
-#define RESULTS	       8192 /* that are remembered */
+/* A safe prime and half of it; 2 generates the group of that order. */
+#define SMALL_PRIME "7FFFF637"
+#define SMALL_ORDER "3FFFFB1B"
+#define PART_MAX    4096 /* bytes of a key or of what is signed, at most */
 
-/* What was asked, and what came of it. */
-struct result {
-	size_t asked, len; /* bytes of the question, and of both */
-	unsigned char *bytes;
-};
-
-static struct result results[RESULTS];
 static unsigned random_calls;
 
 /* A new script begins: its random bytes are those of any other. */
@@ -37,14 +30,11 @@ libgcrypt_begin(void)
 	random_calls = 0;
 }
 
-/*
- * Fills N bytes at P (SplitMix64). There are SECRETS beginnings in all: with
- * more of them, hardly a power would come again.
- */
+/* Fills N bytes at P (SplitMix64). */
 static void
 fill_random(void *p, size_t n)
 {
-	uint64_t state = random_calls++ % SECRETS, x;
+	uint64_t state = random_calls++, x;
 	unsigned char *byte = p;
 
 	for (state <<= 32; n-- > 0;) {
@@ -80,75 +70,6 @@ gcry_random_bytes_secure(size_t n, enum gcry_random_level level)
 	return p;
 }
 
-/* The bytes of a question, and then of its result. */
-struct question {
-	unsigned char bytes[4 * EXPRESSION_MAX];
-	size_t len;
-	int is_too_large;
-};
-
-static void
-add_bytes(struct question *q, const void *p, size_t n)
-{
-	if (n > sizeof q->bytes - q->len)
-		q->is_too_large = 1;
-	if (q->is_too_large)
-		return;
-	memcpy(q->bytes + q->len, p, n);
-	q->len += n;
-}
-
-/* Appends M, with its length before it. */
-static void
-add_number(struct question *q, gcry_mpi_t m)
-{
-	unsigned char number[NUMBER_MAX];
-	size_t n = 0;
-
-	q->is_too_large |=
-	    gcry_mpi_is_neg(m) ||
-	    gcry_mpi_print(GCRYMPI_FMT_USG, number, sizeof number, &n, m) != 0;
-	add_bytes(q, &n, sizeof n);
-	add_bytes(q, number, n);
-}
-
-/* Appends S, with its length before it. */
-static void
-add_expression(struct question *q, gcry_sexp_t s)
-{
-	char text[EXPRESSION_MAX];
-	size_t n = gcry_sexp_sprint(s, GCRYSEXP_FMT_CANON, text, sizeof text);
-
-	q->is_too_large |= n == 0;
-	add_bytes(q, &n, sizeof n);
-	add_bytes(q, text, n);
-}
-
-/* Returns where the result of Q is, or will be; NULL if it is too large. */
-static struct result *
-find_result(const struct question *q, int *is_known)
-{
-	struct result *r = &results[siphash(q->bytes, q->len) % RESULTS];
-
-	*is_known = !q->is_too_large && r->bytes != NULL &&
-		    r->asked == q->len &&
-		    memcmp(r->bytes, q->bytes, q->len) == 0;
-	return q->is_too_large ? NULL : r;
-}
-
-/* Remembers in R, if it is not NULL, the first ASKED bytes of Q and its result,
- * which are the rest. */
-static void
-remember(struct result *r, const struct question *q, size_t asked)
-{
-	if (r == NULL || q->is_too_large)
-		return;
-	free(r->bytes);
-	r->bytes = memcpy(malloc(q->len), q->bytes, q->len);
-	r->asked = asked;
-	r->len = q->len;
-}
-
 /* The function NAME of the library. */
 static void *
 real_function(const char *name)
@@ -156,92 +77,114 @@ real_function(const char *name)
 	return dlsym(RTLD_NEXT, name);
 }
 
+/* The numbers of the group of libotr, the only long ones in hexadecimal, are
+ * those of the small one. */
+gcry_error_t
+gcry_mpi_scan(gcry_mpi_t *out, enum gcry_mpi_format format, const void *p,
+    size_t n, size_t *used)
+{
+	static gcry_error_t (*real)(
+	    gcry_mpi_t *, enum gcry_mpi_format, const void *, size_t, size_t *);
+
+	if (real == NULL)
+		*(void **)(&real) = real_function("gcry_mpi_scan");
+	if (format == GCRYMPI_FMT_HEX && strncmp(p, "0xFFFFFFFF", 10) == 0)
+		p = SMALL_PRIME;
+	else if (format == GCRYMPI_FMT_HEX && strncmp(p, "0x7FFFFFFF", 10) == 0)
+		p = SMALL_ORDER;
+	return real(out, format, p, n, used);
+}
+
+/* Returns the remainder of NUMBER, at most PART_MAX bytes, by N. */
+static uint64_t
+remainder_by(gcry_mpi_t number, uint64_t n)
+{
+	unsigned char bytes[PART_MAX];
+	uint64_t r = 0;
+	size_t i, len;
+
+	if (gcry_mpi_print(
+		GCRYMPI_FMT_USG, bytes, sizeof bytes, &len, number) != 0)
+		abort();
+	for (i = 0; i < len; i++)
+		r = (r << 8 | bytes[i]) % n;
+	return r;
+}
+
+/* Powers in the small group take no time to speak of. */
 void
 gcry_mpi_powm(
     gcry_mpi_t w, const gcry_mpi_t b, const gcry_mpi_t e, const gcry_mpi_t m)
 {
 	static void (*real)(
 	    gcry_mpi_t, const gcry_mpi_t, const gcry_mpi_t, const gcry_mpi_t);
-	struct question q = {.len = 0};
-	struct result *r;
-	size_t asked, head = sizeof(size_t);
-	gcry_mpi_t got;
-	int is_known;
+	uint64_t n, base, left, power = 1;
 
 	if (real == NULL)
 		*(void **)(&real) = real_function("gcry_mpi_powm");
-	add_bytes(&q, "p", 1);
-	add_number(&q, b);
-	add_number(&q, e);
-	add_number(&q, m);
-	asked = q.len;
-	r = find_result(&q, &is_known);
-	if (is_known &&
-	    gcry_mpi_scan(&got, GCRYMPI_FMT_USG, r->bytes + r->asked + head,
-		r->len - r->asked - head, NULL) == 0) {
-		gcry_mpi_set(w, got);
-		gcry_mpi_release(got);
+	if (gcry_mpi_get_nbits(m) > 31) {
+		real(w, b, e, m);
 		return;
 	}
-	real(w, b, e, m);
-	add_number(&q, w);
-	remember(r, &q, asked);
+	n = remainder_by(m, UINT64_C(1) << 32);
+	base = remainder_by(b, n);
+	for (left = remainder_by(e, n - 1); left > 0; left >>= 1) {
+		if (left & 1)
+			power = power * base % n;
+		base = base * base % n;
+	}
+	gcry_mpi_set_ui(w, power);
+}
+
+/* Returns the number NAME that is somewhere in S, the caller's, or NULL. */
+static gcry_mpi_t
+number(gcry_sexp_t s, const char *name)
+{
+	gcry_sexp_t token = gcry_sexp_find_token(s, name, 0);
+	gcry_mpi_t m = gcry_sexp_nth_mpi(token, 1, GCRYMPI_FMT_USG);
+
+	gcry_sexp_release(token);
+	return m;
+}
+
+/* Returns what stands for the signature of DATA by KEY, be that its public
+ * half or both; 0: they are too large. */
+static unsigned long
+signature_of(gcry_sexp_t data, gcry_sexp_t key)
+{
+	unsigned char bytes[2 * PART_MAX];
+	gcry_mpi_t y = number(key, "y");
+	size_t n, more = 0;
+
+	n = gcry_sexp_sprint(data, GCRYSEXP_FMT_CANON, bytes, PART_MAX);
+	if (y != NULL)
+		gcry_mpi_print(GCRYMPI_FMT_USG, bytes + n, PART_MAX, &more, y);
+	gcry_mpi_release(y);
+	return n == 0 || more == 0 ? 0 : siphash(bytes, n + more);
 }
 
 gcry_error_t
 gcry_pk_sign(gcry_sexp_t *out, gcry_sexp_t data, gcry_sexp_t key)
 {
-	static gcry_error_t (*real)(gcry_sexp_t *, gcry_sexp_t, gcry_sexp_t);
-	struct question q = {.len = 0};
-	struct result *r;
-	size_t asked, head = sizeof(size_t);
-	gcry_error_t status;
-	int is_known;
+	gcry_mpi_t m = gcry_mpi_set_ui(NULL, signature_of(data, key));
+	gcry_error_t status =
+	    gcry_sexp_build(out, NULL, "(sig-val (dsa (r %m)(s %m)))", m, m);
 
-	if (real == NULL)
-		*(void **)(&real) = real_function("gcry_pk_sign");
-	add_bytes(&q, "s", 1);
-	add_expression(&q, data);
-	add_expression(&q, key);
-	asked = q.len;
-	r = find_result(&q, &is_known);
-	if (is_known)
-		return gcry_sexp_new(out, r->bytes + r->asked + head,
-		    r->len - r->asked - head, 0);
-	status = real(out, data, key);
-	if (status == 0) {
-		add_expression(&q, *out);
-		remember(r, &q, asked);
-	}
+	gcry_mpi_release(m);
 	return status;
 }
 
 gcry_error_t
 gcry_pk_verify(gcry_sexp_t signature, gcry_sexp_t data, gcry_sexp_t key)
 {
-	static gcry_error_t (*real)(gcry_sexp_t, gcry_sexp_t, gcry_sexp_t);
-	struct question q = {.len = 0};
-	struct result *r;
-	gcry_error_t status;
-	size_t asked;
-	int is_known;
+	gcry_mpi_t r = number(signature, "r"), s = number(signature, "s");
+	unsigned long good = signature_of(data, key);
+	int is_good = good != 0 && gcry_mpi_cmp_ui(r, good) == 0 &&
+		      gcry_mpi_cmp_ui(s, good) == 0;
 
-	if (real == NULL)
-		*(void **)(&real) = real_function("gcry_pk_verify");
-	add_bytes(&q, "v", 1);
-	add_expression(&q, signature);
-	add_expression(&q, data);
-	add_expression(&q, key);
-	asked = q.len;
-	r = find_result(&q, &is_known);
-	if (is_known) {
-		memcpy(&status, r->bytes + r->asked, sizeof status);
-		return status;
-	}
-	status = real(signature, data, key);
-	add_bytes(&q, &status, sizeof status);
-	remember(r, &q, asked);
-	return status;
+	gcry_mpi_release(r);
+	gcry_mpi_release(s);
+	return is_good ? 0 : gcry_error(GPG_ERR_BAD_SIGNATURE);
 }
 
 #endif

@@ -43,7 +43,6 @@ struct wire {
 	struct buf body;
 	struct buf peer; /* bodies of what went to bob, an LF behind each */
 	unsigned char clear[WIRE_LINES]; /* the mark of the line was seen */
-	char to[WIRE_LINES][WIRE_JID];	 /* and where it went */
 	const char *fault;
 };
 
@@ -126,10 +125,8 @@ wire_marks(struct wire *w)
 	while ((p = strstr(p, "mark")) != NULL) {
 		p += 4;
 		line = strtol(p, &end, 10);
-		if (end > p && *end == '.' && line > 0 && line < WIRE_LINES) {
+		if (end > p && *end == '.' && line > 0 && line < WIRE_LINES)
 			w->clear[line] = 1;
-			memcpy(w->to[line], w->now.to, WIRE_JID);
-		}
 	}
 }
 

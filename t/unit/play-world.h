@@ -144,7 +144,8 @@ world_check(struct world *w, const char *p, size_t n)
 	const char *lf, *fault, *tab;
 	char when[64];
 
-	world_time(w, when);
+	if (n > 0)
+		world_time(w, when);
 	for (; n > 0; n -= (size_t)(lf - p) + 1, p = lf + 1) {
 		if ((lf = memchr(p, '\n', n)) == NULL) {
 			snprintf(w->fault, sizeof w->fault, "half a line");

@@ -149,8 +149,9 @@ check-san:
 # by a seed of the day where SEED says no other. check is the same each time.
 soak: export PATIENCE ?= 300
 soak: export SEED ?= $(shell date +%Y%m%d)
-soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
+soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN) $(B)/t/unit/2310-model
 	MUTATIONS=20000 prove -j$(JOBS) --exec '' $(FUZZBIN)
+	SOAK=1 $(B)/t/unit/2310-model
 	$(MAKE) --no-print-directory deb
 	SOAK=1 t/whole/9720-settings.sh
 	SOAK=1 t/whole/9330-crash.sh

@@ -78,6 +78,18 @@ expect(uint32_t cp, int options, int alone, char out[64])
 		strcpy(out, (char *)utf8);
 }
 
+/*
+ * The character behind CP that is tried. Planes 4 to 13 are unassigned, 15 and
+ * 16 private, one character there like another: one in 251 of them.
+ */
+static uint32_t
+next_character(uint32_t cp)
+{
+	uint32_t plane = cp >> 16;
+
+	return (plane > 3 && plane != 14) ? cp + 251 : cp + 1;
+}
+
 static void
 test_characters(int options, const char *name)
 {
@@ -87,7 +99,7 @@ test_characters(int options, const char *name)
 	uint32_t cp;
 
 	behind[0] = 'a';
-	for (cp = 0; cp <= 0x10ffff; cp++) {
+	for (cp = 0; cp <= 0x10ffff; cp = next_character(cp)) {
 		n = utf8_encode(cp, behind + 1);
 		expect(cp, options, 1, want + 1);
 		if (!round_trip(behind + 1, n, options) ||
@@ -204,7 +216,7 @@ test_random(void)
 	unsigned long long seed = 1;
 	size_t wrong = 0, i, k, n, len;
 
-	for (i = 0; i < 200000; i++) {
+	for (i = 0; i < 50000; i++) {
 		for (n = 0, k = i % 23; k > 0; k--) {
 			seed = seed * 6364136223846793005ULL + 1;
 			len = (size_t)(seed >> 33) % (COUNT(pieces) + 4);

@@ -293,7 +293,7 @@ held(void)
 }
 
 /*
- * BEFORE, 4 MiB of PIECE and AFTER, ten times: how much more is held at
+ * BEFORE, 4 MiB of PIECE and AFTER, three times: how much more is held at
  * most than before, but for IN.
  */
 static size_t
@@ -303,7 +303,7 @@ peak(const char *before, const char *piece, const char *after)
 	size_t most = 0, at, n, i, first = 0;
 
 	make(before, ((size_t)4 << 20) / strlen(piece), piece, after);
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < 3; i++) {
 		for (at = i == 0 ? 0 : strlen(OPEN); at < buf_len(&in);
 		     at += n) {
 			n = buf_len(&in) - at < 4096 ? buf_len(&in) - at : 4096;

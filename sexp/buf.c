@@ -31,6 +31,17 @@ buf_memdup(const void *p, size_t n)
 	return copy;
 }
 
+void
+buf_copy(char *to, size_t size, const char *from)
+{
+	size_t n = strlen(from);
+
+	if (n >= size)
+		n = size - 1;
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
 char *
 buf_strdup(const char *s)
 {
@@ -178,6 +189,22 @@ buf_addc(struct buf *b, int c)
 		return -1;
 	b->data[b->len++] = (unsigned char)c;
 	return 0;
+}
+
+int
+buf_add_number(struct buf *b, long long n)
+{
+	char text[32], *end = text + sizeof text, *p = end;
+	unsigned long long left = (unsigned long long)n;
+
+	if (n < 0)
+		left = -left;
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (n < 0)
+		*--p = '-';
+	return buf_add(b, p, (size_t)(end - p));
 }
 
 int

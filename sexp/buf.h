@@ -33,6 +33,8 @@ int buf_add(struct buf *b, const void *p, size_t n);
 int buf_adds(struct buf *b, const char *s);
 /* Appends the byte C. -1 as buf_add. */
 int buf_addc(struct buf *b, int c);
+/* Appends N in decimal. -1 as buf_add. */
+int buf_add_number(struct buf *b, long long n);
 /* Appends as printf does. -1 as buf_add. */
 int buf_addf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -48,6 +50,8 @@ void buf_cut(struct buf *b, size_t n);
 void *buf_alloc(size_t n);
 /* realloc(3) for COUNT members of SIZE bytes; never NULL. */
 void *buf_realloc(void *p, size_t count, size_t size);
+/* Copies the string FROM to TO, which has SIZE bytes; what is over is cut. */
+void buf_copy(char *to, size_t size, const char *from);
 /* Returns a copy of the string S, or NULL if S is NULL. The caller frees. */
 char *buf_strdup(const char *s);
 /* Returns a copy of N bytes of P and a NUL. The caller frees. */

@@ -360,7 +360,9 @@ jid_parse(const char *p, size_t n, char out[JID_SIZE], const char **why)
 size_t
 jid_bare_len(const char *jid)
 {
-	return strcspn(jid, "/");
+	const char *slash = strchr(jid, '/');
+
+	return slash == NULL ? strlen(jid) : (size_t)(slash - jid);
 }
 
 /* Returns the length of the local part with its @; 0 if it has none. */
@@ -381,9 +383,9 @@ jid_bare(const char *jid, char out[JID_SIZE])
 const char *
 jid_resource(const char *jid)
 {
-	size_t n = jid_bare_len(jid);
+	const char *slash = strchr(jid, '/');
 
-	return jid[n] == '/' ? jid + n + 1 : NULL;
+	return slash == NULL ? NULL : slash + 1;
 }
 
 void
@@ -405,9 +407,9 @@ jid_local(const char *jid, char out[JID_SIZE])
 int
 jid_same_bare(const char *a, const char *b)
 {
-	size_t n = jid_bare_len(a);
-
-	return n == jid_bare_len(b) && memcmp(a, b, n) == 0;
+	while (*a == *b && *a != '\0' && *a != '/')
+		a++, b++;
+	return (*a == '\0' || *a == '/') && (*b == '\0' || *b == '/');
 }
 
 int

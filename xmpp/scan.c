@@ -321,9 +321,14 @@ read_token(struct scan *s, const char **at, const char *end)
 		s->state = SCAN_NAMED;
 		return s->past && s->depth == 1 ? SCAN_PIECE : SCAN_MORE;
 	case SCAN_ATTR:
-		*at = skip_name(*at, end);
-		if (*at < end)
+		*at = p = skip_name(*at, end);
+		if (end - p > 1 && *p == '=' && (p[1] == '\'' || p[1] == '"')) {
+			s->quote = p[1];
+			s->state = SCAN_IN_VALUE;
+			*at += 2;
+		} else if (p < end) {
 			s->state = SCAN_EQUALS;
+		}
 		return SCAN_MORE;
 	case SCAN_IN_VALUE:
 		return read_value(s, at, end);

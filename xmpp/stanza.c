@@ -1,5 +1,6 @@
 #include "xmpp/stanza.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,11 +178,17 @@ stanza_copy(struct arena *a, const struct stanza *s, size_t *bytes)
 	return copy_below(a, NULL, s, bytes);
 }
 
+/* Returns 1 if A is B. Most names differ in the first byte already. */
+static int
+same_name(const char *a, const char *b)
+{
+	return *a == *b && strcmp(a, b) == 0;
+}
+
 int
 stanza_is(const struct stanza *s, const char *name, const char *ns)
 {
-	return s != NULL && strcmp(s->name, name) == 0 &&
-	       strcmp(s->ns, ns) == 0;
+	return s != NULL && same_name(s->name, name) && strcmp(s->ns, ns) == 0;
 }
 
 const struct stanza *
@@ -205,7 +212,7 @@ stanza_get(const struct stanza *s, const char *name)
 	if (s == NULL)
 		return NULL;
 	for (attr = s->attrs; attr != NULL; attr = attr->next)
-		if (attr->ns == NULL && strcmp(attr->name, name) == 0)
+		if (attr->ns == NULL && same_name(attr->name, name))
 			return attr->value;
 	return NULL;
 }
@@ -281,7 +288,19 @@ writer_puts(struct writer *w, const char *s)
 	writer_put(w, s, strlen(s));
 }
 
-/* Returns the reference that stands for C, or NULL if C may stay. */
+#define BIT(c) (UINT64_C(1) << (c))
+
+/* Returns 1 if C may have to be written as a reference. */
+static int
+is_special(unsigned char c)
+{
+	const uint64_t special = BIT('&') | BIT('<') | BIT('>') | BIT('\'') |
+				 BIT('"') | BIT('\r') | BIT('\n') | BIT('\t');
+
+	return c < 64 && (special >> c & 1) != 0;
+}
+
+/* Returns the reference that stands for C, a special character. */
 static const char *
 entity_of(unsigned char c)
 {
@@ -301,10 +320,9 @@ entity_of(unsigned char c)
 		return "&#13;";
 	case '\n':
 		return "&#10;";
-	case '\t':
+	default: /* a TAB */
 		return "&#9;";
 	}
-	return NULL;
 }
 
 /* Appends N bytes of S, escaped. In text, LF, TAB and quotes stay as they are.
@@ -316,11 +334,10 @@ writer_put_escaped(struct writer *w, const char *s, size_t n, int is_text)
 	size_t from, i;
 
 	for (from = i = 0; i < n; i++) {
-		if ((unsigned char)s[i] > '>')
+		if (!is_special((unsigned char)s[i]) ||
+		    (is_text && strchr("\n\t'\"", s[i]) != NULL))
 			continue;
 		e = entity_of((unsigned char)s[i]);
-		if (e == NULL || (is_text && strchr("\n\t'\"", s[i]) != NULL))
-			continue;
 		writer_put(w, s + from, i - from);
 		writer_puts(w, e);
 		from = i + 1;

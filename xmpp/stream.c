@@ -1048,8 +1048,9 @@ stream_ask(struct stream *s)
 void
 stream_answer(struct stream *s)
 {
-	buf_addf(&s->out, "<a xmlns='" NS_SM "' h='%" PRIu32 "'/>",
-	    resume_h(s->options.resume));
+	buf_adds(&s->out, "<a xmlns='" NS_SM "' h='");
+	buf_add_number(&s->out, resume_h(s->options.resume));
+	buf_adds(&s->out, "'/>");
 }
 
 int

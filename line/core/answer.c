@@ -22,7 +22,7 @@ note_message(struct client *c, const char *id)
 	if (!c->lines.is_message)
 		return;
 	s->message_at = client_text_total(c);
-	snprintf(s->sent_id, sizeof s->sent_id, "%s", id);
+	buf_copy(s->sent_id, sizeof s->sent_id, id);
 }
 
 void

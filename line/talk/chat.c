@@ -180,9 +180,9 @@ chat_sent(
 	struct chat *chat = chat_need(c, jid);
 	int is_private = is_occupant(c, jid);
 
-	snprintf(s->original, sizeof s->original, "%s",
-	    replaces == NULL ? id : replaces);
-	snprintf(s->id, sizeof s->id, "%s", id);
+	buf_copy(
+	    s->original, sizeof s->original, replaces == NULL ? id : replaces);
+	buf_copy(s->id, sizeof s->id, id);
 	set_jid(&s->jid, jid, is_private ? strlen(jid) : jid_bare_len(jid));
 	if (!is_private)
 		memcpy(chat->last_sent, s->original, sizeof s->original);

@@ -66,10 +66,8 @@ static void
 add_hash(struct buf *key, const char *p, size_t n)
 {
 	uint64_t h = siphash(p, n);
-	int i;
 
-	for (i = 0; i < 16; i++, h >>= 4)
-		buf_addc(key, "0123456789abcdef"[h & 15]);
+	buf_add(key, &h, sizeof h);
 }
 
 /* Adds ID, or its hash if it is long: others choose its length. */

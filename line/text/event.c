@@ -158,39 +158,37 @@ word_index(const char *words, const char *key, size_t len)
 	return -1;
 }
 
-void
-event_set(struct event_writer *w, const char *key, const char *value)
+/* Begins the attribute KEY. Returns the buffer that its value goes to. */
+static struct buf *
+begin_attr(struct event_writer *w, const char *key)
 {
+	size_t n = strlen(key);
 	struct buf *b;
 	int i;
 
+	i = word_index(events[w->tag].fixed, key, n);
+	if (i >= 0)
+		return &w->fixed[i];
+	b = &w->further;
+	buf_addc(b, '\t');
+	buf_add(b, key, n);
+	buf_addc(b, '=');
+	return b;
+}
+
+void
+event_set(struct event_writer *w, const char *key, const char *value)
+{
 	if (value == NULL)
 		return;
-	i = word_index(events[w->tag].fixed, key, strlen(key));
-	b = i < 0 ? &w->further : &w->fixed[i];
-	if (i < 0) {
-		buf_addc(b, '\t');
-		buf_adds(b, key);
-		buf_addc(b, '=');
-	}
-	escape_write(b, value, strlen(value), w->ascii | ESCAPE_VALUE);
+	escape_write(
+	    begin_attr(w, key), value, strlen(value), w->ascii | ESCAPE_VALUE);
 }
 
 void
 event_set_number(struct event_writer *w, const char *key, long long n)
 {
-	char text[32], *p = text + sizeof text - 1;
-	unsigned long long left = (unsigned long long)n;
-
-	if (n < 0)
-		left = -left;
-	*p = '\0';
-	do
-		*--p = (char)('0' + left % 10);
-	while ((left /= 10) > 0);
-	if (n < 0)
-		*--p = '-';
-	event_set(w, key, p);
+	buf_add_number(begin_attr(w, key), n);
 }
 
 char *
@@ -211,7 +209,7 @@ event_label(char *token, const char *in)
 static void
 set_label(struct event_writer *w)
 {
-	const char *slash = w->label == NULL ? NULL : strchr(w->label, '/');
+	const char *slash = strchr(w->label, '/');
 	char *token;
 
 	if (slash == NULL) {
@@ -231,7 +229,7 @@ event_end(struct event_writer *w)
 	struct buf *line = &w->head;
 	size_t i, n;
 
-	if (event_has(w->tag, "label", sizeof "label" - 1))
+	if (w->label != NULL && event_has(w->tag, "label", sizeof "label" - 1))
 		set_label(w);
 	for (i = 0; *words != '\0'; i++) {
 		n = word_len(words);
@@ -327,6 +325,12 @@ event_run(const void *p, size_t n, uint64_t tags, int *shown)
 	enum event_tag tag;
 	int is_shown;
 
+	if (tags == UINT64_MAX) {
+		*shown = 1;
+		while (n > 0 && start[n - 1] != '\n')
+			n--;
+		return n;
+	}
 	for (; at < end; at = lf + 1) {
 		tab = memchr(at, '\t', (size_t)(end - at));
 		lf = memchr(at, '\n', (size_t)(end - at));

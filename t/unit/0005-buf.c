@@ -2,6 +2,7 @@
 #include "sexp/buf.h"
 #include "t/unit/tap.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,28 @@ test_memory(void)
 	free(a);
 }
 
+static void
+test_number(void)
+{
+	struct buf b;
+	char few[4];
+
+	buf_init(&b, 64);
+	buf_add_number(&b, 0);
+	buf_addc(&b, ' ');
+	buf_add_number(&b, INT64_MIN);
+	buf_addc(&b, ' ');
+	buf_add_number(&b, INT64_MAX);
+	ok(strcmp(buf_str(&b), "0 -9223372036854775808 9223372036854775807") ==
+		0,
+	    "numbers");
+	buf_clear(&b);
+	buf_copy(few, sizeof few, "abc");
+	ok(strcmp(few, "abc") == 0, "a string that fits is copied");
+	buf_copy(few, sizeof few, "abcd");
+	ok(strcmp(few, "abc") == 0, "a longer one is cut");
+}
+
 int
 main(void)
 {
@@ -108,5 +131,6 @@ main(void)
 	test_bound();
 	test_queue();
 	test_memory();
+	test_number();
 	return tap_done();
 }

@@ -159,6 +159,10 @@ test_only(void)
 	    "and lines that are not");
 	ok(event_run(lines, first - 1, tags, &shown) == first / 2,
 	    "a line that is not whole waits");
+	ok(event_run(lines, n, UINT64_MAX, &shown) == n && shown == 1,
+	    "all lines are shown");
+	ok(event_run(lines, first - 1, UINT64_MAX, &shown) == first / 2,
+	    "up to the one that is not whole");
 }
 
 int

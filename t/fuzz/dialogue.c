@@ -26,6 +26,7 @@
  *     @         the input ends
  */
 #define _GNU_SOURCE
+#include "store/entry.h"
 #include "t/fuzz/fuzz-libgcrypt.h"
 #include "t/fuzz/fuzz-laws.h"
 #include "t/fuzz/fuzz-script.h"
@@ -36,6 +37,9 @@
 #define TICKS_A_SECOND 20
 #define STEPS	       120
 #define SCRIPT	       8192
+/* Messages in each archive, and in one of its pages. */
+#define ARCHIVED 5
+#define PAGE	 2
 /* Milliseconds after which all is over, with no input and no server. */
 #define END (30 * 60 * 1000)
 
@@ -47,6 +51,8 @@ struct life {
 	int refuses, signals;
 	int limited;   /* something was too large */
 	int connected; /* when it was looked at last */
+	int raw;       /* the server said XML of no form on this connection */
+	int archived;  /* messages of our archive that were told */
 	size_t unsent; /* bytes that were left when a connection ended */
 };
 
@@ -110,17 +116,49 @@ say(struct life *l, const char *xml)
 static void
 answer_presence(struct life *l, const struct wire_asked *x)
 {
+	int available = x->child[0] == '\0';
+
 	buf_addf(&l->w.sock,
-	    "<presence from='%s' type='%s'>"
+	    "<presence from='%s'%s%s%s>"
 	    "<x xmlns='http://jabber.org/protocol/muc#user'>"
 	    "<item affiliation='none' role='participant'/>"
 	    "<status code='110'/></x></presence>",
-	    x->to, x->child);
-	if (x->child[0] == '\0')
+	    x->to, available ? "" : " type='", x->child, available ? "" : "'");
+	if (available)
 		buf_addf(&l->w.sock,
 		    "<message from='%.*s' type='groupchat'><subject/>"
 		    "</message>",
 		    (int)strcspn(x->to, "/"), x->to);
+}
+
+/* Answers a query to an archive: there are ARCHIVED messages, PAGE at a time.
+ */
+static void
+answer_archive(struct life *l, const struct wire_asked *x)
+{
+	const char *of = x->to[0] == '\0' ? "alice@example.org" : x->to;
+	struct buf *sock = &l->w.sock;
+	int i, n = l->archived;
+
+	for (i = 0; i < PAGE && n < ARCHIVED; i++)
+		buf_addf(sock,
+		    "<message from='%s'><result xmlns='urn:xmpp:mam:2' "
+		    "queryid='%s' id='a%d'><forwarded xmlns='urn:xmpp:"
+		    "forward:0'><delay xmlns='urn:xmpp:delay' stamp='2026-01-"
+		    "01T0%d:00:00Z'/><message xmlns='jabber:client' "
+		    "from='bob@example.org/pad' type='chat'><body>told</body>"
+		    "</message></forwarded></result></message>",
+		    of, l->wire.query, n, n),
+		    n++;
+	buf_addf(sock,
+	    "<iq type='result' id='%s' from='%s'><fin xmlns='urn:xmpp:mam:2' "
+	    "complete='%s'><set xmlns='http://jabber.org/protocol/rsm'>",
+	    x->id, of, n == ARCHIVED ? "true" : "false");
+	if (i > 0)
+		buf_addf(sock, "<first>a%d</first><last>a%d</last>",
+		    l->archived, n - 1);
+	buf_adds(sock, "</set></fin></iq>");
+	l->archived = n;
 }
 
 static void
@@ -130,6 +168,11 @@ answer_iq(struct life *l, const struct wire_asked *x)
 	    "<query xmlns='jabber:iq:roster'>"
 	    "<item jid='bob@example.org' subscription='both'/>"
 	    "<item jid='carol@example.org' subscription='both'/></query>";
+	static const char info[] =
+	    "<query xmlns='http://jabber.org/protocol/disco#info'>"
+	    "<identity category='conference' type='text'/>"
+	    "<feature var='muc_nonanonymous'/><feature var='muc_membersonly'/>"
+	    "<feature var='urn:xmpp:mam:2'/></query>";
 	const char *from = x->to[0] == '\0' ? "example.org" : x->to;
 
 	buf_addf(&l->w.sock, "<iq type='result' id='%s'%s%s%s>", x->id,
@@ -141,6 +184,8 @@ answer_iq(struct life *l, const struct wire_asked *x)
 		    "<jid>alice@example.org/desk</jid></bind>");
 	else if (strcmp(x->child, "query") == 0 && x->to[0] == '\0')
 		buf_adds(&l->w.sock, roster);
+	else if (strcmp(x->child, "query") == 0)
+		buf_adds(&l->w.sock, info);
 	buf_adds(&l->w.sock, "</iq>");
 }
 
@@ -166,7 +211,11 @@ answer_resume(struct life *l, char how)
 static void
 answer(struct life *l, const struct wire_asked *x, char how)
 {
-	if (strcmp(x->name, "iq") == 0) {
+	if (how == 'a' && strcmp(x->child, "archive") == 0)
+		return;
+	if (strcmp(x->child, "archive") == 0) {
+		answer_archive(l, x);
+	} else if (strcmp(x->name, "iq") == 0) {
 		answer_iq(l, x);
 	} else if (strcmp(x->name, "presence") == 0) {
 		answer_presence(l, x);
@@ -226,7 +275,8 @@ log_in(struct life *l, char how)
  * The dial ends: by `r` refused, `d` no such name, `t` time; else with a
  * connection: `-` silent, `s` silent behind TLS, `n` without XEP-0198, `f`
  * what is to be resumed is gone, `F` the same without its `h`, `w` the server
- * claims to have more than there was; other letters: all is well.
+ * claims to have more than there was, `a` archives are silent; other letters:
+ * all is well.
  */
 static void
 dialled(struct life *l, char how)
@@ -239,6 +289,7 @@ dialled(struct life *l, char how)
 	if (!l->w.dial)
 		return;
 	wire_connected(&l->wire);
+	l->raw = 0;
 	world_dialled(&l->w, 1, cause, cause);
 	look(l);
 	if (cause == NULL && how != '-')
@@ -323,11 +374,14 @@ step(struct life *l, const char *p, size_t n)
 {
 	switch (*p) {
 	case '<':
+		l->raw = 1;
 		script_expand(&l->w.sock, p, n, &l->wire, 0);
 		break;
 	case '=':
+		/* What is forged might be the text of what was begun before. */
 		if (n > 1)
-			script_fill(&l->w.sock, p + 1, n - 1, &l->wire);
+			script_fill(&l->w.sock, p + 1, n - 1, &l->wire,
+			    l->raw ? "" : l->laws.forged);
 		break;
 	case ',':
 		answer_all(l, 'm');
@@ -409,6 +463,9 @@ start(struct life *l, const char *p, size_t n)
 		o->read_only ^= *p == 'r';
 		o->log ^= *p == 'l';
 		o->torn ^= *p == 'T';
+		o->archive ^= *p == 'M';
+		o->bookmarks ^= *p == 'b';
+		o->carbons ^= *p == 'C';
 		o->otr_policies ^= *p == 'R' ? OTR_REQUIRE_ENCRYPTION : 0;
 		o->otr_policies ^= *p == 'W' ? OTR_SEND_WHITESPACE_TAG : 0;
 		o->otr_policies ^= *p == 'A' ? OTR_WHITESPACE_START_AKE : 0;
@@ -421,12 +478,39 @@ start(struct life *l, const char *p, size_t n)
 			o->wait = 1;
 		if (*p == 'g')
 			o->go = "bob@example.org";
+		if (*p == 'q')
+			o->queue = "work";
+		if (*p == 'p')
+			buf_adds(
+			    &world_position(&l->w, "alice@example.org")->bytes,
+			    "a0 1767225600\n");
 	}
 	l->laws.overtaking = o->no_wait || o->terminal;
 	world_start(&l->w);
 	look(l);
 	if (online)
 		dialled_at_once(l, 'm');
+}
+
+/* Every line of a position that was written is one. */
+static void
+look_at_positions(struct life *l)
+{
+	struct entry_line line;
+	const char *p, *why;
+	size_t i, n, left;
+
+	for (i = 0; i < WORLD_POSITIONS; i++) {
+		p = buf_str(&l->w.positions[i].bytes);
+		left = buf_len(&l->w.positions[i].bytes);
+		for (; left > 0; p += n, left -= n) {
+			n = entry_read(&line, p, left, &why);
+			if (n == 0 || why != NULL) {
+				fault(l, "a position that is none");
+				return;
+			}
+		}
+	}
 }
 
 /* Nothing comes any more: it ends, and what it owes is there. */
@@ -464,6 +548,7 @@ finish(struct life *l)
 	all = l->signals == 0 && !quit && !o->stop && status < 69;
 	laws_end(&l->laws, all, status != 75 && l->signals < 2);
 	laws_clear(&l->laws, &l->wire);
+	look_at_positions(l);
 	look(l);
 }
 
@@ -475,9 +560,12 @@ live_script(struct life *l, const char *p, size_t n, size_t piece)
 
 	libgcrypt_begin();
 	laws_begin(&l->laws);
+	snprintf(l->laws.forged, sizeof l->laws.forged, "forged%016llx",
+	    (unsigned long long)siphash(p, n));
 	wire_init(&l->wire);
 	peer_init(&l->peer);
 	l->refuses = l->signals = l->connected = l->limited = 0;
+	l->raw = l->archived = 0;
 	l->unsent = 0;
 	world_init(&l->w, piece);
 	lf = n == 0 ? NULL : memchr(p, '\n', n);

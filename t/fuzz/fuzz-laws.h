@@ -25,6 +25,7 @@ struct laws {
 	char active[WIRE_JID];		 /* "" where nobody is, or who knows */
 	char wishes[LAWS_WISHES][WIRE_JID]; /* after /otr start */
 	int online, refused; /* ever; a line, message or connection failed */
+	char forged[32];     /* is never told */
 	char fault[200];
 	size_t sents;
 	struct {
@@ -206,6 +207,8 @@ laws_event(struct laws *l, char **columns)
 {
 	const char *tag = columns[0];
 
+	if (l->forged[0] != '\0' && strstr(columns[3], l->forged) != NULL)
+		laws_fault(l, "what was forged is told", tag);
 	if (strcmp(tag, "ok") == 0 || strcmp(tag, "error") == 0)
 		laws_answer(l, columns);
 	else if (strcmp(tag, "ask") == 0)

@@ -35,9 +35,11 @@ static const struct {
     {'x', "urn:xmpp:receipts"},
     {'z', "urn:ietf:params:xml:ns:xmpp-stanzas"},
     {'g', "urn:xmpp:sm:3"},
+    {'a', "urn:xmpp:mam:2"},
 };
 
-/* `=` and the letter; a hole is `%` and the letter of what may fill it. */
+/* `=` and the letter; a hole is `%` and the letter of what may fill it, `%/`
+ * is what filled `%k`. */
 static const struct {
 	char letter;
 	const char *form;
@@ -60,7 +62,7 @@ static const struct {
     {'C', "<message from='%j' to='alice@example.org/desk'><%k "
 	  "xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>"
 	  "<message xmlns='jabber:client' from='%j' type='%t' id='%i'><body>%x"
-	  "</body></message></forwarded></%k></message>"},
+	  "</body></message></forwarded></%/></message>"},
     {'i', "<message from='%j' id='%i'>"
 	  "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='%j'>"
 	  "<reason>%x</reason></invite></x></message>"},
@@ -95,6 +97,31 @@ static const struct {
     {'X', "<stream:error><%E xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
 	  "</stream:error>"},
     {'Z', "</stream:stream>"},
+    /* A result of an archive, and the end of a page. */
+    {'v', "<message from='%j'><result xmlns='urn:xmpp:mam:2' queryid='%u' "
+	  "id='a%n'><forwarded xmlns='urn:xmpp:forward:0'>"
+	  "<delay xmlns='urn:xmpp:delay' stamp='2026-01-0%nT00:00:00Z'/>"
+	  "<message xmlns='jabber:client' from='%j' type='%t' id='%i'><body>%x"
+	  "</body></message></forwarded></result></message>"},
+    {'V', "<iq from='%j' type='%q' id='%i'><fin xmlns='urn:xmpp:mam:2' "
+	  "complete='%b'><set xmlns='http://jabber.org/protocol/rsm'><first>"
+	  "a%n</first><last>a%n</last></set></fin></iq>"},
+    /* What nobody asked for, or whom nobody asked: it is never told. */
+    {'w', "<message from='%F'><result xmlns='urn:xmpp:mam:2' queryid='%u' "
+	  "id='a%n'><forwarded xmlns='urn:xmpp:forward:0'>"
+	  "<delay xmlns='urn:xmpp:delay' stamp='2026-01-0%nT00:00:00Z'/>"
+	  "<message xmlns='jabber:client' from='%j' type='%t' id='%i'><body>%!"
+	  "</body></message></forwarded></result></message>"},
+    {'W', "<message><result xmlns='urn:xmpp:mam:2' queryid='none' "
+	  "id='a%n'><forwarded xmlns='urn:xmpp:forward:0'>"
+	  "<delay xmlns='urn:xmpp:delay' stamp='2026-01-0%nT00:00:00Z'/>"
+	  "<message xmlns='jabber:client' from='%j' type='%t' id='%i'><body>%!"
+	  "</body></message></forwarded></result></message>"},
+    {'K', "<message from='%F'><%k xmlns='urn:xmpp:carbons:2'><forwarded "
+	  "xmlns='urn:xmpp:forward:0'>"
+	  "<delay xmlns='urn:xmpp:delay' stamp='2026-01-0%nT00:00:00Z'/>"
+	  "<message xmlns='jabber:client' from='%j' type='%t' id='%i'><body>%!"
+	  "</body></message></forwarded></%/></message>"},
 };
 
 /* One byte of the script chooses from those with the letter of the hole. */
@@ -168,6 +195,14 @@ static const struct {
     {'S', "none"},
     {'o', "items"},
     {'o', "info"},
+    {'b', "true"},
+    {'b', "false"},
+    {'F', "eve@evil.example/x"},
+    {'F', "bob@example.org/pad"},
+    {'F', "den@chat.example.org/bob"},
+    {'F', "alice@example.org/pad"},
+    {'F', "chat.example.org"},
+    {'F', "example.org"},
     {'k', "sent"},
     {'k', "received"},
     {'n', "0"},
@@ -263,6 +298,8 @@ script_expand(struct buf *out, const char *text, size_t n, const struct wire *w,
 			    (unsigned long long)w->handled + (c == 'H'));
 		else if (c == 'm')
 			buf_addf(out, "mark%zu.", line);
+		else if (c == 'q')
+			buf_adds(out, w->query);
 		else if (c == '\'')
 			script_repeat(out, "&apos;", 12000);
 		else if (c == '*')
@@ -287,13 +324,15 @@ script_text(struct buf *out, const char *p, size_t n)
 			buf_addc(out, *p >= ' ' && *p < 127 ? *p : '?');
 }
 
-/* The form that the first byte at P names, filled with those behind it. */
+/* The form that the first byte at P names, filled with those behind it; FORGED
+ * is the text of what no client may tell. */
 static void
-script_fill(struct buf *out, const char *p, size_t n, const struct wire *w)
+script_fill(struct buf *out, const char *p, size_t n, const struct wire *w,
+    const char *forged)
 {
 	const char *form =
 	    script_forms[(unsigned char)*p % SCRIPT_COUNT(script_forms)].form;
-	const char *end = p + n;
+	const char *end = p + n, *kind = "";
 	unsigned char c;
 	size_t i;
 
@@ -310,18 +349,28 @@ script_fill(struct buf *out, const char *p, size_t n, const struct wire *w)
 			p = end;
 			continue;
 		}
-		c = p < end ? (unsigned char)*p++ : 0;
+		c = p < end && strchr("u!/", *form) == NULL
+			? (unsigned char)*p++
+			: 0;
 		if (*form == 'j' && script_word((char)c) != NULL)
 			buf_adds(out, script_word((char)c));
 		else if (*form == 'j')
 			buf_adds(out, script_words[c % 15].word);
+		else if (*form == 'u')
+			buf_adds(out, w->query);
+		else if (*form == '!')
+			buf_adds(out, forged);
 		else if (*form == 'i')
 			buf_adds(out, w->ids[(w->next_id - 1 - c) % WIRE_IDS]);
 		else if (*form == 'h')
 			buf_addf(out, "%llu",
 			    (unsigned long long)w->handled + c % 4 - c % 3);
+		else if (*form == '/')
+			buf_adds(out, kind);
 		else
 			buf_adds(out, script_filling(*form, c));
+		if (*form == 'k')
+			kind = script_filling('k', c);
 	}
 }
 

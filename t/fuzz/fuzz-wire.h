@@ -40,6 +40,7 @@ struct wire {
 	struct wire_asked now, asked[WIRE_ASKED];
 	size_t asking;
 	char type[WIRE_NAME];
+	char query[WIRE_NAME]; /* of the last query to an archive */
 	struct buf body;
 	struct buf peer; /* bodies of what went to bob, an LF behind each */
 	unsigned char clear[WIRE_LINES]; /* the mark of the line was seen */
@@ -100,6 +101,11 @@ wire_start(void *data, const char *name, const char **attributes)
 		wire_top(w, name, attributes);
 	if (w->depth == 3 && w->now.child[0] == '\0')
 		wire_copy(w->now.child, WIRE_NAME, name);
+	if (w->depth == 3 && wire_attribute(attributes, "queryid") != NULL) {
+		wire_copy(w->now.child, WIRE_NAME, "archive");
+		wire_copy(
+		    w->query, WIRE_NAME, wire_attribute(attributes, "queryid"));
+	}
 	if (w->depth == 3 && strcmp(w->now.name, "message") == 0 &&
 	    strcmp(name, "body") == 0)
 		w->in_body = 1;

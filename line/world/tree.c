@@ -209,19 +209,23 @@ open_in(struct tree *t, struct folder *f, int at)
 
 /*
  * Opens the directory of F and notes if it can be used; tells why not, unless
- * it is absent. Returns its descriptor or -1.
+ * it is absent. Returns its descriptor; -1 with errno.
  */
 static int
 use_folder(struct tree *t, struct folder *f)
 {
-	int at = open_folder(t, f);
+	int at = open_folder(t, f), error = errno;
 
+	/* It is still there when the system lacks a descriptor, say. */
+	if (at == -1 && append_may_pass(error))
+		return -1;
 	f->is_gone = at == -1;
-	if (at == -1 && errno != ENOENT)
+	if (at == -1 && error != ENOENT)
 		warn_once(t, f, "",
-		    errno == EACCES
+		    error == EACCES
 			? "it must be yours, and nobody else may write"
 			: "this is no directory");
+	errno = error;
 	return at;
 }
 
@@ -562,15 +566,16 @@ takes_lines(const struct tree *t, const struct folder *f)
 static void
 give_lines(struct tree *t, struct folder *f, const char *p, size_t n)
 {
-	int at = open_folder(t, f), error = 0;
+	int at = open_folder(t, f), error = at == -1 ? errno : 0;
 
 	if (at != -1 && journal_add(&f->journal, at, p, n, t->wall) == -1)
 		error = errno;
 	if (at != -1)
 		close(at);
-	if (error != 0 || at == -1) {
+	if (error != 0) {
 		warn_once(t, f, ".journal",
-		    at == -1 ? "the directory is gone" : strerror(error));
+		    at == -1 && error == ENOENT ? "the directory is gone"
+						: strerror(error));
 		buf_add(&f->bytes, p, n);
 		pause_in(t, f);
 		return;
@@ -721,7 +726,8 @@ look_at_folder(struct tree *t, struct folder *f)
 	int at = use_folder(t, f);
 
 	if (at == -1) {
-		close_in(t, f);
+		if (!append_may_pass(errno))
+			close_in(t, f);
 		return;
 	}
 	if (f->in != -1 &&

@@ -163,6 +163,32 @@ ok 'lines of the top are read' wait_for "$dir/bob.out" 'answer'
 ok 'and each has its log' wait_for "$tree/bob@localhost\\x2fr77/out" answer
 stop tree
 
+# Descriptors run out while it runs: nothing is taken for removed, and what was
+# written meanwhile is read as soon as there are some again.
+tree=$dir/scarce onlines=0
+mkdir -m 700 "$tree"
+directories 1
+begin
+scarce=$(pid tree) free=3
+while [ -e "/proc/$scarce/fd/$free" ]; do
+	free=$((free + 1))
+done
+prlimit --pid "$scarce" --nofile=$free:
+echo 'in need' >"$tree/bob@localhost\\x2fr1/in"
+ok 'no descriptor is left: that is told' wait_for "$dir/tree.out" \
+    '^warning.*r1/.journal: Too many open files'
+# Meanwhile it looks at the directories, which it does each second.
+say tree '/wait message 3'
+wait_for "$dir/tree.out" '^error.*cause=timeout'
+prlimit --pid "$scarce" --nofile=200:
+ok 'then there is one: the line is sent' wait_for "$dir/bob.out" \
+    "^message.*${tab}in need$tab"
+ok 'and its answer in its log' wait_for "$tree/bob@localhost\\x2fr1/out" \
+    "^sent.*${tab}in need$tab"
+stop tree
+unlike 'no directory was taken for removed' "$tree/all" \
+    '^warning.*(no directory|is gone|ulimit)'
+
 # What others may put there: names that are none, links, and what is no file.
 tree=$dir/hostile onlines=0
 mkdir -m 700 "$tree" "$dir/elsewhere"

@@ -1,3 +1,4 @@
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,21 @@ no_memory(void *data, int code, const char *text)
 	memory_check(NULL);
 }
 
+/* What libgcrypt logs, with an LF. Behind the message that the system gave no
+ * randomness, or of a fault of its own, it would call abort(3). */
+static void
+take_log(void *data, int level, const char *format, va_list args)
+{
+	char line[256] = "jackline: ";
+	size_t n = strlen(line);
+
+	(void)data;
+	if (level != GCRY_LOG_FATAL && level != GCRY_LOG_BUG)
+		return;
+	vsnprintf(line + n, sizeof line - n, format, args);
+	memory_end(line);
+}
+
 int
 lib_ready(void)
 {
@@ -21,6 +37,7 @@ lib_ready(void)
 	if (state == 0) {
 		state = -1;
 		gcry_set_fatalerror_handler(no_memory, NULL);
+		gcry_set_log_handler(take_log, NULL);
 		if (otrl_init(OTRL_VERSION_MAJOR, OTRL_VERSION_MINOR,
 			OTRL_VERSION_SUB) == 0) {
 			gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);

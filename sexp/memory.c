@@ -9,16 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define EXIT_NO_MEMORY 71
+#define EXIT_SYSTEM 71
 
 /* No other library code exits. */
+void
+memory_end(const char *line)
+{
+	fputs(line, stderr);
+	exit(EXIT_SYSTEM); /* atexit(3) restores a terminal */
+}
+
 void *
 memory_check(void *p)
 {
-	if (p == NULL) {
-		fputs("jackline: out of memory\n", stderr);
-		exit(EXIT_NO_MEMORY); /* atexit(3) restores a terminal */
-	}
+	if (p == NULL)
+		memory_end("jackline: out of memory\n");
 	return p;
 }
 

@@ -62,7 +62,8 @@ DIRS     = sexp xmpp otr omemo store line $(ROOMS:%=line/%)
 SRC      = $(filter-out $(NOSRC),$(wildcard $(DIRS:%=%/*.c)))
 NOSRC    = $(if $(filter no,$(OMEMO)),$(filter-out \
            omemo/contact.c omemo/form.c,$(wildcard omemo/*.c)) \
-           $(wildcard line/talk/omemo_[fpt]*.c))
+           $(filter-out \
+           line/talk/omemo_xml.c,$(wildcard line/talk/omemo_*.c)))
 OBJ      = $(SRC:%.c=$(B)/%.o)
 LIB      = $(B)/libjackline.a
 UNIT     = $(basename $(wildcard t/unit/[0-8]*.c))

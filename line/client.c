@@ -12,7 +12,9 @@
 #include "line/command/command.h"
 #include "line/command/window.h"
 #include "line/talk/encrypt.h"
+#include "line/talk/omemo_forget.h"
 #include "line/talk/omemo_talk.h"
+#include "line/talk/omemo_task.h"
 #include "line/talk/fate.h"
 #include "line/session/held.h"
 #include "line/disk/position.h"
@@ -48,6 +50,16 @@ struct ending {
 	int64_t executed;   /* when the last line was; monotonic */
 };
 
+/* Says to all who may see us that we take device lists now. */
+static void
+omemo_made(struct client *c)
+{
+	session_priority(c, c->self.priority);
+}
+
+static const struct omemo_talk_calls omemo_calls = {
+    replay_took, room_decrypted, omemo_made};
+
 struct client *
 client_new(const struct client_options *options)
 {
@@ -73,14 +85,12 @@ client_new(const struct client_options *options)
 	duplicate_init(c);
 	encrypt_init(c);
 	omemo_facts_init(c);
-	omemo_talk_init(c);
+	omemo_talk_init(c, &omemo_calls);
 	fate_init(c);
 	histories_init(c);
 	position_init(c);
 	receipt_init(c);
 	replay_init(c);
-	omemo_talk_report(c, replay_took);
-	omemo_talk_group(c, room_decrypted);
 	room_init(c);
 	users_init(c);
 	unread_init(c);
@@ -171,7 +181,7 @@ static int
 may_go_on(const struct client *c)
 {
 	return !c->lines.read_ended && !c->link.closing &&
-	       !omemo_talk_is_busy(c) && !omemo_talk_is_tired(c) &&
+	       !omemo_task_is_busy(c) && !omemo_task_is_tired(c) &&
 	       !reconnect_holds(c) && has_room(c);
 }
 
@@ -342,7 +352,7 @@ end_step(struct client *c)
 		if ((fate_open(c) > 0 && c->link.state == LINK_ONLINE) ||
 		    (link_is_sought(c) &&
 			(fate_open(c) > 0 || !c->lines.read_ended)) ||
-		    receipts_until(c) >= 0 || omemo_talk_is_busy(c))
+		    receipts_until(c) >= 0 || omemo_task_is_busy(c))
 			return 0;
 		replay_stop(c);
 		if (replay_is_busy(c) && c->link.state == LINK_ONLINE)
@@ -447,7 +457,7 @@ settle(struct client *c)
 static void
 pull_stanzas(struct client *c)
 {
-	while (!users_is_awaited(c) && !omemo_talk_is_busy(c) &&
+	while (!users_is_awaited(c) && !omemo_task_is_busy(c) &&
 	       !omemo_talk_is_full(c) && session_pull(c))
 		settle(c);
 	settle(c);
@@ -650,7 +660,7 @@ client_stored(struct client *c, const char *why)
 	if (why != NULL)
 		position_failed(c);
 	if (reading == USERS_READING_OMEMO)
-		omemo_talk_stored(c, why);
+		omemo_task_stored(c, why);
 	else if (reading == USERS_READING_RECORD)
 		room_kept(c, jid);
 	else if (reading != USERS_READING_NOTHING)
@@ -661,6 +671,12 @@ client_stored(struct client *c, const char *why)
 		give_up(c);
 	settle(c);
 	pull_stanzas(c);
+}
+
+void
+client_file(struct client *c, const void *p, size_t n)
+{
+	omemo_task_file(c, p, n);
 }
 
 const unsigned char *
@@ -700,7 +716,7 @@ client_text_done(struct client *c, size_t n)
 	position_written(c);
 	replay_tick(c);
 	session_written(c);
-	omemo_talk_written(c);
+	omemo_forget_written(c);
 	if (c->link.closing || c->ending_step == ENDING_STREAM)
 		settle(c);
 }

@@ -8,24 +8,17 @@
 #include "line/command/args.h"
 #include "line/command/command.h"
 #include "line/command/devices.h"
-#include "line/session/session.h"
-#include "line/talk/omemo_talk.h"
+#include "line/talk/omemo_device.h"
+#include "line/talk/omemo_task.h"
 
 /* Returns 1 if OMEMO is on; 0 after an answer. */
 static int
 is_on(struct client *c)
 {
-	if (!omemo_talk_is_on(c))
+	if (!omemo_task_is_on(c))
 		answer_error(c, NULL, "config",
 		    "OMEMO is off; /omemo publish switches it on");
-	return omemo_talk_is_on(c);
-}
-
-/* Says to all who may see us that we take device lists now. */
-static void
-show_again(struct client *c)
-{
-	session_priority(c, c->self.priority);
+	return omemo_task_is_on(c);
 }
 
 static void
@@ -38,7 +31,7 @@ publish_device(struct client *c)
 		    "with -r the device is made and published by the jackline "
 		    "that has the directory");
 	else
-		omemo_talk_publish(c, show_again);
+		omemo_device_publish(c);
 }
 
 static void
@@ -47,7 +40,7 @@ list_devices(struct client *c)
 	const char *jid = client_active(c);
 
 	if (is_on(c))
-		omemo_talk_list(c, jid == NULL ? c->self.jid : jid);
+		omemo_device_list(c, jid == NULL ? c->self.jid : jid);
 }
 
 static void
@@ -59,7 +52,7 @@ remove_device(struct client *c, const char *number)
 	if (n == 0 || n > 10 || number[n] != '\0' || id == 0 || id > 0x7fffffff)
 		args_usage(c);
 	else if (is_on(c) && args_online(c))
-		omemo_talk_remove(c, (uint32_t)id);
+		omemo_device_remove(c, (uint32_t)id);
 }
 
 void
@@ -135,7 +128,7 @@ decide(struct client *c, const char *jid, const char *digits,
 		answer_error(c, jid, "usage",
 		    "an OMEMO fingerprint is 64 hexadecimal digits");
 	else
-		omemo_talk_decide(c, jid, digits, trust,
+		omemo_device_decide(c, jid, digits, trust,
 		    trust == OMEMO_VERIFIED
 			? "the key is verified"
 			: "the key is revoked: nothing is sent to it");

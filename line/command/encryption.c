@@ -9,7 +9,7 @@
 #include "line/talk/chat.h"
 #include "line/command/command.h"
 #include "line/command/devices.h"
-#include "line/talk/omemo_talk.h"
+#include "line/talk/omemo_task.h"
 #include "line/talk/encrypt.h"
 #include "line/talk/gate.h"
 #include "line/disk/users.h"
@@ -233,7 +233,7 @@ describe_wish(const struct client *c, const char *jid, const struct wish *wish,
 	if (wish->how == OMEMO_WISH_OMEMO) {
 		buf_addf(out, "encrypted by OMEMO%s%s%s",
 		    wish->verified_only ? ", to verified keys only" : "", lasts,
-		    omemo_talk_is_on(c)
+		    omemo_task_is_on(c)
 			? ""
 			: "; OMEMO is off here, and /omemo publish switches it "
 			  "on");
@@ -242,7 +242,7 @@ describe_wish(const struct client *c, const char *jid, const struct wish *wish,
 		buf_adds(out, words);
 	} else if (wish->how == OMEMO_WISH_NONE || is_room) {
 		buf_addf(out, "sent in the clear%s", lasts);
-	} else if (wish->how == OMEMO_WISH_AUTO && omemo_talk_is_on(c)) {
+	} else if (wish->how == OMEMO_WISH_AUTO && omemo_task_is_on(c)) {
 		buf_addf(out,
 		    "encrypted by OMEMO%s where the contact has devices; else "
 		    "by OTR as its policy says%s",

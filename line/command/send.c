@@ -10,7 +10,7 @@
 #include "line/talk/encrypt.h"
 #include "line/talk/fate.h"
 #include "line/talk/gate.h"
-#include "line/talk/omemo_talk.h"
+#include "line/talk/omemo_line.h"
 #include "line/room/room.h"
 #include "line/core/answer.h"
 
@@ -119,7 +119,7 @@ refuse_subject(const struct client *c, const char *jid, int encrypted)
 static void
 send_again(struct client *c, const char *jid, const char *text)
 {
-	const char *replaces = omemo_talk_replaces(c);
+	const char *replaces = omemo_line_replaces(c);
 	char *copy = buf_strdup(replaces);
 
 	if (copy == NULL)
@@ -151,7 +151,7 @@ pass_gate(struct client *c, const char *jid, const char *text, size_t n,
 			    c, jid, "policy", refuse_subject(c, jid, 1));
 			return 0;
 		}
-		omemo_talk_send(c, jid, text, n, beside->replaces, send_again);
+		omemo_line_send(c, jid, text, n, beside->replaces, send_again);
 		return 0;
 	case GATE_OTR:
 	case GATE_CLEAR:

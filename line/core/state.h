@@ -196,6 +196,8 @@ struct client {
 	struct map *omemo_facts;	 /* Owner: line/disk/omemo_facts.c. */
 	struct omemo_tasks *tasks;	 /* Owner: line/talk/omemo_task.c. */
 	struct omemo_pep *pep;		 /* Owner: line/talk/omemo_pep.c. */
+	struct omemo_forget *forget;	 /* Owner: line/talk/omemo_forget.c. */
+	struct omemo_lines *omemo_lines; /* Owner: line/talk/omemo_line.c. */
 	struct omemo_talk *omemo;	 /* Owner: line/talk/omemo_talk.c. */
 	struct wishes *wishes;		 /* Owner: line/disk/wishes.c. */
 };

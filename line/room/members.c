@@ -9,7 +9,7 @@
 #include "line/talk/chat.h"
 #include "line/talk/encrypt.h"
 #include "line/talk/fate.h"
-#include "line/talk/omemo_talk.h"
+#include "line/talk/omemo_line.h"
 #include "xmpp/caps.h"
 
 #define NS_ADMIN  "http://jabber.org/protocol/muc#admin"
@@ -67,9 +67,9 @@ send_encrypted(struct client *c, const char *jid, const char *text)
 {
 	struct room *m = room_find(c, jid);
 	const char *trust;
-	struct message_out out = {.omemo = omemo_talk_out(c, &trust),
+	struct message_out out = {.omemo = omemo_line_out(c, &trust),
 	    .encrypted = 1,
-	    .replaces = omemo_talk_replaces(c)};
+	    .replaces = omemo_line_replaces(c)};
 	size_t n = strlen(text);
 	char id[NONCE_ID + 1];
 
@@ -108,7 +108,7 @@ send_packed(struct client *c, const char *jid, const char *packed)
 	char *replaces = buf_memdup(packed, front);
 	char *names = buf_memdup(packed + front + 1, n);
 
-	omemo_talk_send_group(c, jid, names, packed + front + n + 2,
+	omemo_line_send_group(c, jid, names, packed + front + n + 2,
 	    front == 0 ? NULL : replaces, send_encrypted);
 	free(names);
 	free(replaces);

@@ -13,6 +13,7 @@
 #include "line/talk/encrypt.h"
 #include "line/talk/fate.h"
 #include "line/talk/omemo_talk.h"
+#include "line/talk/omemo_task.h"
 #include "line/core/link.h"
 #include "line/room/room.h"
 #include "line/core/notice.h"
@@ -181,7 +182,7 @@ dispatch_replayed(struct client *c)
 {
 	struct incoming m;
 
-	while (!omemo_talk_is_busy(c) && !omemo_talk_is_full(c) &&
+	while (!omemo_task_is_busy(c) && !omemo_talk_is_full(c) &&
 	       replay_next(c, &m))
 		dispatch_counted(c, &m);
 }
@@ -402,7 +403,7 @@ disco_info(struct client *c, const struct stanza *x)
 	reply(c, &w, x, "result");
 	writer_open(&w, "query", NS_INFO);
 	writer_attr(&w, "node", stanza_get(query, "node"));
-	caps_write(omemo_talk_is_on(c) ? OMEMO_FEATURE : NULL, &w);
+	caps_write(omemo_task_is_on(c) ? OMEMO_FEATURE : NULL, &w);
 	writer_end(&w);
 }
 

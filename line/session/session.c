@@ -6,6 +6,7 @@
 
 #include "line/talk/encrypt.h"
 #include "line/talk/omemo_talk.h"
+#include "line/talk/omemo_task.h"
 #include "line/talk/fate.h"
 #include "line/disk/position.h"
 #include "line/disk/want.h"
@@ -550,7 +551,7 @@ send_presence(struct client *c)
 
 	c->session->presence_unsent = 0;
 	caps_version(
-	    omemo_talk_is_on(c) ? OMEMO_FEATURE : NULL, c->session->caps);
+	    omemo_task_is_on(c) ? OMEMO_FEATURE : NULL, c->session->caps);
 	writer_init(&w, link_out(c));
 	writer_open(&w, "presence", NULL);
 	if (c->self.show == SHOW_OFFLINE)
@@ -811,7 +812,7 @@ take_stanza(struct client *c, const struct stanza *x, const char *past)
 	else
 		dispatch_past(c, x, past);
 	c->session->uncounted = managed;
-	if (!omemo_talk_is_busy(c))
+	if (!omemo_task_is_busy(c))
 		count_stanza(c);
 }
 

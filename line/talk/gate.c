@@ -4,7 +4,7 @@
 #include "line/disk/wishes.h"
 #include "line/talk/chat.h"
 #include "line/talk/encrypt.h"
-#include "line/talk/omemo_talk.h"
+#include "line/talk/omemo_pep.h"
 
 static enum gate
 refuse(const char **why, const char *words)
@@ -106,13 +106,13 @@ gate_text(const struct client *c, const char *jid, const char **why)
 	const struct omemo_facts *known = omemo_facts_find(c, jid);
 	const struct wish *wish = wishes_find(c, jid);
 	const struct chat *chat = chat_find(c, jid);
-	int devices = omemo_talk_has_devices(c, jid);
+	int devices = omemo_pep_has_devices(c, jid);
 	struct gate_facts f = {.is_self = client_is_self(c, jid),
 	    .is_room = client_is_room(c, jid),
 	    .wants_otr =
 		(chat != NULL && chat->encrypt_only) ||
 		(wish->how != OMEMO_WISH_OMEMO && encrypt_has_session(c, jid)),
-	    .has_omemo = omemo_talk_is_on(c)};
+	    .has_omemo = omemo_task_is_on(c)};
 
 	f.list = devices == 1	? GATE_LIST_SOME
 		 : devices == 0 ? GATE_LIST_NONE

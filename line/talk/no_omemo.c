@@ -4,6 +4,10 @@
  */
 #include "line/core/answer.h"
 #include "line/talk/omemo_file.h"
+#include "line/talk/omemo_device.h"
+#include "line/talk/omemo_forget.h"
+#include "line/talk/omemo_line.h"
+#include "line/talk/omemo_pep.h"
 #include "line/talk/omemo_talk.h"
 
 #ifdef NO_OMEMO
@@ -40,9 +44,10 @@ omemo_file_device(const void *p, size_t n, struct sexp_error *e)
 }
 
 void
-omemo_talk_init(struct client *c)
+omemo_talk_init(struct client *c, const struct omemo_talk_calls *calls)
 {
 	(void)c;
+	(void)calls;
 }
 
 void
@@ -52,14 +57,14 @@ omemo_talk_clear(struct client *c)
 }
 
 int
-omemo_talk_is_on(const struct client *c)
+omemo_task_is_on(const struct client *c)
 {
 	(void)c;
 	return 0;
 }
 
 int
-omemo_talk_is_busy(const struct client *c)
+omemo_task_is_busy(const struct client *c)
 {
 	(void)c;
 	return 0;
@@ -79,7 +84,7 @@ omemo_talk_replays(struct client *c)
 }
 
 int
-omemo_talk_is_tired(const struct client *c)
+omemo_task_is_tired(const struct client *c)
 {
 	(void)c;
 	return 0;
@@ -93,7 +98,7 @@ omemo_talk_failed(const struct client *c)
 }
 
 void
-omemo_talk_stored(struct client *c, const char *why)
+omemo_task_stored(struct client *c, const char *why)
 {
 	(void)c;
 	(void)why;
@@ -121,15 +126,7 @@ omemo_talk_deferred(struct client *c)
 }
 
 void
-omemo_talk_report(struct client *c,
-    void (*done)(struct client *c, const struct incoming *m, int told))
-{
-	(void)c;
-	(void)done;
-}
-
-void
-client_file(struct client *c, const void *p, size_t n)
+omemo_task_file(struct client *c, const void *p, size_t n)
 {
 	(void)c;
 	(void)p;
@@ -144,14 +141,14 @@ refuse_line(struct client *c, const char *jid)
 }
 
 const char *
-omemo_talk_replaces(const struct client *c)
+omemo_line_replaces(const struct client *c)
 {
 	(void)c;
 	return NULL;
 }
 
 void
-omemo_talk_send(struct client *c, const char *jid, const char *text, size_t n,
+omemo_line_send(struct client *c, const char *jid, const char *text, size_t n,
     const char *replaces,
     void (*again)(struct client *c, const char *jid, const char *text))
 {
@@ -163,7 +160,7 @@ omemo_talk_send(struct client *c, const char *jid, const char *text, size_t n,
 }
 
 void
-omemo_talk_send_group(struct client *c, const char *jid, const char *names,
+omemo_line_send_group(struct client *c, const char *jid, const char *names,
     const char *text, const char *replaces,
     void (*now)(struct client *c, const char *jid, const char *text))
 {
@@ -175,7 +172,7 @@ omemo_talk_send_group(struct client *c, const char *jid, const char *names,
 }
 
 const struct omemo_message *
-omemo_talk_out(const struct client *c, const char **trust)
+omemo_line_out(const struct client *c, const char **trust)
 {
 	(void)c;
 	*trust = NULL;
@@ -192,17 +189,8 @@ omemo_talk_group_message(
 	return 0;
 }
 
-void
-omemo_talk_group(
-    struct client *c, void (*tell)(struct client *c, const struct incoming *m,
-			  const struct message_in *text))
-{
-	(void)c;
-	(void)tell;
-}
-
 int
-omemo_talk_has_devices(const struct client *c, const char *jid)
+omemo_pep_has_devices(const struct client *c, const char *jid)
 {
 	(void)c;
 	(void)jid;
@@ -210,7 +198,7 @@ omemo_talk_has_devices(const struct client *c, const char *jid)
 }
 
 void
-omemo_talk_written(struct client *c)
+omemo_forget_written(struct client *c)
 {
 	(void)c;
 }
@@ -229,21 +217,20 @@ omemo_talk_deadline(const struct client *c)
 }
 
 void
-omemo_talk_publish(struct client *c, void (*made)(struct client *c))
+omemo_device_publish(struct client *c)
 {
-	(void)made;
 	refuse_line(c, c->self.jid);
 }
 
 void
-omemo_talk_remove(struct client *c, uint32_t device)
+omemo_device_remove(struct client *c, uint32_t device)
 {
 	(void)device;
 	refuse_line(c, c->self.jid);
 }
 
 void
-omemo_talk_decide(struct client *c, const char *jid, const char *fingerprint,
+omemo_device_decide(struct client *c, const char *jid, const char *fingerprint,
     enum omemo_trust trust, const char *words)
 {
 	(void)fingerprint;
@@ -253,7 +240,7 @@ omemo_talk_decide(struct client *c, const char *jid, const char *fingerprint,
 }
 
 void
-omemo_talk_list(struct client *c, const char *jid)
+omemo_device_list(struct client *c, const char *jid)
 {
 	refuse_line(c, jid);
 }

@@ -41,17 +41,15 @@ struct pep_request {
 struct omemo_pep {
 	struct map by_jid; /* of struct pep_contact */
 	struct pep_request *requests;
-	omemo_pep_item *item;
 	int has_list; /* Our list was published on this connection. */
 	int wanted;   /* /omemo publish waits for our list to be fetched. */
 	int repaired; /* how often what we publish was refused and repaired */
 };
 
 void
-omemo_pep_init(struct client *c, omemo_pep_item *item)
+omemo_pep_init(struct client *c)
 {
 	c->pep = buf_alloc(sizeof *c->pep);
-	c->pep->item = item;
 }
 
 static void
@@ -120,6 +118,22 @@ omemo_pep_list(const struct client *c, const char *jid)
 	return p == NULL ? OMEMO_LIST_UNKNOWN : p->list;
 }
 
+int
+omemo_pep_has_devices(const struct client *c, const char *jid)
+{
+	switch (omemo_pep_list(c, jid)) {
+	case OMEMO_LIST_KNOWN:
+		return 1;
+	case OMEMO_LIST_NONE:
+		return 0;
+	case OMEMO_LIST_UNKNOWN:
+	case OMEMO_LIST_ASKED:
+	case OMEMO_LIST_FAILED:
+		break;
+	}
+	return -1;
+}
+
 const char *
 omemo_pep_why(const struct client *c, const char *jid, const char **why)
 {
@@ -178,17 +192,12 @@ note_request(struct client *c, const char *jid, uint32_t device)
 /* Begins a task that takes COUNT devices at ID as the list of JID. */
 static void
 add_list_task(struct client *c, const char *jid, const uint32_t *id,
-    size_t count,
-    void (*run)(struct client *, struct omemo *, const struct omemo_task *),
-    void (*end)(struct client *, const struct omemo_task *, const char *))
+    size_t count, omemo_task_run *run, omemo_task_end *end)
 {
-	struct omemo_task *t = omemo_task_new(jid);
+	struct omemo_task *t = omemo_task_new(jid, run, end);
 
 	memcpy(t->ids, id, count * sizeof *id);
 	t->count = count;
-	t->run = run;
-	t->item = c->pep->item;
-	t->end = end;
 	omemo_task_add(c, t);
 }
 
@@ -216,7 +225,7 @@ make_device(struct client *c, struct omemo *o, const struct omemo_task *t)
 }
 
 static void
-run_list(struct client *c, struct omemo *o, const struct omemo_task *t)
+run_list(struct client *c, struct omemo *o, struct omemo_task *t)
 {
 	int self = client_is_self(c, t->name);
 
@@ -232,7 +241,7 @@ run_list(struct client *c, struct omemo *o, const struct omemo_task *t)
 }
 
 static void
-run_publish(struct client *c, struct omemo *o, const struct omemo_task *t)
+run_publish(struct client *c, struct omemo *o, struct omemo_task *t)
 {
 	(void)c;
 	omemo_publish(o, t->device != 0);
@@ -242,11 +251,9 @@ run_publish(struct client *c, struct omemo *o, const struct omemo_task *t)
 static void
 publish_again(struct client *c, int bundle)
 {
-	struct omemo_task *t = omemo_task_new(NULL);
+	struct omemo_task *t = omemo_task_new(NULL, run_publish, NULL);
 
 	t->device = bundle != 0;
-	t->run = run_publish;
-	t->item = c->pep->item;
 	omemo_task_add(c, t);
 }
 
@@ -413,7 +420,7 @@ omemo_pep_ask(struct client *c, const char *jid)
 }
 
 static void
-run_bundle(struct client *c, struct omemo *o, const struct omemo_task *t)
+run_bundle(struct client *c, struct omemo *o, struct omemo_task *t)
 {
 	omemo_bundle(o, t->name, t->device, t->has_bundle ? &t->bundle : NULL,
 	    c->clock.wall / 1000);
@@ -435,14 +442,11 @@ static void
 take_bundle(
     struct client *c, struct pep_request *r, const struct stanza *bundle)
 {
-	struct omemo_task *t = omemo_task_new(r->jid);
+	struct omemo_task *t = omemo_task_new(r->jid, run_bundle, end_bundle);
 
 	t->device = r->device;
 	t->has_bundle = bundle != NULL &&
 			omemo_xml_bundle(&t->arena, bundle, &t->bundle) == 0;
-	t->run = run_bundle;
-	t->item = c->pep->item;
-	t->end = end_bundle;
 	omemo_task_add(c, t);
 	request_free(r);
 }
@@ -603,7 +607,7 @@ end_published(struct client *c, const struct omemo_task *t, const char *why)
 }
 
 static void
-run_published(struct client *c, struct omemo *o, const struct omemo_task *t)
+run_published(struct client *c, struct omemo *o, struct omemo_task *t)
 {
 	(void)c;
 	(void)t;
@@ -635,10 +639,7 @@ on_published(struct client *c, struct answer *answer, const struct stanza *x)
 	condition = stanza_condition(x);
 	if (strcmp(stanza_get(x, "type"), "result") == 0) {
 		if (r->device != 0) {
-			t = omemo_task_new(NULL);
-			t->run = run_published;
-			t->item = c->pep->item;
-			t->end = end_published;
+			t = omemo_task_new(NULL, run_published, end_published);
 			omemo_task_add(c, t);
 		} else {
 			c->pep->has_list = 1;

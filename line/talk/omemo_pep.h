@@ -18,18 +18,19 @@ enum omemo_list {
 	OMEMO_LIST_FAILED /* it could not be fetched; see omemo_pep_why */
 };
 
-/* Takes an item of omemo/, as struct omemo_task has it. */
-typedef void omemo_pep_item(struct client *c, const struct omemo_item *item,
-    const struct omemo_task *t);
-
-/* Makes C ready; items of tasks that are begun here go to ITEM. */
-void omemo_pep_init(struct client *c, omemo_pep_item *item);
+/* Makes C ready. */
+void omemo_pep_init(struct client *c);
 /* Frees what is known. */
 void omemo_pep_clear(struct client *c);
 /* Forgets what was known on the last connection, and asks for our list. */
 void omemo_pep_online(struct client *c);
 /* Returns the state of the list of the bare part of JID. */
 enum omemo_list omemo_pep_list(const struct client *c, const char *jid);
+/*
+ * Returns 1 if the contact of JID has devices, 0 if it has none, -1 if that is
+ * not known yet.
+ */
+int omemo_pep_has_devices(const struct client *c, const char *jid);
 /*
  * Returns the cause of OMEMO_LIST_FAILED, static; *WHY becomes it in words,
  * borrowed.

@@ -21,6 +21,8 @@ struct omemo_tasks {
 	struct omemo *machine; /* NULL: OMEMO is off */
 	char *self;	       /* our bare JID */
 	struct omemo_task *first, *last;
+	omemo_task_item *item; /* takes the items of all tasks */
+	unsigned long serial;  /* of the last line that waits */
 	enum step step;
 	int64_t woken;	 /* when the tasks that are counted began */
 	unsigned begun;	 /* tasks since then */
@@ -52,9 +54,10 @@ open_machine(struct client *c, const void *p, size_t n)
 }
 
 void
-omemo_task_init(struct client *c)
+omemo_task_init(struct client *c, omemo_task_item *item)
 {
 	c->tasks = buf_alloc(sizeof *c->tasks);
+	c->tasks->item = item;
 	buf_init(&c->tasks->identity, FORM_MAX);
 	c->tasks->self =
 	    buf_memdup(c->options.jid, jid_bare_len(c->options.jid));
@@ -127,13 +130,43 @@ omemo_task_create(
 }
 
 struct omemo_task *
-omemo_task_new(const char *jid)
+omemo_task_new(const char *jid, omemo_task_run *run, omemo_task_end *end)
 {
 	struct omemo_task *t = buf_alloc(sizeof *t);
 
 	if (jid != NULL)
 		t->name = buf_memdup(jid, jid_bare_len(jid));
+	t->run = run;
+	t->end = end;
 	return t;
+}
+
+struct answer *
+omemo_task_wait(struct client *c, const char *jid, int seconds)
+{
+	struct answer *a = answer_wait(
+	    c, ANSWER_OMEMO, !c->options.no_wait || seconds == 0, seconds);
+
+	a->subject = buf_strdup(jid);
+	a->until = (int64_t)++c->tasks->serial;
+	return a;
+}
+
+struct answer *
+omemo_task_find(const struct client *c, unsigned long serial)
+{
+	struct answer *a = NULL;
+
+	while ((a = answer_next(c, a, ANSWER_OMEMO)) != NULL)
+		if (a->until == (int64_t)serial)
+			return a;
+	return NULL;
+}
+
+struct answer *
+omemo_task_line(const struct client *c, const struct omemo_task *t)
+{
+	return omemo_task_find(c, t->serial);
 }
 
 /* Asks for WHAT of the record NAME. */
@@ -280,9 +313,8 @@ take_items(struct client *c)
 			return;
 		}
 		/* After a failure nothing that relied on a record is done. */
-		if (t->item != NULL &&
-		    (c->tasks->why == NULL || item.type == OMEMO_NOTE))
-			t->item(c, &item, t);
+		if (c->tasks->why == NULL || item.type == OMEMO_NOTE)
+			c->tasks->item(c, &item, t);
 	}
 	if (c->tasks->removed != NULL) {
 		ask_disk(c, STEP_STORE, CLIENT_REMOVE, c->tasks->removed, NULL);
@@ -313,8 +345,7 @@ read_next(struct client *c)
 	} else if (name != NULL) {
 		ask_disk(c, STEP_READ, CLIENT_READ, name, NULL);
 	} else {
-		if (t->run != NULL)
-			t->run(c, c->tasks->machine, t);
+		t->run(c, c->tasks->machine, t);
 		take_items(c);
 	}
 }

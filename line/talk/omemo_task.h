@@ -13,21 +13,28 @@
 #include "omemo/omemo.h"
 #include "xmpp/stanza.h"
 
-/* A task. The functions may be NULL, the rest is zeroed by omemo_task_new. */
+struct answer;
+struct omemo_task;
+
+/* Does the work of T, with the records loaded into O. */
+typedef void omemo_task_run(
+    struct client *c, struct omemo *o, struct omemo_task *t);
+/* Takes an item of T, once the records before it are on the disk. */
+typedef void omemo_task_item(struct client *c, const struct omemo_item *item,
+    const struct omemo_task *t);
+/* Ends T; WHY is the reason if nothing was done, else NULL. */
+typedef void omemo_task_end(
+    struct client *c, const struct omemo_task *t, const char *why);
+
+/* A task; omemo_task_new zeroes what it is not given. */
 struct omemo_task {
 	struct omemo_task *next; /* private to omemo_task.c */
 	char *name;		 /* the contact, bare; NULL: only ourselves */
 	char **more;		 /* further contacts, owned */
 	size_t more_count;
-	/* Does the work, with the records loaded. */
-	void (*run)(
-	    struct client *c, struct omemo *o, const struct omemo_task *t);
-	/* Takes an item, once the records before it are on the disk. */
-	void (*item)(struct client *c, const struct omemo_item *item,
-	    const struct omemo_task *t);
-	/* Is called at the end; WHY is the reason if nothing was done. */
-	void (*end)(
-	    struct client *c, const struct omemo_task *t, const char *why);
+	omemo_task_run *run;
+	omemo_task_end *end;	  /* or NULL */
+	enum omemo_cause refused; /* set by RUN for END: omemo/ refused it */
 	/* For those functions. */
 	struct arena arena; /* cleared with the task */
 	struct incoming *m; /* that came, in the arena; or NULL */
@@ -42,8 +49,11 @@ struct omemo_task {
 	char *text;			      /* owned */
 };
 
-/* Makes C ready, with our identity if the options have one. */
-void omemo_task_init(struct client *c);
+/*
+ * Makes C ready, with our identity if the options have one. ITEM takes what the
+ * tasks bring.
+ */
+void omemo_task_init(struct client *c, omemo_task_item *item);
 /* Wipes and frees; no task is ended. */
 void omemo_task_clear(struct client *c);
 /* Returns 1 if OMEMO is on: we have an identity. */
@@ -56,9 +66,23 @@ struct omemo *omemo_task_machine(const struct client *c);
  */
 void omemo_task_create(
     struct client *c, void (*done)(struct client *c, const char *why));
-/* Returns a new task about the bare part of JID (NULL: ourselves), for
- * omemo_task_add. */
-struct omemo_task *omemo_task_new(const char *jid);
+/*
+ * Returns a new task about the bare part of JID (NULL: ourselves), for
+ * omemo_task_add or omemo_task_free. END may be NULL.
+ */
+struct omemo_task *omemo_task_new(
+    const char *jid, omemo_task_run *run, omemo_task_end *end);
+/*
+ * Makes the current line wait, about JID, for at most SECONDS (0: for ever).
+ * Returns its answer, whose `until` is a number of its own, for
+ * omemo_task.serial.
+ */
+struct answer *omemo_task_wait(struct client *c, const char *jid, int seconds);
+/* Returns the line that waits with SERIAL, or NULL if it was answered. */
+struct answer *omemo_task_find(const struct client *c, unsigned long serial);
+/* Returns the line that waits for T, or NULL if there is none. */
+struct answer *omemo_task_line(
+    const struct client *c, const struct omemo_task *t);
 /* Frees T, which was not added. */
 void omemo_task_free(struct omemo_task *t);
 /* Takes T and does it after the others. Frees it at once if OMEMO is off. */

@@ -11,7 +11,7 @@
 #include "line/disk/wishes.h"
 #include "line/talk/chat.h"
 #include "line/talk/encrypt.h"
-#include "line/talk/omemo_talk.h"
+#include "line/talk/omemo_pep.h"
 #include "tap.h"
 
 /* What gate_text asks, in the place of those who know it. */
@@ -44,7 +44,7 @@ chat_find(const struct client *c, const char *jid)
 }
 
 int
-omemo_talk_has_devices(const struct client *c, const char *jid)
+omemo_pep_has_devices(const struct client *c, const char *jid)
 {
 	(void)c, (void)jid;
 	return world.devices;
@@ -72,7 +72,7 @@ encrypt_has_session(const struct client *c, const char *jid)
 }
 
 int
-omemo_talk_is_on(const struct client *c)
+omemo_task_is_on(const struct client *c)
 {
 	(void)c;
 	return world.omemo;

@@ -784,7 +784,7 @@ wait_for_world(struct program *p, struct pollfd fds[POLLED])
 	fds[FD_IN] = (struct pollfd){
 	    !p->in_ended && client_input_room(p->client) > 0 ? p->in : -1,
 	    POLLIN, 0};
-	/* What waits for room on the disk alone is looked at by tree_work. */
+	/* Text that waits only for room on the disk is tree_work's to write. */
 	fds[FD_OUT] =
 	    (struct pollfd){STDOUT_FILENO, text > p->shown ? POLLOUT : 0, 0};
 	if (tty_is_lost(p->tty))

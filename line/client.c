@@ -96,7 +96,7 @@ client_new(const struct client_options *options)
 	unread_init(c);
 	wishes_init(c);
 	chat_activate(c, options->go);
-	/* They were read, and are lent no longer. */
+	/* The keys were read, and the caller may free them. */
 	c->options.otr_key = NULL;
 	c->options.omemo_key = NULL;
 	return c;

@@ -29,7 +29,7 @@
 
 enum omemo_trust { OMEMO_UNVERIFIED, OMEMO_VERIFIED, OMEMO_REVOKED };
 
-/* How text to the contact is to be encrypted (jackline(1), /encryption). */
+/* The encryption of text to a contact (jackline(1), /encryption). */
 enum omemo_wish {
 	OMEMO_WISH_AUTO,
 	OMEMO_WISH_OTR,

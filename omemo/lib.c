@@ -220,7 +220,7 @@ lib_open(struct omemo *o)
 	    .user_data = o};
 	signal_crypto_provider provider;
 
-	/* These fail only without memory, and then leave NULL. */
+	/* These calls fail only without memory, and leave NULL then. */
 	crypto_provider(o, &provider);
 	signal_context_create(&o->context, o);
 	signal_context_set_crypto_provider(o->context, &provider);

@@ -81,7 +81,7 @@ html_escape(const char *text, struct buf *out)
 			(*p == '<' && is_risky_less(p));
 	if (!risky)
 		return buf_adds(out, text);
-	/* Then all of it is escaped, or the rest would look like plain text. */
+	/* All of it is escaped then, or the rest would look like plain text. */
 	for (p = text; *p != '\0' && r == 0; p++)
 		r = *p == '&'	? buf_adds(out, "&amp;")
 		    : *p == '<' ? buf_adds(out, "&lt;")

@@ -6,7 +6,7 @@
 #include "otr/intern.h"
 #include "sexp/memory.h"
 
-/* What libgcrypt calls before it would abort(3): it has no memory left. */
+/* libgcrypt calls this when it has no memory left, before it would abort(3). */
 static void
 no_memory(void *data, int code, const char *text)
 {

@@ -39,8 +39,8 @@ int buf_add_number(struct buf *b, long long n);
 int buf_addf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /*
- * Drops N (at most buf_len) bytes from the front. When none is left, all that
- * were there are wiped: it may have been what nobody else may read.
+ * Drops N (at most buf_len) bytes from the front. When none is left, the memory
+ * of all that were there is wiped, since it may have been secret.
  */
 void buf_drop(struct buf *b, size_t n);
 /* Cuts the bytes held to the first N (at most buf_len). */

@@ -23,7 +23,7 @@
 /* Bytes of a line whose memory is kept for the next one. */
 #define LINE_KEPT 4096
 
-/* What the commands do, in the order of the table. */
+/* The functions of the commands, in the order of the table. */
 static void (*const functions[])(struct client *c, const char *args) = {
 #define COMMAND(name, arguments, help)		    command_##name,
 #define MESSAGE_AS(spelling, name, arguments, help) command_##name,

@@ -124,7 +124,7 @@ open_talk(struct client *c, const char *args)
 		memcpy(jid, active, strlen(active) + 1);
 	else if (address_read(args, strcspn(args, " "), jid, &why) == -1)
 		*jid = '\0';
-	/* It says what is wrong with what is no JID, or when we are offline. */
+	/* open_room answers for words that are no JID, and while offline. */
 	room = strchr(jid, '@') == NULL ? 1 : is_room(c, jid);
 	if (room == 0)
 		open_person(c, jid, args);

@@ -419,7 +419,7 @@ note_reason(struct client *c, const char *cause, const char *why)
 	if (c->options.terminal)
 		snprintf(out, room, "something failed in this session: %.*s",
 		    end == NULL ? (int)strlen(why) : (int)(end - why), why);
-	else if (strncmp(why, "usage: ", 7) == 0) /* It is the cause. */
+	else if (strncmp(why, "usage: ", 7) == 0) /* has the cause */
 		snprintf(out, room, "%s", why);
 	else
 		snprintf(out, room, "%s: %s", cause, why);

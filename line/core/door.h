@@ -28,8 +28,8 @@ struct client_options {
 	const char *configure;
 	const struct tls_anchors *anchors; /* or NULL, then pin is set */
 	const unsigned char *pin;	   /* TLS_PIN bytes */
-	/* Of otr_dsa.sexp, or NULL: no OTR; for client_new alone. And the
-	 * policies of config.sexp. */
+	/* The key of otr_dsa.sexp, read by client_new alone, or NULL: no OTR;
+	 * and the policies of config.sexp. */
 	const struct privkey *otr_key;
 	unsigned otr_policies, otr_versions;
 	const char *omemo_key; /* omemo.sexp, or NULL: no OMEMO */
@@ -53,8 +53,8 @@ struct client_options {
 	const char *queue; /* --queue, or NULL */
 	const char *after; /* --after, an id of the archive, or NULL */
 	int wait;	   /* -w, seconds */
-	/* What the server offers: kept there after each login for the next;
-	 * NULL: nothing is sent ahead of its features. */
+	/* The features of the server, noted after each login for the next;
+	 * NULL: nothing is sent before the server has announced them. */
 	struct stream_offer *offer;
 	const unsigned char *seed; /* 32 bytes of randomness */
 };
@@ -186,15 +186,15 @@ int client_source_wants(const struct client *c, const struct source *s);
 /* Takes N bytes of input for S; more than are welcome are taken as well. */
 void client_source_input(
     struct client *c, struct source *s, const void *p, size_t n);
-/* How we know a JID. */
+/* Our relation to a JID. */
 enum client_known {
 	CLIENT_STRANGER,
-	CLIENT_CONTACT, /* It is in the roster. */
-	CLIENT_ROOM,	/* We are in it, or were. */
-	CLIENT_SELF	/* It is our own account. */
+	CLIENT_CONTACT, /* in our roster */
+	CLIENT_ROOM,	/* a room that we are or were in */
+	CLIENT_SELF	/* our own account */
 };
 
-/* Returns how we know the bare JID. */
+/* Returns our relation to the bare JID. */
 enum client_known client_knows(const struct client *c, const char *jid);
 /*
  * Tells that the N bytes at P were the line of number LINE that S gave in an

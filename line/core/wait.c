@@ -563,7 +563,7 @@ parse_args(struct client *c, enum event_tag tag, const char *args,
 		else
 			result = add_peer(c, &peer, args, n);
 	}
-	/* That of a room is meant only where the room is named. */
+	/* Unless a room is named, the replay of our account is meant. */
 	jid_bare(c->self.jid, self);
 	if (tag == EVENT_REPLAY && !has_peer && !any && result == 0)
 		result = add_peer(c, &peer, self, strlen(self));

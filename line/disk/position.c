@@ -41,8 +41,8 @@ struct position {
 	size_t pending; /* entries that are not stored, of which this is the
 			 * first: */
 	struct entry *unstored;
-	/* What was set aside: the ids that were known, and the time that all
-	 * else is older than; 0: there is none. */
+	/* Set aside by /replay: the ids that were known, and the time before
+	 * which every other message was dealt with, too; 0: none. */
 	struct map aside;
 	int64_t aside_until;
 	int caught_up;

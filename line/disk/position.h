@@ -63,7 +63,7 @@ int position_unfollow(struct position *p);
 /* Returns 1 where ID by the JID FROM was dealt with, else 0. */
 int position_knows(struct position *p, const char *id, const char *from);
 /* Flags of position_enter. */
-#define POSITION_EARLY 1 /* What precedes it was perhaps not dealt with. */
+#define POSITION_EARLY 1 /* Messages before it may not be dealt with. */
 #define POSITION_LINE  2 /* An event is about it. */
 /*
  * Returns 1 where ID was noted and is not dealt with yet (with --queue: by

@@ -129,7 +129,7 @@ unread_done(struct client *c, const char *name)
 		return;
 	f = map_find(&c->unread->by_jid, jid);
 	if (f == NULL || strcmp(f->name, name) != 0)
-		return; /* They are read in this order. */
+		return; /* Files are read in the order of the list. */
 	other = f->next;
 	map_remove(&c->unread->by_jid, jid);
 	if (other != NULL)

@@ -811,7 +811,7 @@ client_store(struct client *c)
 		return NULL;
 	s->store.bytes = buf_data(&s->bytes);
 	s->store.len = buf_len(&s->bytes);
-	/* It is borrowed from now on, so nothing may join it. */
+	/* The caller borrows S from now on: no other append may join it. */
 	if (c->users->appends == s)
 		c->users->appends = s->next;
 	/* Several records for one file are synced with the last. */

@@ -30,7 +30,7 @@ enum people_step {
 	PEOPLE_ENCRYPTED /* the next with an open OTR session */
 };
 
-/* How safe a text to the active contact is. */
+/* The protection of a text to the active contact. */
 enum people_safety {
 	PEOPLE_CLEAR,
 	PEOPLE_OTR,	 /* encrypted */
@@ -39,15 +39,15 @@ enum people_safety {
 	PEOPLE_ELSEWHERE /* refused: the session is with another resource */
 };
 
-/* How things stand, for a prompt. */
+/* The state of the session, for a prompt. */
 struct people_state {
-	int is_online;	   /* we are */
+	int is_online;	   /* we are online */
 	unsigned unread;   /* messages of all contacts and rooms */
 	const char *jid;   /* the active contact, bare or full, or NULL */
-	int is_room;	   /* it, or its bare part, is one */
-	int is_logged;	   /* what is said with it is kept */
+	int is_room;	   /* JID, or its bare part, is a room */
+	int is_logged;	   /* its messages are kept in a history */
 	const char *show;  /* its presence, as in `presence`, static */
-	const char *trust; /* in the key, static, or NULL */
+	const char *trust; /* in the contact's key, static, or NULL */
 	enum people_safety safety;
 };
 

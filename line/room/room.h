@@ -92,7 +92,7 @@ struct room {
 	/* Once the bookmarks are known the one of this room is changed, since
 	 * we left (1) or entered (2). */
 	int bookmark_due;
-	int bookmark_more; /* It has elements that we do not know. */
+	int bookmark_more; /* with elements that we do not know */
 	char *bookmark_name, *bookmark_nick; /* or NULL */
 };
 

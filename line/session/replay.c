@@ -9,6 +9,7 @@
 #include "line/core/request.h"
 #include "line/disk/position.h"
 #include "line/room/room.h"
+#include "line/session/backlog.h"
 #include "line/talk/archive.h"
 #include "line/talk/content.h"
 #include "line/talk/fate.h"
@@ -17,19 +18,16 @@
 #include "otr/otr.h"
 #include "store/entry.h"
 
-/* Bytes of what is held of all archives; of the rest only the ids, so many at
- * most. */
-#define HELD_MAX ((size_t)1024 * 1024)
-#define HELD_IDS 65536
-/* Milliseconds: for the next result, and until the archive is asked again for
- * what is held, so often. */
-#define RESULT_DUE   30000
+/* Milliseconds within which the next result has to come. */
+#define RESULT_DUE 30000
+/* Messages that are held when all was read may still get into the archive: it
+ * is asked for them again after so many milliseconds, so often. */
 #define SETTLE_DUE   200
 #define SETTLE_TRIES 3
 /* Milliseconds that open messages are looked for in the archive. */
 #define FATES_DUE 30000
-/* So many messages of ours are sent before the position goes past them; and
- * results that it looks at then. */
+/* Messages that we send before the position goes past them, and the results
+ * that are read for that. */
 #define OWN_MAX	 1000
 #define OWN_PAGE 32
 #define DAY	 ((int64_t)24 * 60 * 60)
@@ -54,42 +52,25 @@ enum replay_state {
 	REPLAY_FAILED  /* Messages are told as they come, behind a hole. */
 };
 
-/* A message that came before the replay had come to it. */
-struct held {
-	struct held *next, *before;
-	char *id; /* in the archive */
-	struct arena arena;
-	char *from;	  /* of X, or NULL */
-	struct stanza *x; /* a copy; NULL: there was no room for it */
-	size_t bytes;
-	int in_order; /* A result freed it. */
-};
-
-struct held_list {
-	struct held *first, *last;
-};
-
 /* The replay of one archive. */
 struct replay {
 	struct replay *next;
 	char jid[JID_SIZE]; /* of the archive, bare */
-	int in_room;	    /* It is that of a room. */
+	int in_room;	    /* The archive is that of a room. */
 	int no_archive;	    /* The room says that it has none. */
 	struct position *position;
 	enum replay_state state;
 	int ran;       /* A replay began in this run. */
 	int named;     /* The user named the id to begin behind. */
 	int restores;  /* Its entries were stored before that, and will be. */
-	int detached;  /* They are not, since one behind a named id. */
+	int detached;  /* Entries are not stored since such a replay. */
 	int stops;     /* No further page is asked for. */
 	int untold;    /* Its beginning is still to be said. */
 	char *cursor;  /* the last result, or where it begins */
 	int64_t since; /* Seconds: it begins there, as the position is gone. */
 	size_t told;   /* lines */
 	int past;      /* Something too large came while its page was read. */
-	struct held_list held;
-	struct map held_by_id;
-	size_t held_count;
+	struct backlog held;
 	int is_refreshing; /* Results are asked for once more. */
 	int64_t check_at;  /* The last minute is read again; 0: it is not. */
 	int tries;
@@ -103,10 +84,8 @@ struct replays {
 	struct replay account; /* the first of all, then those of rooms */
 	struct map by_room;    /* of struct replay, by bare JID */
 	struct replay *asked;  /* Its page was asked for last; or NULL. */
-	size_t held_count, held_bytes; /* of all */
-	struct held_list ready;	       /* to be told */
-	struct held *taken;	       /* handed out last */
-	struct incoming current;       /* the result that is being read */
+	struct backlogs held;
+	struct incoming current; /* the result that is being read */
 	int has_current;
 	int in_order;	     /* The last message handed out was not early. */
 	uint64_t own_noted;  /* messages of ours that the position passed */
@@ -123,6 +102,7 @@ replay_init(struct client *c)
 
 	c->replays = buf_alloc(sizeof *c->replays);
 	r = &c->replays->account;
+	r->held.all = &c->replays->held;
 	jid_bare(c->self.jid, r->jid);
 	r->position = position_of(c, r->jid);
 	room_on_entered(c, take_entered);
@@ -143,6 +123,7 @@ replay_of_room(struct client *c, const char *jid)
 	r = buf_alloc(sizeof *r);
 	memcpy(r->jid, bare, sizeof bare);
 	r->in_room = 1;
+	r->held.all = &s->held;
 	r->position = position_of(c, bare);
 	r->next = s->account.next;
 	s->account.next = r;
@@ -150,76 +131,20 @@ replay_of_room(struct client *c, const char *jid)
 	return r;
 }
 
-static void
-held_free(struct held *h)
-{
-	if (h == NULL)
-		return;
-	arena_clear(&h->arena);
-	free(h->from);
-	free(h->id);
-	free(h);
-}
-
-/* Takes H out of L, wherever it is: a flood of them may end in any order. */
-static void
-held_unlink(struct held_list *l, struct held *h)
-{
-	*(h->before == NULL ? &l->first : &h->before->next) = h->next;
-	*(h->next == NULL ? &l->last : &h->next->before) = h->before;
-}
-
-static struct held *
-held_pop(struct held_list *l)
-{
-	struct held *h = l->first;
-
-	if (h != NULL)
-		held_unlink(l, h);
-	return h;
-}
-
-static void
-held_push(struct held_list *l, struct held *h)
-{
-	h->next = NULL;
-	h->before = l->last;
-	*(l->last == NULL ? &l->first : &l->last->next) = h;
-	l->last = h;
-}
-
-/* Forgets all that R holds: it was not told. */
-static void
-drop_held(struct client *c, struct replay *r)
-{
-	struct held *h;
-
-	while ((h = held_pop(&r->held)) != NULL) {
-		c->replays->held_count--;
-		c->replays->held_bytes -= h->bytes;
-		held_free(h);
-	}
-	map_clear(&r->held_by_id);
-	r->held_count = 0;
-}
-
 void
 replay_clear(struct client *c)
 {
 	struct replay *r = &c->replays->account, *next;
-	struct held *h;
 
-	while ((h = held_pop(&c->replays->ready)) != NULL)
-		held_free(h);
 	for (; r != NULL; r = next) {
 		next = r->next;
-		drop_held(c, r);
+		backlog_clear(&r->held);
 		free(r->cursor);
 		if (r->in_room)
 			free(r);
 	}
 	map_clear(&c->replays->by_room);
-	held_free(c->replays->taken);
+	backlogs_clear(&c->replays->held);
 	free(c->replays);
 }
 
@@ -256,22 +181,6 @@ replay_event(struct client *c, const struct replay *r, const char *state,
 	event_end(&c->event);
 }
 
-/* Has everything that R holds be told. */
-static void
-free_held(struct client *c, struct replay *r, int in_order)
-{
-	struct held *h;
-
-	while ((h = held_pop(&r->held)) != NULL) {
-		h->in_order = in_order;
-		c->replays->held_count--;
-		c->replays->held_bytes -= h->bytes;
-		held_push(&c->replays->ready, h);
-	}
-	map_clear(&r->held_by_id);
-	r->held_count = 0;
-}
-
 /* Ends R by STATE for CAUSE (NULL: none) in WORDS, once all held is told. */
 static void
 end_replay(struct client *c, struct replay *r, const char *state,
@@ -289,7 +198,7 @@ end_replay(struct client *c, struct replay *r, const char *state,
 		position_follow(r->position);
 	r->detached |= r->restores && !done;
 	r->restores = 0;
-	free_held(c, r, done);
+	backlog_release_all(&r->held, done);
 	r->state = REPLAY_ENDS;
 	r->end = state;
 	r->cause = cause;
@@ -345,7 +254,7 @@ finish_replay(struct client *c, struct replay *r)
 static void
 abandon_replay(struct client *c, struct replay *r)
 {
-	drop_held(c, r);
+	backlog_clear(&r->held);
 	end_replay(c, r, "failed", "not-acceptable", room_not_inside);
 }
 
@@ -445,7 +354,7 @@ take_first(struct client *c, struct replay *r, const struct archive_page *page)
 static void
 settle_held(struct client *c, struct replay *r)
 {
-	if (r->held_count > 0 && r->tries++ < SETTLE_TRIES) {
+	if (r->held.count > 0 && r->tries++ < SETTLE_TRIES) {
 		r->state = REPLAY_SETTLE;
 		r->at = c->clock.mono + SETTLE_DUE;
 		return;
@@ -530,36 +439,6 @@ sender_of(const struct replay *r, const struct incoming *m)
 	return r->in_room ? NULL : m->from;
 }
 
-/* Returns the key of M among what R holds, which the caller frees. */
-static char *
-held_key(const struct replay *r, const struct incoming *m)
-{
-	const char *from = sender_of(r, m);
-	size_t n = strlen(m->archived) + 1;
-	char *key = buf_alloc(n + JID_SIZE + 1);
-
-	snprintf(key, n + JID_SIZE + 1, "%s\n%s", m->archived,
-	    from == NULL ? "" : from);
-	return key;
-}
-
-/* Returns what is held of the message M, taken out of R, or NULL. */
-static struct held *
-take_held(struct client *c, struct replay *r, const struct incoming *m)
-{
-	char *key = held_key(r, m);
-	struct held *h = map_remove(&r->held_by_id, key);
-
-	free(key);
-	if (h == NULL)
-		return NULL;
-	held_unlink(&r->held, h);
-	r->held_count--;
-	c->replays->held_count--;
-	c->replays->held_bytes -= h->bytes;
-	return h;
-}
-
 /* Makes TO the message M; parts of it may point into itself. */
 static void
 copy_message(struct incoming *to, const struct incoming *m)
@@ -576,14 +455,9 @@ take_result(struct client *c, struct replay *r, const struct incoming *m)
 {
 	struct replays *s = c->replays;
 	const char *id = stanza_get(m->x, "id");
-	struct held *h = take_held(c, r, m);
 
-	if (h != NULL && h->x != NULL) {
-		h->in_order = 1;
-		held_push(&s->ready, h);
+	if (backlog_release(&r->held, m, sender_of(r, m)))
 		return;
-	}
-	held_free(h);
 	if (strcmp(m->from, c->self.jid) == 0) {
 		if (id != NULL)
 			fate_found(c, id);
@@ -816,7 +690,7 @@ begin_replay(struct client *c, struct replay *r, const char *after)
 	else
 		ask_prefs(c);
 	r->untold = 1;
-	r->state = REPLAY_CUT; /* It does not go on where it paused. */
+	r->state = REPLAY_CUT; /* The tick must not go on from an old pause. */
 	replay_tick(c);
 	if (r->cursor == NULL)
 		ask_first(c, r);
@@ -923,27 +797,6 @@ has_place(const struct incoming *m)
 	       otr_kind(body->text) == OTR_KIND_TEXT;
 }
 
-/* Holds M, which X from FROM brought, under KEY. */
-static void
-hold_message(struct client *c, struct replay *r, const struct incoming *m,
-    const char *key, const char *from, const struct stanza *x)
-{
-	struct held *h = buf_alloc(sizeof *h);
-
-	h->id = buf_strdup(m->archived);
-	if (c->replays->held_bytes < HELD_MAX) {
-		h->x = stanza_copy(&h->arena, x, &h->bytes);
-		h->from = buf_strdup(from);
-		h->bytes += strlen(from);
-	}
-	h->bytes += sizeof *h + strlen(h->id);
-	held_push(&r->held, h);
-	map_add(&r->held_by_id, key, h);
-	r->held_count++;
-	c->replays->held_count++;
-	c->replays->held_bytes += h->bytes;
-}
-
 /* Returns the replay of the archive that M is in, our account's or that of the
  * room that it was said in; NULL if none of that room is known. */
 static struct replay *
@@ -963,7 +816,6 @@ replay_holds(struct client *c, const struct incoming *m, const char *from,
     const struct stanza *x)
 {
 	struct replay *r = replay_of(c, m);
-	char *key;
 
 	if (r == NULL || r->state == REPLAY_NONE || r->no_archive ||
 	    m->archived == NULL)
@@ -973,14 +825,11 @@ replay_holds(struct client *c, const struct incoming *m, const char *from,
 			receipt_owe(c, m);
 		return 1;
 	}
-	if (!is_holding(r) || c->replays->held_count >= HELD_IDS ||
+	if (!is_holding(r) || backlog_is_full(&r->held) ||
 	    strlen(m->archived) > ENTRY_ID ||
 	    !(r->in_room ? has_place_in_room(c, m) : has_place(m)))
 		return 0;
-	key = held_key(r, m);
-	if (map_find(&r->held_by_id, key) == NULL)
-		hold_message(c, r, m, key, from, x);
-	free(key);
+	backlog_hold(&r->held, m, sender_of(r, m), from, x);
 	return 1;
 }
 
@@ -1001,50 +850,20 @@ replay_took(struct client *c, const struct incoming *m, int line)
 	    c, r->position, m->archived, sender_of(r, m), time_of(c, m), flags);
 }
 
-/* Fills M with what H brought. Returns 0 if it is nothing. */
-static int
-read_held(struct client *c, const struct held *h, struct incoming *m)
-{
-	const struct stanza *forwarded;
-	int forged;
-
-	if (h->x == NULL) {
-		event_begins(&c->event, EVENT_WARNING, NULL,
-		    "a message came that is not told: too many came at once, "
-		    "and it is not in the archive yet");
-		event_set(&c->event, "cause", "limit");
-		event_set(&c->event, "archived", h->id);
-		event_end(&c->event);
-		return 0;
-	}
-	forwarded = incoming_carbon(c, h->from, h->x, &forged);
-	if (forwarded != NULL)
-		return incoming_forwarded(
-			   c, m, forwarded, INCOMING_CARBON, NULL, NULL) == 0;
-	incoming_direct(c, m, h->from, h->x);
-	return 1;
-}
-
 int
 replay_next(struct client *c, struct incoming *m)
 {
 	struct replays *s = c->replays;
 	struct replay *r;
 
-	held_free(s->taken);
-	s->taken = NULL;
 	if (s->has_current) {
 		s->has_current = 0;
 		s->in_order = 1;
 		copy_message(m, &s->current);
 		return 1;
 	}
-	while ((s->taken = held_pop(&s->ready)) != NULL) {
-		s->in_order = s->taken->in_order;
-		if (read_held(c, s->taken, m))
-			return 1;
-		held_free(s->taken);
-	}
+	if (backlog_next(c, &s->held, m, &s->in_order))
+		return 1;
 	s->in_order = 0;
 	for (r = &s->account; r != NULL; r = r->next)
 		if (r->state == REPLAY_ENDS)

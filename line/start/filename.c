@@ -143,7 +143,7 @@ common_length(const struct names *s)
 	const char *first = s->kept[0], *last = s->kept[s->count - 1];
 	size_t n = 0;
 
-	/* They are sorted. */
+	/* The names are sorted. */
 	while (first[n] != '\0' && first[n] == last[n])
 		n++;
 	while (n > 0 && ((unsigned char)first[n] & 0xc0) == 0x80)

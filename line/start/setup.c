@@ -490,7 +490,7 @@ setup_users(struct setup *s, struct client *c)
 	struct buf text;
 	int status = setup_read(s, "users.sexp", &text);
 
-	/* What is in users/ is newer than the old file. */
+	/* Records in users/ are newer than the old file. */
 	if (status != -1 && list_users(s, c, status == 1) == -1)
 		status = -1;
 	if (status == 1)

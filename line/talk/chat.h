@@ -18,7 +18,7 @@ struct chat {
 	int spoken;	 /* We wrote to it, so it may know that we are here. */
 	int expanded;	 /* Messages go to the bare JID. */
 	int fresh;	 /* Used since the last sweep. */
-	int asks;	 /* They asked to see our presence. */
+	int asks;	 /* The contact asked to see our presence. */
 	unsigned unread; /* messages */
 	/* 1 and the session in which a replay has caused a notification. */
 	unsigned long replayed;

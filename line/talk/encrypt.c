@@ -14,7 +14,7 @@
 /* The tag of the text being sent, in the items of otr/. */
 #define TAG 1
 
-/* How bytes leave: as a text by the policies, or raw. */
+/* The ways in which bytes leave: as text by the policies, or raw. */
 enum form { FORM_TEXT, FORM_CLEAR, FORM_ENCRYPTED };
 
 static const char breakin[] =

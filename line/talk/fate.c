@@ -53,7 +53,7 @@ struct fates {
 	 * rooms show messages in any order. */
 	struct fate_list people, rooms;
 	struct fate *first_open; /* the first of people without a fate */
-	/* Those to people that the archive may have (fate_seek). */
+	/* Messages to people that the archive may have (fate_seek). */
 	struct fate_list sought;
 	struct fate *spare; /* a list by `next` */
 	size_t spare_count;

@@ -30,8 +30,8 @@ struct incoming {
 	const char *archived;
 	const char *stamp; /* when it was sent, as others say; or NULL */
 	struct delay delay;
-	/* It was dealt with before, and is told once more because the user
-	 * asked for it: it is neither logged nor unread. */
+	/* The message was dealt with before and is told again because the user
+	 * asked for it: it is neither logged nor counted as unread. */
 	int again;
 };
 

@@ -16,7 +16,7 @@
 /* Bytes for a sentence of ours that names two commands for a contact. */
 #define MESSAGE_WORDS (2 * (size_t)JID_SIZE + 400)
 
-/* How a text leaves, after encrypt_text. */
+/* A text that is sent, as encrypt_text made it. */
 struct message_out {
 	const char *body; /* borrowed until the next call here */
 	size_t len;

@@ -691,8 +691,8 @@ omemo_pep_publish(struct client *c)
 {
 	enum omemo_list list = omemo_pep_list(c, c->self.jid);
 
-	/* What we publish holds the others of the list, and our number is none
-	 * of theirs. */
+	/* Our list must keep our other devices, and our number must differ from
+	 * theirs: fetch the list first. */
 	c->pep->wanted = list != OMEMO_LIST_KNOWN && list != OMEMO_LIST_NONE;
 	if (c->pep->wanted)
 		omemo_pep_ask(c, c->self.jid);

@@ -361,7 +361,7 @@ end_task(struct client *c)
 	if (s->first == NULL)
 		s->last = NULL;
 	s->step = STEP_NONE;
-	/* Else the line is answered so. */
+	/* A line that waits is answered by the task's end instead. */
 	if (s->failed && t->serial == 0)
 		answer_no_line(c, t->name, "store", s->why);
 	if (t->end != NULL)

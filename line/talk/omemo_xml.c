@@ -215,7 +215,7 @@ omemo_xml_message(
 	read_keys(a, header, keys, m);
 	m->iv = read_bytes(a, stanza_child(header, "iv", NS_OMEMO));
 	m->payload = read_bytes(a, payload);
-	/* Else it would be taken for a message with only a key. */
+	/* Without it the message would be taken for one with only a key. */
 	if (payload != NULL && (m->payload.data == NULL || m->iv.data == NULL))
 		return -1;
 	return 0;

@@ -110,7 +110,7 @@ is_short_for(const char *p, size_t n, const char *command)
 	return n >= 3 && n <= strlen(command) && memcmp(p, command, n) == 0;
 }
 
-/* How many of the N bytes at P stand before the next blank. */
+/* Returns how many of the N bytes at P stand before the next blank. */
 static size_t
 word_len(const char *p, size_t n)
 {

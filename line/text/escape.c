@@ -30,7 +30,7 @@ all_plain(uint64_t w, unsigned low)
 	return ((less | more | ((slash - EACH(1)) & ~slash)) & EACH(0x80)) == 0;
 }
 
-/* How many of N bytes at P are printable ASCII that is never escaped. */
+/* Returns how many of N bytes at P are printable ASCII, never escaped. */
 static size_t
 plain_run(const unsigned char *p, size_t n, int options)
 {

@@ -245,7 +245,7 @@ event_end(struct event_writer *w)
 	buf_addc(line, '\n');
 	/* Whole or not at all: the second half of a line could pass for one. */
 	buf_add(w->out, buf_data(line), buf_len(line));
-	buf_drop(line, buf_len(line)); /* It may hold what came encrypted. */
+	buf_drop(line, buf_len(line)); /* wiped: it may be decrypted text */
 }
 
 const char *

@@ -27,7 +27,7 @@ struct render_style {
 	int64_t day;	     /* since 1970, of the last row; starts as -1 */
 };
 
-/* How the rows of an event look. */
+/* The look of the rows of an event. */
 enum render_as {
 	RENDER_PLAIN,	  /* as it came */
 	RENDER_OPEN,	  /* a message of ours that is under way */

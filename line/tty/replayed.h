@@ -1,6 +1,6 @@
 /*
- * What a replay of our account's archive has brought, as the terminal shows it
- * when all is there: counts of what each contact said, and the row above it
+ * Summary of a replay of our account's archive, which the terminal shows when
+ * all is there: counts of what each contact said, and the row above the lines
  * (jackline(1), TERMINAL). Pure. The lines themselves are in the view.
  */
 #ifndef LINE_TTY_REPLAYED_H
@@ -13,14 +13,14 @@
 /* Contacts that the row names; the others are only counted. */
 #define REPLAYED_NAMED 8
 
-/* Why a replay runs. */
+/* The reason why a replay runs. */
 enum replayed_why {
 	REPLAYED_LEFT, /* The program was not running. */
 	REPLAYED_LOST, /* The connection was lost. */
 	REPLAYED_ASKED /* A person typed /replay. */
 };
 
-/* What an event is to a replay. */
+/* The part that an event has in a replay. */
 enum replayed_kind {
 	REPLAYED_NOT,	     /* no part of it */
 	REPLAYED_MESSAGE,    /* a message, of whatever side */
@@ -35,7 +35,7 @@ enum replayed_kind {
 
 /* A replay. Zeroed it is over and holds nothing. */
 struct replayed {
-	int is_open; /* It is under way. */
+	int is_open; /* under way */
 	enum replayed_why why;
 	int64_t since;	   /* when what it brings began, ms since 1970; 0: ? */
 	size_t count;	   /* of all events */

@@ -16,7 +16,7 @@
 #define LINES_AT_ONCE 50  /* before keys are looked at */
 #define STORED_MAX    ((size_t)64 << 20)
 
-/* How far the stored lines of the active contact have been asked for. */
+/* The state of reading the active contact's stored lines. */
 enum recall { RECALL_NOT, RECALL_DUE, RECALL_ASKED, RECALL_ARCHIVE };
 
 struct tty_event {

@@ -35,8 +35,8 @@ struct tty_input {
 	int is_pasting;	     /* A paste began and has not ended. */
 	size_t mark_matched; /* characters of the mark of its end that came */
 	/*
-	 * That mark came. What was copied may hold such a mark to have the rest
-	 * of it run: it is the end only if no other follows at once.
+	 * An end mark came. Copied text may contain one, so that the rest of it
+	 * would be run: the paste ends only if no other follows at once.
 	 */
 	int is_doubtful;
 	int is_unended; /* The last paste ended without a mark. */

@@ -16,7 +16,7 @@ struct tty_line {
 	unsigned long go;     /* the line of tty_line_go; 0 once answered */
 	int is_due;	      /* a line was given, and no turn has followed */
 	int is_refused;	      /* the half-typed line was refused */
-	/* It is on the line again, and no key was typed since. */
+	/* The refused text is back on the line, and no key was typed since. */
 	int is_untouched;
 	/* A refused text that a command was typed in place of, until that is
 	 * sent; NULL: none. */

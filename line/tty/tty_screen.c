@@ -36,9 +36,9 @@ struct tty_screen {
 	struct buf out; /* rows that wait to be written */
 	struct tail tail;
 	struct layout layout; /* of the prompt and the line */
-	int is_drawn;	      /* It is on the screen, but for its cursor */
-	int row;	      /* which is in this row of it, */
-	size_t at;	      /* behind these bytes of its text. */
+	int is_drawn;	      /* The layout is on the screen. */
+	int row;	      /* of the layout, that the cursor is in */
+	size_t at;	      /* bytes of its text before the cursor */
 	struct buf question;  /* the text of an `ask`; empty if none is open */
 	int is_secret;	      /* its answer is not shown */
 	char *self;	      /* our own JID; NULL before `hello` has told it */

@@ -25,8 +25,8 @@ struct view_contact {
 	 */
 	int is_settled;
 	/*
-	 * Of a room: lines of before that came, and those that name us; if they
-	 * came before in this run, and how many sessions were lost then.
+	 * In a room: the lines of its history, and those that mention us; 1 if
+	 * the history came before in this run, and the sessions lost by then.
 	 */
 	size_t past, named;
 	int was_replayed;
@@ -335,7 +335,7 @@ is_shown(const struct view *v, const struct fields *f)
 			return 0;
 		break;
 	case EVENT_ROOM:
-		/* Of what was said before only that names us is news. */
+		/* A line of the history is news only if it mentions us. */
 		if (field_is(fields_get(f, "src"), "history") &&
 		    !field_is(fields_get(f, "mention"), "yes") &&
 		    !is_active(v, f->peer))
@@ -348,7 +348,7 @@ is_shown(const struct view *v, const struct fields *f)
 	case EVENT_ROSTER:
 		return is_roster_news(v, f);
 	case EVENT_ASK:
-		return 0; /* It stands before the answer. */
+		return 0; /* The prompt for the answer shows the question. */
 	case EVENT_REPLAY:
 		return !field_is(fields_get(f, "state"), "started") &&
 		       !field_is(fields_get(f, "state"), "done");

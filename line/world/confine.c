@@ -105,7 +105,7 @@ enum {
 	    LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV
 };
 
-/* How many symbolic links are followed from one file. */
+/* Symbolic links that are followed from one file, at most. */
 #define LINKS				    8
 
 /* struct landlock_ruleset_attr with the fields of ABI 4 and 6. */
@@ -221,7 +221,7 @@ allow_directories(const struct ruleset *r, const struct confine_options *o)
 static void
 allow_system(const struct ruleset *r, const struct confine_options *o)
 {
-	/* They are symbolic links in many systems. */
+	/* These are symbolic links in many systems. */
 	static const char *const linked[] = {"/etc/resolv.conf", "/etc/hosts",
 	    "/etc/nsswitch.conf", "/etc/host.conf", "/etc/localtime"};
 	static const char *const read[] = {"/etc", "/usr/share/zoneinfo",
@@ -323,10 +323,10 @@ restrict_files(const struct confine_options *o, struct buf *parts)
 }
 
 #ifdef SYSCALLS_ARCH
-/* Where the filter finds the FIELD of a call, and the lower half of one of its
- * arguments. */
+/* Offsets of FIELD, and of the lower half of argument N, in the call that the
+ * filter looks at. */
 #define DATA(field) ((uint32_t)offsetof(struct seccomp_data, field))
-#define ARG(n)	    (DATA(args) + 8 * (uint32_t)(n)) /* its lower half */
+#define ARG(n)	    (DATA(args) + 8 * (uint32_t)(n))
 
 #define FILTER_MAX  1024
 
@@ -531,7 +531,7 @@ load_tables(void)
 
 	tzset();
 	if (mbtowc(&w, "a", 1) == -1)
-		return; /* That locale has no `a`; libc knows by now. */
+		return; /* The locale has no `a`; its files are loaded. */
 }
 
 void

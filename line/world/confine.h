@@ -9,7 +9,7 @@
 
 #include "sexp/buf.h"
 
-/* What the process goes on using; to be zeroed first. */
+/* The parts of the world that the process goes on using; zero it first. */
 struct confine_options {
 	const char *directory; /* the configuration directory, or NULL: none */
 	int directory_fd;      /* the same, open */
@@ -17,8 +17,8 @@ struct confine_options {
 	int queue;	       /* --queue: with -r, positions/ as well */
 	const char *tree;      /* the directory of --tree, or NULL: none */
 	int tree_fd;	       /* the same, open */
-	int terminal; /* It suspends its process group, as job control does. */
-	int tor;      /* torsocks is loaded, which needs more calls. */
+	int terminal; /* the process stops its process group (Ctrl-Z) */
+	int tor;      /* torsocks is loaded, which needs more calls */
 };
 
 /*

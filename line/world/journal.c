@@ -100,7 +100,7 @@ journal_note(struct journal *j, int at)
 	} else if (j->size > 0 && buf_len(&j->notes) > 0 &&
 		   append(j, at, buf_data(&j->notes), buf_len(&j->notes)) ==
 		       -1) {
-		/* Those for which the disk has no room are written later. */
+		/* Entries for which the disk has no room are written later. */
 		return;
 	}
 	buf_clear(&j->notes);

@@ -86,7 +86,7 @@
 	    __NR_sched_yield, __NR_set_robust_list, __NR_sigaltstack,          \
 	    __NR_sysinfo, __NR_umask, __NR_uname
 
-/* What a session uses, and what another version of libc may use instead. */
+/* The calls of a session, and those that another libc may use instead. */
 #define SYSCALLS_ALLOWED                                                       \
 	SYSCALLS_OLD SYSCALLS_DESCRIPTORS, SYSCALLS_FILES, SYSCALLS_NETWORK,   \
 	    SYSCALLS_TIME, SYSCALLS_MEMORY, SYSCALLS_PROCESS

@@ -467,7 +467,7 @@ flush(struct tree *t)
 		at = &f->next_dirty;
 		if (f == &t->root || f == &t->all || append_may_pass(error))
 			continue;
-		/* It is no directory of ours any more, or `out` no file. */
+		/* Somebody replaced the directory, or `out` in it. */
 		warn_once(t, f, "out", strerror(error));
 		close_in(t, f);
 		f->is_gone = 1;
@@ -709,7 +709,7 @@ read_top(struct tree *t)
 	t->changed = st.st_mtim;
 	if (clock_real() - (int64_t)st.st_mtim.tv_sec * 1000 < 3000)
 		t->changed.tv_nsec = -1;
-	/* Of two for one JID, ours is used. */
+	/* Where two directories have one JID, the one that we made is used. */
 	for (ours = 1; ours >= 0; ours--) {
 		while ((entry = readdir(dir)) != NULL)
 			find_made(t, entry->d_name, ours);

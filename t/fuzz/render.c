@@ -1,5 +1,5 @@
 /*
- * What others say, in the rows of a terminal: each byte of them is printable or
+ * Text of others in the rows of a terminal: each byte of them is printable or
  * a sequence of ours that sets a colour, no row is wider than the window, and
  * as many rows are there as are told.
  *

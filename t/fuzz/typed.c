@@ -1,5 +1,5 @@
 /*
- * What a terminal sends, and the line that is typed of it: a sequence ends
+ * Bytes from a terminal, and the line that they type: a sequence ends
  * where it ends, however many bytes come at once, and the line in rows stays in
  * the window, with the cursor in it. The first bytes are the columns, the rows,
  * the place of the cursor and whether all is spelt in ASCII.
@@ -37,7 +37,7 @@ read_sequence(const unsigned char *p, size_t n)
 		abort();
 	for (i = 1; i < n && i < TTY_SEQUENCE + 8; i++) {
 		part = tty_sequence_length(p, i);
-		/* What is known of the front stays true. */
+		/* A verdict about the front stays true. */
 		if (part != -1 && part != whole)
 			abort();
 	}

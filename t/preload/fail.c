@@ -66,7 +66,7 @@ is_new(uint64_t place)
 	return 1;
 }
 
-/* What stands in the list already was seen. */
+/* Reads the call paths that earlier runs have seen. */
 static void
 read_list(const char *name)
 {
@@ -198,7 +198,7 @@ CALL(ssize_t, getrandom, (void *p, size_t n, unsigned f), (p, n, f))
 CALL(int, getentropy, (void *p, size_t n), (p, n))
 CALL(pid_t, fork, (void), ())
 
-/* What the program's own malloc(3) and its like call (sexp/memory.c). */
+/* sexp/memory.c calls these in place of malloc(3) and its like. */
 #define ALLOCATE(name, parameters, arguments)                                  \
 	void *name parameters;                                                 \
 	void *name parameters                                                  \

@@ -354,7 +354,7 @@ call_new(void)
 	return syscall(4000);
 }
 
-/* What must go on working. */
+/* The operations that must go on working. */
 
 static long
 read_names(void)

@@ -187,7 +187,7 @@ test_record(void)
 	    "a record is a group of one");
 }
 
-/* What was encrypted by OMEMO is told from OTR, in a field of our own. */
+/* OMEMO is told from OTR by a field that the original does not have. */
 static void
 test_omemo(void)
 {

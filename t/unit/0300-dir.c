@@ -572,7 +572,7 @@ test_gone(void)
 	dir_free(d);
 }
 
-/* What is written in place, and only where nobody else has been. */
+/* A file is overwritten in place only if nobody else has changed it. */
 static void
 test_overwrite(void)
 {

@@ -33,7 +33,7 @@ static int came;      /* The call that fails was made. */
 static int locker;    /* the process that has the locks, or 0; -1: unknown */
 static int polls;     /* how often poll was called */
 static int must_pass; /* The fault was none for the caller. */
-static int must_fail; /* What was written may be lost. */
+static int must_fail; /* The written bytes may be lost. */
 static int badly;     /* so many files were opened with a flag missing */
 static char root[256];
 
@@ -352,7 +352,7 @@ static char path[512];
 static const char *held; /* what dir_read gave */
 static int is_wrong;	 /* Something was read that is not there. */
 
-/* What perform returns where nothing is done, and no reason is given. */
+/* perform returns this where nothing is done and no reason is given. */
 #define BUSY -2
 
 struct operation {

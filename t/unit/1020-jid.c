@@ -506,7 +506,7 @@ test_order(void)
 	ok(wrong == 0, "each JID is in its place");
 }
 
-/* What libidn does not do as it should, or not at all. */
+/* Rules of stringprep that libidn gets wrong or leaves out. */
 static void
 test_libidn(void)
 {

@@ -176,7 +176,7 @@ test_login(size_t i, int early, sasl_hi *hi, struct sasl_salted *kept)
 	sasl_free(s);
 }
 
-/* What the password was hashed to is computed once for each salt. */
+/* The salted password is computed once for each salt. */
 static void
 test_kept(void)
 {
@@ -531,7 +531,7 @@ proved(struct buf *out)
 	return s;
 }
 
-/* What is at the edge of what is allowed. */
+/* The longest and shortest values that are allowed. */
 static void
 test_edges(void)
 {

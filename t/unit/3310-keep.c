@@ -611,7 +611,7 @@ test_wishes(void)
 	close_world(&w);
 }
 
-/* What a terminal holds back until it has shown what came is told again. */
+/* A position that is held back is stored once it no longer is. */
 static void
 test_held_position(void)
 {

@@ -269,7 +269,7 @@ test_slow(void)
 	end();
 }
 
-/* What is too long or means nothing is not run. */
+/* Requests that are too long or mean nothing are not run. */
 static void
 test_strange(void)
 {

@@ -156,7 +156,7 @@ prompts(const char *wanted)
 	prompts_in(80, 0, wanted);
 }
 
-/* What is replaced is shown in INSERT by a `<` behind it for each byte. */
+/* In INSERT, one `<` stands for each byte that is replaced. */
 static void
 completes(const char *line, int count, const char *insert, const char *list)
 {
@@ -783,7 +783,7 @@ line_is(size_t i, const char *text, int brought)
 	    "line %zu: %s", i, text);
 }
 
-/* What a replay brings is shown when all is there, at the time it was said. */
+/* A replay is shown when all is there, each line with its own time. */
 static void
 replaying(void)
 {

@@ -63,7 +63,7 @@ active(void)
 	    "back, 1 that cannot be read here; here the last 3, Ctrl-p: "
 	    "earlier",
 	    "");
-	/* It goes on over a lost connection. */
+	/* A replay goes on over a lost connection. */
 	replayed_begin(&r, REPLAYED_LOST, NOW);
 	ok(r.why == REPLAYED_LEFT && r.count == 27, "one that is open goes on");
 	replayed_shown(&r, field_of("bob@x"));
@@ -96,7 +96,7 @@ ago(void)
 		says("bob@x", 1, row, "");
 		replayed_clear(&r);
 	}
-	/* What was said before that had not been told. */
+	/* Messages of before the beginning that were not told then. */
 	replayed_begin(&r, REPLAYED_LEFT, NOW - HOUR);
 	count("bob@x", 1, REPLAYED_MESSAGE, NOW - 3 * HOUR);
 	says("bob@x", 1, "since you left, 3 hours ago: 1 message", "");

@@ -495,7 +495,7 @@ foreseen(const char *text, int clear, int plain)
 	side_pull(&alice, NULL);
 	good = good && otr_is_plain(bob.o, &bob.peer, text) == plain;
 	otr_receive(bob.o, &bob.peer, text);
-	/* What waits in the queue goes first. */
+	/* Text that waits in the queue goes first. */
 	if (plain && otr_is_plain(bob.o, &bob.peer, text))
 		good = 0;
 	side_pull(&bob, NULL);

@@ -95,7 +95,7 @@ crash(void)
 	pair_end();
 }
 
-/* What is told is forgotten by the record of the next message. */
+/* The next message's record forgets the keys of those that were told. */
 static void
 told_later(void)
 {

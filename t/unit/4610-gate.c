@@ -14,7 +14,7 @@
 #include "line/talk/omemo_pep.h"
 #include "tap.h"
 
-/* What gate_text asks, in the place of those who know it. */
+/* The facts that gate_text asks for, instead of the modules with them. */
 static struct {
 	struct omemo_facts facts;
 	struct wish wish;
@@ -202,7 +202,7 @@ test_all(void)
 			clear++;
 		if (got == GATE_OMEMO && !f.has_omemo)
 			off++;
-		/* What OTR does without a session may be clear text. */
+		/* Without a session OTR may send clear text. */
 		if (got == GATE_OTR && (f.used || f.unreadable) &&
 		    !f.wants_otr && f.wish != OMEMO_WISH_OTR)
 			open++;

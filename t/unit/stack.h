@@ -1,4 +1,4 @@
-/* What stands on the stack where a function has its variables, for tests. */
+/* Tests fill the stack where a function will have its variables. */
 #ifndef T_UNIT_STACK_H
 #define T_UNIT_STACK_H
 

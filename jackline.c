@@ -18,17 +18,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "line/start/oneshot.h"
+#include "line/start/setup.h"
+#include "line/text/escape.h"
+#include "line/text/event.h"
+#include "line/tty/tty.h"
 #include "line/world/callback.h"
 #include "line/world/clock.h"
 #include "line/world/confine.h"
-#include "line/text/escape.h"
-#include "line/text/event.h"
-#include "line/start/oneshot.h"
 #include "line/world/random.h"
-#include "line/start/setup.h"
 #include "line/world/signals.h"
 #include "line/world/tree.h"
-#include "line/tty/tty.h"
 #include "sexp/siphash.h"
 #include "store/dir.h"
 #include "xmpp/tor.h"

@@ -323,18 +323,7 @@ omemo_use_prekey(struct omemo *o, uint32_t id, int64_t now)
 }
 
 int
-omemo_told(
-    struct omemo *o, const char *name, const unsigned char *token, int64_t now)
-{
-	unsigned char one[1][OMEMO_TOKEN];
-
-	memcpy(one[0], token, OMEMO_TOKEN);
-	return omemo_told_all(
-	    o, name, (const unsigned char(*)[OMEMO_TOKEN])one, 1, now);
-}
-
-int
-omemo_told_all(struct omemo *o, const char *name,
+omemo_told(struct omemo *o, const char *name,
     const unsigned char (*token)[OMEMO_TOKEN], size_t count, int64_t now)
 {
 	int changed = 0, used = 0;

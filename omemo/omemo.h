@@ -258,16 +258,12 @@ enum omemo_cause omemo_reach(
 int omemo_receive(struct omemo *o, const char *name,
     const struct omemo_message *m, int answer, int64_t now);
 /*
- * Notes that the text with TOKEN is safe: its key is forgotten, and the prekey
- * that it used up is replaced. -1 with a cause if NAME is not loaded.
+ * Notes that the COUNT texts with the tokens at TOKEN are safe: their keys are
+ * forgotten, and the prekeys that they used up are replaced. If the next call
+ * changes the record of NAME, too, it is queued once, for both. -1 with a cause
+ * if NAME is not loaded.
  */
-int omemo_told(
-    struct omemo *o, const char *name, const unsigned char *token, int64_t now);
-/*
- * Does the same for COUNT texts at once. Where the next call changes the record
- * of NAME, it is queued once, for both.
- */
-int omemo_told_all(struct omemo *o, const char *name,
+int omemo_told(struct omemo *o, const char *name,
     const unsigned char (*token)[OMEMO_TOKEN], size_t count, int64_t now);
 /*
  * Sends what was left to do for NAME after messages were read: an empty message

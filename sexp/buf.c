@@ -106,7 +106,7 @@ buf_data(const struct buf *b)
  * buffer may hold a secret and realloc(3) leaves a copy of it behind.
  */
 static void
-grow(struct buf *b, size_t cap)
+grow_buf(struct buf *b, size_t cap)
 {
 	unsigned char *data = memory_check(malloc(cap));
 
@@ -144,7 +144,7 @@ make_space(struct buf *b, size_t n)
 	}
 	for (cap = b->cap > 0 ? b->cap : 64; cap - b->len <= n; cap *= 2)
 		;
-	grow(b, cap);
+	grow_buf(b, cap);
 	return 0;
 }
 
@@ -160,7 +160,7 @@ char *
 buf_str(struct buf *b)
 {
 	if (b->cap == 0 || b->cap == b->len)
-		grow(b, b->len + 64);
+		grow_buf(b, b->len + 64);
 	b->data[b->len] = '\0';
 	return (char *)b->data + b->off;
 }

@@ -325,7 +325,7 @@ roster_resource(const struct roster *r, const char *jid)
  * online.
  */
 static enum roster_show
-availability(const struct resource *s)
+availability_of(const struct resource *s)
 {
 	return s->show == SHOW_FREE ? SHOW_ONLINE : s->show;
 }
@@ -335,8 +335,8 @@ roster_compare(const struct resource *a, const struct resource *b)
 {
 	if (a->priority != b->priority)
 		return a->priority > b->priority ? 1 : -1;
-	return (availability(a) > availability(b)) -
-	       (availability(a) < availability(b));
+	return (availability_of(a) > availability_of(b)) -
+	       (availability_of(a) < availability_of(b));
 }
 
 struct resource *

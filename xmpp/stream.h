@@ -33,7 +33,6 @@ enum stream_item {
 #define STREAM_ROSTER_VERSIONS 0x1u /* RFC 6121 2.6 */
 #define STREAM_MANAGEMENT      0x2u /* XEP-0198 */
 #define STREAM_NEEDS_SESSION   0x4u /* RFC 3921 3 */
-#define STREAM_FEATURES	       0x7u /* all of them */
 
 /*
  * The offer of a server in the last login, all 0 if it is not known. With it a

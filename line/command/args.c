@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "line/command/table.h"
+#include "line/core/answer.h"
 #include "line/text/address.h"
 #include "line/text/escape.h"
-#include "line/core/answer.h"
 #include "sexp/utf8.h"
 
 void

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "line/command/args.h"
-#include "line/session/block.h"
 #include "line/command/command.h"
 #include "line/core/answer.h"
 #include "line/core/request.h"
+#include "line/session/block.h"
 
 #define SECONDS 30
 

@@ -5,20 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/text/address.h"
-#include "line/text/escape.h"
-#include "line/talk/chat.h"
 #include "line/command/args.h"
 #include "line/command/habit.h"
 #include "line/command/ii.h"
-#include "line/core/answer.h"
 #include "line/command/send.h"
 #include "line/command/table.h"
 #include "line/command/window.h"
+#include "line/core/answer.h"
+#include "line/core/wait.h"
 #include "line/session/copies.h"
 #include "line/session/session.h"
-#include "line/core/wait.h"
 #include "line/talk/chat.h"
+#include "line/text/address.h"
+#include "line/text/escape.h"
 
 /* Bytes of a line whose memory is kept for the next one. */
 #define LINE_KEPT 4096
@@ -131,6 +130,8 @@ needs_usage(const struct command_row *row, const char *args)
 	return *args == '\0' && *row->arguments != '?' && !row->is_message;
 }
 
+static void run_line(struct client *c, const char *line, size_t n);
+
 /*
  * Does what LINE means in other clients, whose first LEN bytes are no command
  * of ours; or answers it by an error.
@@ -149,12 +150,16 @@ run_habit(struct client *c, const char *line, size_t len)
 	if (!is_known)
 		command_unknown(c, line + 1, len - 1);
 	else if (buf_len(&ours) > 0)
-		command_run(c, buf_str(&ours), buf_len(&ours));
+		run_line(c, buf_str(&ours), buf_len(&ours));
 	buf_clear(&ours);
 }
 
-void
-command_run(struct client *c, const char *line, size_t n)
+/*
+ * Does the N bytes of LINE, which are checked and stand behind all prefixes or
+ * before them.
+ */
+static void
+run_line(struct client *c, const char *line, size_t n)
 {
 	size_t len = strcspn(line, " ");
 	const struct command_row *row;
@@ -311,7 +316,7 @@ command_line(struct client *c, const char *line, size_t n)
 	else if (has_many_prefixes(copy, n))
 		refuse_prefixes(c);
 	else
-		command_run(c, copy, n);
+		run_line(c, copy, n);
 	buf_wipe(copy, n);
 	buf_reset(text);
 	if (n > LINE_KEPT)
@@ -380,7 +385,7 @@ command_label(struct client *c, const char *args)
 	}
 	answer_label(c, buf_memdup(args, n));
 	args += n + (args[n] == ' ');
-	command_run(c, args, strlen(args));
+	run_line(c, args, strlen(args));
 }
 
 void
@@ -399,7 +404,7 @@ command_with(struct client *c, const char *args)
 	if (args == NULL)
 		return;
 	c->command.with = jid;
-	command_run(c, args, strlen(args));
+	run_line(c, args, strlen(args));
 	c->command.with = before;
 }
 
@@ -431,7 +436,7 @@ command_say(struct client *c, const char *args)
 
 /* Sends TEXT in the place of the message ID (NULL: the last one). */
 static void
-correct(struct client *c, const char *id, const char *text)
+send_correction(struct client *c, const char *id, const char *text)
 {
 	static const char why[] = "this client has sent no such message there";
 	const char *jid = args_active(c), *found;
@@ -454,7 +459,7 @@ correct(struct client *c, const char *id, const char *text)
 void
 command_correct(struct client *c, const char *args)
 {
-	correct(c, NULL, args);
+	send_correction(c, NULL, args);
 }
 
 void
@@ -468,7 +473,7 @@ command_correct_id(struct client *c, const char *args)
 	if (args[n] == '\0' || escape_read(&id, args, n, &why, &at) != 1)
 		args_usage(c);
 	else
-		correct(c, buf_str(&id), args + n + 1);
+		send_correction(c, buf_str(&id), args + n + 1);
 	buf_clear(&id);
 }
 

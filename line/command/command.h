@@ -14,11 +14,6 @@ void command_line(struct client *c, const char *line, size_t n);
 void commands_init(struct client *c);
 /* Frees what is kept from one line to the next. */
 void commands_clear(struct client *c);
-/*
- * Does the N bytes of LINE, which are checked and stand behind all prefixes or
- * before them.
- */
-void command_run(struct client *c, const char *line, size_t n);
 /* Answers a line that is too long, of which the first N bytes are LINE. */
 void command_too_long(struct client *c, const char *line, size_t n);
 /*

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/core/answer.h"
 #include "line/command/args.h"
 #include "line/command/command.h"
 #include "line/command/devices.h"
+#include "line/core/answer.h"
 #include "line/talk/omemo_device.h"
 #include "line/talk/omemo_task.h"
 
@@ -117,7 +117,7 @@ devices_is_uri(const char *words)
 
 /* Records TRUST in the keys DIGITS, 64 each, of JID; answers the line. */
 static void
-decide(struct client *c, const char *jid, const char *digits,
+record_trust(struct client *c, const char *jid, const char *digits,
     enum omemo_trust trust)
 {
 	if (c->options.read_only)
@@ -144,7 +144,7 @@ devices_decide(struct client *c, const char *jid, const char *words,
 		return;
 	if (devices_fingerprint(words, digits) == -1)
 		*digits = '\0';
-	decide(c, jid, digits, trust);
+	record_trust(c, jid, digits, trust);
 }
 
 void
@@ -163,6 +163,6 @@ devices_decide_uri(struct client *c, const char *uri, enum omemo_trust trust)
 		/* A cut or longer number makes the whole refused. */
 		buf_add(&digits, at, n == DEVICES_DIGITS ? n : 1);
 	}
-	decide(c, jid, buf_str(&digits), trust);
+	record_trust(c, jid, buf_str(&digits), trust);
 	buf_clear(&digits);
 }

@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "line/command/args.h"
-#include "line/talk/chat.h"
 #include "line/command/command.h"
 #include "line/command/devices.h"
-#include "line/talk/omemo_task.h"
-#include "line/talk/encrypt.h"
-#include "line/talk/gate.h"
 #include "line/disk/users.h"
 #include "line/disk/wishes.h"
+#include "line/talk/chat.h"
+#include "line/talk/encrypt.h"
+#include "line/talk/gate.h"
+#include "line/talk/omemo_task.h"
 
 #define OTR_SECONDS 30 /* for a session to begin */
 #define DAY	    86400

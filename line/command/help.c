@@ -26,7 +26,7 @@ static const char *const groups[] = {
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static void
-tell(struct client *c, const char *text)
+tell_help(struct client *c, const char *text)
 {
 	event_begins(&c->event, EVENT_HELP, NULL, text);
 	event_end(&c->event);
@@ -41,7 +41,7 @@ tell_command(struct client *c, const struct command_row *row)
 	buf_init(&text, 1024);
 	command_form(row, &text);
 	buf_addf(&text, " - %s", row->help);
-	tell(c, buf_str(&text));
+	tell_help(c, buf_str(&text));
 	buf_clear(&text);
 }
 
@@ -57,7 +57,7 @@ tell_example(struct client *c, const struct command_row *row)
 			continue;
 		snprintf(
 		    text, sizeof text, "for example: %s", topics[i].example);
-		tell(c, text);
+		tell_help(c, text);
 	}
 }
 
@@ -74,13 +74,14 @@ tell_groups(struct client *c)
 		for (k = 0; k < COUNT(topics); k++)
 			if (strcmp(topics[k].group, groups[i]) == 0)
 				buf_addf(&text, " /%s", topics[k].command);
-		tell(c, buf_str(&text));
+		tell_help(c, buf_str(&text));
 		buf_clear(&text);
 	}
-	tell(
+	tell_help(
 	    c, "keys: Tab completes, Return sends, PgUp and PgDn go to others");
-	tell(c, "/help people explains that group, /help /add one command with "
-		"an example, /help keys the keys");
+	tell_help(c,
+	    "/help people explains that group, /help /add one command with "
+	    "an example, /help keys the keys");
 }
 
 /* Tells of the commands of the group NAME; returns 0 if there is none. */

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/disk/histories.h"
 #include "line/command/args.h"
-#include "line/talk/chat.h"
 #include "line/command/command.h"
-#include "line/talk/encrypt.h"
+#include "line/disk/histories.h"
 #include "line/disk/users.h"
 #include "line/room/people.h"
 #include "line/room/room.h"
+#include "line/talk/chat.h"
+#include "line/talk/encrypt.h"
 
 static int
 is_expanded(const struct client *c, const char *bare)
@@ -56,7 +56,7 @@ count_sessions(const struct contact *contact)
 
 /* The best first, which is the first of those that are equal. */
 static void
-sessions(struct client *c, const char *jid)
+list_sessions(struct client *c, const char *jid)
 {
 	const struct contact *contact = roster_find(&c->roster, jid);
 	size_t count = count_sessions(contact), i, n;
@@ -80,7 +80,7 @@ sessions(struct client *c, const char *jid)
  * its name, and before there is a roster the subscription as it was.
  */
 static const char *
-subscription(const struct client *c, const struct contact *contact,
+subscription_of(const struct client *c, const struct contact *contact,
     const struct user *u, const char **name)
 {
 	static const char *const subs[] = {[USER_NONE] = "none",
@@ -108,7 +108,7 @@ contact_event(struct client *c, const char *bare)
 
 	if (room_contact(c, bare))
 		return;
-	sub = subscription(c, contact, users_find(c, bare), &name);
+	sub = subscription_of(c, contact, users_find(c, bare), &name);
 	event_begins(&c->event, EVENT_CONTACT, bare, name);
 	event_set(&c->event, "show", people_show(c, bare));
 	event_set(&c->event, "sub", sub);
@@ -138,7 +138,7 @@ command_expand(struct client *c, const char *args)
 	chat = chat_need(c, jid);
 	chat->expanded = !chat->expanded;
 	if (chat->expanded)
-		sessions(c, chat->jid);
+		list_sessions(c, chat->jid);
 	answer_ok(c, chat->jid,
 	    people_is_room(c, jid) ? NULL
 	    : chat->expanded	   ? "messages go to the bare JID"
@@ -163,14 +163,14 @@ command_contacts(struct client *c, const char *args)
 			continue;
 		contact_event(c, p.jids[i]);
 		if (is_expanded(c, p.jids[i]))
-			sessions(c, p.jids[i]);
+			list_sessions(c, p.jids[i]);
 	}
 	people_clear(&p);
 	answer_ok(c, NULL, NULL);
 }
 
 static void
-groups(struct client *c, const char *bare, char *const *names, size_t n)
+list_groups(struct client *c, const char *bare, char *const *names, size_t n)
 {
 	size_t i;
 
@@ -184,7 +184,7 @@ groups(struct client *c, const char *bare, char *const *names, size_t n)
 
 /* Adds, in words, the facts about the person BARE that have no column. */
 static void
-describe(struct client *c, const char *bare)
+describe_person(struct client *c, const char *bare)
 {
 	const struct contact *contact = roster_find(&c->roster, bare);
 	const struct user *u = users_find(c, bare);
@@ -194,9 +194,9 @@ describe(struct client *c, const char *bare)
 	if (contact != NULL && contact->approved)
 		client_info(c, bare, "their request is approved already");
 	if (contact != NULL && contact->in_roster)
-		groups(c, bare, contact->groups, contact->group_count);
+		list_groups(c, bare, contact->groups, contact->group_count);
 	else if (u != NULL && u->kind == USER_CONTACT)
-		groups(c, bare, u->groups, u->group_count);
+		list_groups(c, bare, u->groups, u->group_count);
 	if (contact == NULL || !contact->in_roster)
 		client_info(c, bare, "not in the roster");
 }
@@ -225,11 +225,11 @@ command_info(struct client *c, const char *args)
 	if (client_is_room(c, bare))
 		room_sessions(c, jid);
 	else
-		sessions(c, bare);
+		list_sessions(c, bare);
 	if (client_is_self(c, bare))
 		describe_self(c, bare);
 	else if (!room_describe(c, bare))
-		describe(c, bare);
+		describe_person(c, bare);
 	if (histories_is_on(c, bare)) {
 		users_name(c, "histories", bare, name);
 		snprintf(text, sizeof text, "what is said is kept in %s", name);

@@ -7,8 +7,8 @@
 
 #include "line/command/args.h"
 #include "line/command/command.h"
-#include "line/core/answer.h"
 #include "line/command/send.h"
+#include "line/core/answer.h"
 #include "sexp/hex.h"
 
 /*

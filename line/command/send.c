@@ -5,14 +5,14 @@
 
 #include "line/command/args.h"
 #include "line/command/command.h"
+#include "line/core/answer.h"
 #include "line/disk/histories.h"
+#include "line/room/room.h"
 #include "line/talk/chat.h"
 #include "line/talk/encrypt.h"
 #include "line/talk/fate.h"
 #include "line/talk/gate.h"
 #include "line/talk/omemo_line.h"
-#include "line/room/room.h"
-#include "line/core/answer.h"
 
 /* Says, once until they write again, that another one wrote last. */
 static void

@@ -58,7 +58,7 @@ request_resumed(struct client *c)
 
 /* RFC 6120 8.1.2.1: no `from`, or our bare JID, is our account's answer. */
 static int
-matches(const struct client *c, const struct request *r, const char *from)
+is_answer_to(const struct client *c, const struct request *r, const char *from)
 {
 	char jid[JID_SIZE];
 
@@ -73,7 +73,7 @@ matches(const struct client *c, const struct request *r, const char *from)
 }
 
 static void
-finish(struct client *c, struct request **at, const struct stanza *x)
+finish_request(struct client *c, struct request **at, const struct stanza *x)
 {
 	struct request *r = *at;
 
@@ -92,8 +92,8 @@ request_answer(struct client *c, const struct stanza *x)
 	struct request **at;
 
 	for (at = &c->requests; id != NULL && *at != NULL; at = &(*at)->next) {
-		if (strcmp((*at)->id, id) == 0 && matches(c, *at, from)) {
-			finish(c, at, x);
+		if (strcmp((*at)->id, id) == 0 && is_answer_to(c, *at, from)) {
+			finish_request(c, at, x);
 			return 1;
 		}
 	}
@@ -137,5 +137,5 @@ void
 request_lost(struct client *c)
 {
 	while (c->requests != NULL)
-		finish(c, &c->requests, NULL);
+		finish_request(c, &c->requests, NULL);
 }

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/core/answer.h"
+#include "line/core/source.h"
 #include "line/text/address.h"
 #include "line/text/escape.h"
 #include "line/text/fields.h"
-#include "line/core/answer.h"
-#include "line/core/source.h"
 
 /* Events kept for a /wait yet to come; the oldest go first. */
 #define KEPT_MAX ((size_t)1024 * 1024)
@@ -185,7 +185,7 @@ judge_replay(const struct fields *e, const struct fields *wanted)
 
 /* Compares the event line of N bytes at P with WANTED. */
 static enum verdict
-judge(const char *p, size_t n, const struct fields *wanted)
+judge_event(const char *p, size_t n, const struct fields *wanted)
 {
 	struct fields e;
 
@@ -229,7 +229,7 @@ offer_event(struct client *c, const struct source *s, const char *p, size_t n)
 		if (a->source != s)
 			continue;
 		fields_read(&wanted, a->wait, strlen(a->wait));
-		verdict = judge(p, n, &wanted);
+		verdict = judge_event(p, n, &wanted);
 		if (verdict == OPPOSITE)
 			answer_failed(c, a, "opposite", opposite);
 		if (verdict != MATCH)
@@ -443,7 +443,7 @@ look_back(struct waiting *w, const char *spec)
 	fields_read(&wanted, spec, strlen(spec));
 	for (p = start; p != NULL && p < end; p = lf + 1) {
 		lf = memchr(p, '\n', (size_t)(end - p));
-		verdict = judge(p, (size_t)(lf - p), &wanted);
+		verdict = judge_event(p, (size_t)(lf - p), &wanted);
 		if (verdict == OTHER)
 			continue;
 		if (verdict == OPPOSITE)

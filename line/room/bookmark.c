@@ -83,7 +83,7 @@ read_item(struct client *c, const struct stanza *item)
 }
 
 static void
-forget(struct client *c, struct room *m)
+forget_bookmark(struct client *c, struct room *m)
 {
 	(void)c;
 	room_unmark(m);
@@ -125,7 +125,7 @@ write_option(
 
 /* Publishes the bookmark of M as we know it (XEP-0402 4.2). */
 static void
-publish(struct client *c, const struct room *m)
+publish_bookmark(struct client *c, const struct room *m)
 {
 	struct writer w;
 
@@ -167,7 +167,7 @@ bookmark_note(struct client *c, struct room *m, int joined)
 		return;
 	m->bookmarked = 1;
 	m->bookmark_autojoin = joined;
-	publish(c, m);
+	publish_bookmark(c, m);
 }
 
 static void
@@ -192,7 +192,7 @@ on_bookmarks(struct client *c, struct answer *answer, const struct stanza *x)
 	c->bookmarks->known = 1;
 	items = stanza_child(
 	    stanza_child(x, "pubsub", NS_PUBSUB), "items", NS_PUBSUB);
-	room_each(c, forget);
+	room_each(c, forget_bookmark);
 	for (item = items == NULL ? NULL : items->child; item != NULL;
 	     item = item->next, n++)
 		if (n >= BOOKMARKS_MAX || read_item(c, item) == -1)

@@ -2,15 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/room/bookmark.h"
 #include "line/core/link.h"
-#include "line/talk/fate.h"
 #include "line/core/request.h"
 #include "line/disk/position.h"
 #include "line/disk/users.h"
-#include "line/talk/archive.h"
-#include "line/room/own.h"
+#include "line/room/bookmark.h"
+#include "line/room/own_texts.h"
 #include "line/room/told.h"
+#include "line/talk/archive.h"
+#include "line/talk/fate.h"
 
 #define RETRY_MAX ((int64_t)5 * 60 * 1000)  /* between two attempts to enter */
 #define STABLE	  ((int64_t)60 * 1000)	    /* in for so long: all is well */

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/room/room.h"
 #include "line/core/notice.h"
+#include "line/room/room.h"
 
 #define INVITATIONS 64	 /* that are kept; the oldest are dropped */
 #define PASSWORD    1024 /* bytes of one that is kept */

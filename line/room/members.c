@@ -5,7 +5,7 @@
 
 #include "line/core/request.h"
 #include "line/disk/histories.h"
-#include "line/room/own.h"
+#include "line/room/own_texts.h"
 #include "line/talk/chat.h"
 #include "line/talk/encrypt.h"
 #include "line/talk/fate.h"

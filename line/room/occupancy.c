@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/talk/chat.h"
 #include "line/disk/users.h"
 #include "line/room/room.h"
+#include "line/talk/chat.h"
 
 int
 room_contact(struct client *c, const char *jid)

@@ -1,14 +1,14 @@
-#include "line/room/room.h"
 #include "line/room/bookmark.h"
+#include "line/room/room.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "line/core/request.h"
 #include "line/disk/users.h"
-#include "line/talk/fate.h"
 #include "line/room/people.h"
 #include "line/room/told.h"
+#include "line/talk/fate.h"
 
 /* A room that says no more than that we are out of it. */
 static const struct occupants_change no_reason;

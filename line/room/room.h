@@ -8,9 +8,9 @@
 #ifndef LINE_ROOM_ROOM_H
 #define LINE_ROOM_ROOM_H
 
-#include "line/talk/message.h"
 #include "line/core/answer.h"
 #include "line/core/state.h"
+#include "line/talk/message.h"
 #include "xmpp/occupants.h"
 
 #define ROOM_SECONDS 30	 /* for a room to answer */

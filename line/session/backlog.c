@@ -59,7 +59,7 @@ list_push(struct backlog_list *l, struct held *h)
 
 /* Counts H, which was just taken out of B, no longer. */
 static void
-uncount(struct backlog *b, const struct held *h)
+uncount_held(struct backlog *b, const struct held *h)
 {
 	b->count--;
 	b->all->count--;
@@ -72,7 +72,7 @@ backlog_clear(struct backlog *b)
 	struct held *h;
 
 	while ((h = list_pop(&b->list)) != NULL) {
-		uncount(b, h);
+		uncount_held(b, h);
 		held_free(h);
 	}
 	map_clear(&b->by_key);
@@ -141,7 +141,7 @@ backlog_release(struct backlog *b, const struct incoming *m, const char *sender)
 	if (h == NULL)
 		return 0;
 	list_unlink(&b->list, h);
-	uncount(b, h);
+	uncount_held(b, h);
 	if (h->x == NULL) {
 		held_free(h);
 		return 0;
@@ -158,7 +158,7 @@ backlog_release_all(struct backlog *b, int in_order)
 
 	while ((h = list_pop(&b->list)) != NULL) {
 		h->in_order = in_order;
-		uncount(b, h);
+		uncount_held(b, h);
 		list_push(&b->all->ready, h);
 	}
 	map_clear(&b->by_key);

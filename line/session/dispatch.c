@@ -4,23 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/core/link.h"
+#include "line/core/notice.h"
+#include "line/core/request.h"
+#include "line/room/room.h"
 #include "line/session/block.h"
 #include "line/session/copies.h"
 #include "line/session/replay.h"
-#include "line/talk/chat.h"
 #include "line/talk/archive.h"
+#include "line/talk/chat.h"
 #include "line/talk/content.h"
+#include "line/talk/duplicate.h"
 #include "line/talk/encrypt.h"
 #include "line/talk/fate.h"
+#include "line/talk/mark.h"
 #include "line/talk/omemo_talk.h"
 #include "line/talk/omemo_task.h"
-#include "line/core/link.h"
-#include "line/room/room.h"
-#include "line/core/notice.h"
-#include "line/talk/mark.h"
 #include "line/talk/receipt.h"
-#include "line/core/request.h"
-#include "line/talk/duplicate.h"
 #include "xmpp/caps.h"
 
 /*

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/text/address.h"
 #include "line/core/answer.h"
 #include "line/core/link.h"
 #include "line/session/reconnect.h"
+#include "line/text/address.h"
 
 /* Returns 1 if LINE of N bytes ends the session, behind any prefixes. */
 static int

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/text/escape.h"
 #include "line/start/setup.h"
 #include "line/talk/omemo_file.h"
-#include "store/log.h"
+#include "line/text/escape.h"
 #include "store/entry.h"
+#include "store/log.h"
 #include "store/user.h"
 
 #define WHY_MAX 8192

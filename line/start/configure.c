@@ -164,7 +164,7 @@ static const struct {
 
 /* Ends the dialogue with STATUS and the reason WHY. Returns -1. */
 static int
-stop(struct configure *c, int status, const char *why)
+stop_dialogue(struct configure *c, int status, const char *why)
 {
 	c->status = status;
 	buf_reset(c->why);
@@ -176,7 +176,8 @@ stop(struct configure *c, int status, const char *why)
 static int
 stop_for_signal(struct configure *c)
 {
-	return stop(c, STATUS_CONFIG, "interrupted: nothing was written");
+	return stop_dialogue(
+	    c, STATUS_CONFIG, "interrupted: nothing was written");
 }
 
 /* Replaces the string *AT by a copy of TEXT, or by NULL if TEXT is empty. */
@@ -292,7 +293,7 @@ is_old_end(struct configure *c, enum question q)
 
 /* Asks Q until there is an answer that can be taken. Returns 0 or -1. */
 static int
-ask(struct configure *c, enum question q)
+ask_question(struct configure *c, enum question q)
 {
 	struct dialogue_question d = {.what = questions[q].what,
 	    .cert = q == PIN ? c->pin : NULL,
@@ -327,10 +328,11 @@ ask(struct configure *c, enum question q)
 	if (status == 0 || is_old_end(c, q))
 		return 0;
 	if (c->dialogue.is_lost)
-		return stop(c, STATUS_OUTPUT, "standard output is gone");
+		return stop_dialogue(
+		    c, STATUS_OUTPUT, "standard output is gone");
 	if (signals_ending())
 		return stop_for_signal(c);
-	return stop(c, STATUS_CONFIG,
+	return stop_dialogue(c, STATUS_CONFIG,
 	    "the input ended before all was answered: nothing was written");
 }
 
@@ -626,10 +628,11 @@ static int
 ask_certificate(struct configure *c, const struct probe *p)
 {
 	show_certificate(c, p);
-	if (ask(c, PIN) == -1)
+	if (ask_question(c, PIN) == -1)
 		return -1;
 	if (!c->yes)
-		return ask(c, strcmp(p->cause, "tls-name") == 0 ? NAME : TRUST);
+		return ask_question(
+		    c, strcmp(p->cause, "tls-name") == 0 ? NAME : TRUST);
 	take_trust(c, c->pin);
 	return 0;
 }
@@ -638,12 +641,12 @@ ask_certificate(struct configure *c, const struct probe *p)
 static int
 ask_server(struct configure *c)
 {
-	if (ask(c, AGAIN) == -1)
+	if (ask_question(c, AGAIN) == -1)
 		return -1;
 	if (!c->yes)
 		return 0;
 	c->is_stale = 1;
-	return ask(c, HOST) == -1 ? -1 : ask(c, PORT);
+	return ask_question(c, HOST) == -1 ? -1 : ask_question(c, PORT);
 }
 
 /* Returns 1 if to trust the certificate that P has seen would help. */
@@ -667,8 +670,9 @@ settle_failure(struct configure *c, const struct probe *p)
 
 	if (!is_certificate_fault(c, p)) {
 		dialogue_tell(d, EVENT_WARNING, p->why, "cause", p->cause);
-		return strcmp(p->cause, "auth-refused") == 0 ? ask(c, PASSWORD)
-							     : ask_server(c);
+		return strcmp(p->cause, "auth-refused") == 0
+			   ? ask_question(c, PASSWORD)
+			   : ask_server(c);
 	}
 	snprintf(text, sizeof text, "%s", event_sentence(p->cause));
 	if (!c->has_trust)
@@ -721,25 +725,25 @@ ask_all(struct configure *c)
 	enum question q;
 	int connects;
 
-	if (c->change == CHANGE_ALL && ask(c, JID) == -1)
+	if (c->change == CHANGE_ALL && ask_question(c, JID) == -1)
 		return -1;
-	if (c->change != CHANGE_TRUST && ask(c, PASSWORD) == -1)
+	if (c->change != CHANGE_TRUST && ask_question(c, PASSWORD) == -1)
 		return -1;
-	if (ask(c, CONNECT) == -1)
+	if (ask_question(c, CONNECT) == -1)
 		return -1;
 	connects = c->yes;
 	c->is_stale = 1;
 	if (connects && check_login(c) == -1)
 		return -1;
 	if ((!connects && c->change != CHANGE_PASSWORD) || !c->has_trust)
-		if (ask(c, TRUST) == -1)
+		if (ask_question(c, TRUST) == -1)
 			return -1;
 	if (c->change != CHANGE_ALL)
 		return 0;
-	if (ask(c, MORE) == -1)
+	if (ask_question(c, MORE) == -1)
 		return -1;
 	for (q = MORE + 1; c->yes && q < QUESTIONS; q++)
-		if (ask(c, q) == -1)
+		if (ask_question(c, q) == -1)
 			return -1;
 	return connects ? check_login(c) : 0;
 }
@@ -753,7 +757,7 @@ ask_omemo(struct configure *c)
 {
 	if (!omemo_file_is_built() || c->has_config || c->has_omemo)
 		return 0;
-	if (ask(c, OMEMO) == -1)
+	if (ask_question(c, OMEMO) == -1)
 		return -1;
 	c->wants_omemo = c->yes;
 	return 0;
@@ -789,7 +793,7 @@ ask_change(struct configure *c)
 		dialogue_tell(d, EVENT_WARNING, buf_str(&c->setup.why), "cause",
 		    "config");
 	buf_clear(&text);
-	return ask(c, CHANGE);
+	return ask_question(c, CHANGE);
 }
 
 /* Returns 1 if PATH, or its first parent that exists, can be written, else 0
@@ -835,7 +839,7 @@ read_files(struct configure *c)
 	    (c->has_password = find_file(c, "password")) == -1 ||
 	    (c->has_key = find_file(c, "otr_dsa.sexp")) == -1 ||
 	    (c->has_omemo = find_file(c, "omemo.sexp")) == -1)
-		return stop(c, STATUS_CONFIG, dir_why(s->dir));
+		return stop_dialogue(c, STATUS_CONFIG, dir_why(s->dir));
 	/* A configuration that cannot be used is asked for again, whole. */
 	c->change = CHANGE_ALL;
 	if (c->has_config && setup_account(s, NULL) == 0) {
@@ -847,7 +851,7 @@ read_files(struct configure *c)
 	if (setup_password(s) == 1 && buf_len(&s->password) > 0)
 		c->stored = buf_strdup(buf_str(&s->password));
 	if ((c->has_key || s->config.dsa != NULL) && setup_key(s) == -1)
-		return stop(c, s->status, buf_str(&s->why));
+		return stop_dialogue(c, s->status, buf_str(&s->why));
 	return 0;
 }
 
@@ -862,12 +866,12 @@ open_directory(struct configure *c)
 	s->dir = dir_new();
 	c->has_directory = dir_open(s->dir, c->path, 0);
 	if (c->has_directory == -1)
-		return stop(c, STATUS_CONFIG, dir_why(s->dir));
+		return stop_dialogue(c, STATUS_CONFIG, dir_why(s->dir));
 	/* The person should learn that before all the questions. */
 	if (!is_writable(c->path)) {
 		snprintf(why, sizeof why, "%s: it cannot be written: %s",
 		    c->path, strerror(errno));
-		return stop(c, STATUS_CONFIG, why);
+		return stop_dialogue(c, STATUS_CONFIG, why);
 	}
 	if (c->has_directory == 1)
 		return read_files(c);
@@ -879,7 +883,7 @@ open_directory(struct configure *c)
 
 /* Asks what is missing, or what is to change. Returns 0 or -1. */
 static int
-converse(struct configure *c)
+hold_dialogue(struct configure *c)
 {
 	struct config *k = &c->setup.config;
 	int status;
@@ -991,7 +995,7 @@ write_files(struct configure *c, const struct buf *key, const struct buf *omemo,
 	buf_clear(&config);
 	if (status == 0)
 		return 0;
-	stop(c, STATUS_OUTPUT, dir_why(s->dir));
+	stop_dialogue(c, STATUS_OUTPUT, dir_why(s->dir));
 	/* Only what was made here can be taken back. */
 	dir_take_back(s->dir, "config.sexp");
 	dir_take_back(s->dir, "password");
@@ -1048,7 +1052,7 @@ make_omemo(struct configure *c, struct buf *out, char fp[OMEMO_FINGERPRINT])
 	if (!c->wants_omemo)
 		return 0;
 	if (random_bytes(seed, sizeof seed) == -1)
-		return stop(c, STATUS_SYSTEM, "no randomness");
+		return stop_dialogue(c, STATUS_SYSTEM, "no randomness");
 	omemo_file_make(seed, out, fp);
 	buf_wipe(seed, sizeof seed);
 	return 0;
@@ -1056,7 +1060,7 @@ make_omemo(struct configure *c, struct buf *out, char fp[OMEMO_FINGERPRINT])
 
 /* Makes the keys that are missing, and writes everything. Returns 0 or -1. */
 static int
-finish(struct configure *c)
+write_everything(struct configure *c)
 {
 	struct setup *s = &c->setup;
 	struct buf text, omemo, command;
@@ -1066,7 +1070,8 @@ finish(struct configure *c)
 	if (s->key == NULL)
 		s->key = privkey_generate();
 	if (s->key == NULL)
-		return stop(c, STATUS_SYSTEM, "no OTR key could be made");
+		return stop_dialogue(
+		    c, STATUS_SYSTEM, "no OTR key could be made");
 	buf_init(&text, DIR_FILE);
 	buf_init(&omemo, DIR_FILE);
 	buf_init(&command, DIR_FILE);
@@ -1077,7 +1082,7 @@ finish(struct configure *c)
 		status = stop_for_signal(c);
 	else if (!c->has_directory &&
 		 dir_open(s->dir, c->path, DIR_CREATE) != 1)
-		status = stop(c, STATUS_CONFIG, dir_why(s->dir));
+		status = stop_dialogue(c, STATUS_CONFIG, dir_why(s->dir));
 	else
 		status = write_files(c, &text, &omemo, &command);
 	if (status == 0) {
@@ -1101,14 +1106,14 @@ configure_directory(
 	buf_init(&c.text, DIR_FILE);
 	if (open_directory(&c) == 0) {
 		dialogue_open(&c.dialogue, ascii);
-		if (converse(&c) == 0 && finish(&c) == 0 &&
+		if (hold_dialogue(&c) == 0 && write_everything(&c) == 0 &&
 		    !c.dialogue.is_terminal) {
 			/* A person has seen it. */
 			if (c.is_unproved)
-				stop(&c, 1,
+				stop_dialogue(&c, 1,
 				    "all is written, but the login failed");
 			else if (c.dialogue.had_error)
-				stop(&c, 1,
+				stop_dialogue(&c, 1,
 				    "all is written, but some answers were "
 				    "refused at first");
 		}

@@ -153,7 +153,7 @@ common_length(const struct names *s)
 
 /* Appends what S has found to INSERT or to LIST, and frees it. */
 static void
-finish(struct names *s, struct buf *insert, struct buf *list)
+finish_names(struct names *s, struct buf *insert, struct buf *list)
 {
 	size_t n, i;
 
@@ -187,7 +187,7 @@ filename_trust(const char *text, struct buf *insert, struct buf *list)
 		buf_adds(insert, system + n);
 	else if (n == 0)
 		buf_adds(list, "system  /");
-	finish(s, insert, list);
+	finish_names(s, insert, list);
 }
 
 void
@@ -204,5 +204,5 @@ filename_program(const char *text, struct buf *insert, struct buf *list)
 		offer_path(s, word);
 	else if (s->count == 0 && word == text && *word != '\0')
 		offer_programs(s, word);
-	finish(s, insert, list);
+	finish_names(s, insert, list);
 }

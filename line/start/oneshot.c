@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "line/world/callback.h"
-#include "line/world/confine.h"
+#include "line/command/table.h"
 #include "line/start/check.h"
 #include "line/start/configure.h"
-#include "line/command/table.h"
 #include "line/text/escape.h"
+#include "line/world/callback.h"
+#include "line/world/confine.h"
 #include "line/world/signals.h"
 #include "sexp/buf.h"
 #include "xmpp/tor.h"

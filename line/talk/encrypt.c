@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/talk/chat.h"
-#include "line/talk/delay.h"
+#include "line/core/link.h"
 #include "line/disk/users.h"
 #include "line/disk/wishes.h"
-#include "line/core/link.h"
+#include "line/talk/chat.h"
+#include "line/talk/delay.h"
 #include "line/talk/receipt.h"
 
 /* The tag of the text being sent, in the items of otr/. */

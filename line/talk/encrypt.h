@@ -7,8 +7,8 @@
 #define LINE_TALK_ENCRYPT_H
 
 #include "line/core/answer.h"
-#include "line/talk/message.h"
 #include "line/core/state.h"
+#include "line/talk/message.h"
 #include "otr/otr.h"
 
 /* Makes the machine ready for OTR with the key of the options, if any. */

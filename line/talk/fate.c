@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/disk/histories.h"
-#include "line/talk/bounce.h"
 #include "line/core/answer.h"
 #include "line/core/link.h"
 #include "line/core/request.h"
+#include "line/disk/histories.h"
+#include "line/talk/bounce.h"
 #include "sexp/siphash.h"
 
 /* Acked messages that are kept for a receipt or an error that may follow. */

@@ -7,7 +7,7 @@
 #include "line/talk/omemo_pep.h"
 
 static enum gate
-refuse(const char **why, const char *words)
+refuse_text(const char **why, const char *words)
 {
 	*why = words;
 	return GATE_REFUSED;
@@ -18,23 +18,23 @@ static enum gate
 choose_omemo(const struct gate_facts *f, const char **why)
 {
 	if (!f->has_omemo && f->is_self)
-		return refuse(why,
+		return refuse_text(why,
 		    "not sent: that is your own account; /encryption none lets "
 		    "text go in the clear to your other clients");
 	if (!f->has_omemo)
-		return refuse(why,
+		return refuse_text(why,
 		    f->used ? "not sent: OMEMO was used with this contact and "
 			      "is off here; /omemo publish switches it on, "
 			      "/encryption none allows clear text"
 			    : "not sent: OMEMO is off here; /omemo publish "
 			      "switches it on");
 	if (f->unreadable)
-		return refuse(why,
+		return refuse_text(why,
 		    "not sent: the record of this contact in omemo/ is "
 		    "damaged, so its keys are not known; /encryption none "
 		    "allows clear text");
 	if (f->list == GATE_LIST_NONE)
-		return refuse(why,
+		return refuse_text(why,
 		    f->is_self ? "not sent: your account has no other OMEMO "
 				 "device; /encryption none allows clear text"
 			       : "not sent: this contact has no OMEMO devices; "
@@ -62,16 +62,16 @@ choose_room(const struct gate_facts *f, const char **why)
 	if (f->wish == OMEMO_WISH_NONE)
 		return GATE_CLEAR;
 	if (f->unreadable)
-		return refuse(why,
+		return refuse_text(why,
 		    "not sent: the record of this room in omemo/ is damaged, "
 		    "so OMEMO may have been used here; /encryption none allows "
 		    "clear text");
 	if (f->used)
-		return refuse(why,
+		return refuse_text(why,
 		    "not sent: OMEMO was used in this room; /encryption omemo "
 		    "encrypts by it, /encryption none allows clear text");
 	if (f->verified)
-		return refuse(why,
+		return refuse_text(why,
 		    "not sent: only verified keys will do in this room, and "
 		    "nothing says how to encrypt; /encryption omemo verified "
 		    "says so, /encryption none allows clear text");
@@ -85,7 +85,7 @@ gate_choose(const struct gate_facts *f, const char **why)
 	if (f->is_room)
 		return choose_room(f, why);
 	if (f->is_self && f->wants_otr)
-		return refuse(why,
+		return refuse_text(why,
 		    "not sent: only a session of OTR will do, and there is "
 		    "none with your own account; /encryption auto takes that "
 		    "back");

@@ -177,7 +177,7 @@ mark_tell(struct client *c, const struct incoming *m)
 
 /* Returns how many characters the UTF-8 TEXT has. */
 static long
-characters(const char *text)
+count_characters(const char *text)
 {
 	long n = 0;
 
@@ -195,7 +195,7 @@ reply_fallback(const struct stanza *s, const char *body)
 {
 	const struct stanza *b = stanza_child(s, "body", NS_FALLBACK);
 	const char *start = stanza_get(b, "start"), *end = stanza_get(b, "end");
-	long all = characters(body), n;
+	long all = count_characters(body), n;
 
 	if (start != NULL && strtol(start, NULL, 10) != 0)
 		return 0;

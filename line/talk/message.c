@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line/core/link.h"
+#include "line/core/notice.h"
 #include "line/disk/histories.h"
 #include "line/talk/chat.h"
 #include "line/talk/content.h"
@@ -10,8 +12,6 @@
 #include "line/talk/duplicate.h"
 #include "line/talk/mark.h"
 #include "line/talk/omemo_xml.h"
-#include "line/core/link.h"
-#include "line/core/notice.h"
 #include "line/text/fields.h"
 #include "xmpp/occupants.h"
 

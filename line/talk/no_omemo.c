@@ -3,8 +3,8 @@
  * without it: OMEMO is always off.
  */
 #include "line/core/answer.h"
-#include "line/talk/omemo_file.h"
 #include "line/talk/omemo_device.h"
+#include "line/talk/omemo_file.h"
 #include "line/talk/omemo_forget.h"
 #include "line/talk/omemo_line.h"
 #include "line/talk/omemo_pep.h"

@@ -85,9 +85,8 @@ omemo_forget_later(struct client *c, const struct omemo_item *item,
 static void
 run_told(struct client *c, struct omemo *o, struct omemo_task *t)
 {
-	omemo_told_all(o, t->name,
-	    (const unsigned char(*)[OMEMO_TOKEN])t->tokens, t->count,
-	    c->clock.wall / 1000);
+	omemo_told(o, t->name, (const unsigned char(*)[OMEMO_TOKEN])t->tokens,
+	    t->count, c->clock.wall / 1000);
 }
 
 void

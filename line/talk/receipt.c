@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line/talk/chat.h"
 #include "line/core/link.h"
+#include "line/talk/chat.h"
 #include "line/talk/message.h"
 
 /* Bytes of all receipts that are owed. */

@@ -50,7 +50,7 @@ plain_run(const unsigned char *p, size_t n, int options)
 
 /* Notes a character in ASCII: it takes a column, and a mark can stand on it. */
 static void
-ground(struct column *e)
+note_ground(struct column *e)
 {
 	e->based = 1;
 	e->marks = 0;
@@ -61,7 +61,7 @@ ground(struct column *e)
  * so it changes nothing for the marks around it.
  */
 static int
-stands(struct column *e, uint32_t cp)
+mark_stands(struct column *e, uint32_t cp)
 {
 	int based = e->based;
 
@@ -119,11 +119,12 @@ add_character(struct buf *out, uint32_t cp)
 /* Adds an escape for the character CP of LEN bytes, or where LEN is 0 or 1 for
  * the byte C. */
 static int
-add(struct column *e, struct buf *out, unsigned char c, size_t len, uint32_t cp)
+add_escape(
+    struct column *e, struct buf *out, unsigned char c, size_t len, uint32_t cp)
 {
 	if (len > 1)
 		return add_character(out, cp);
-	ground(e);
+	note_ground(e);
 	return add_byte(out, c);
 }
 
@@ -148,19 +149,19 @@ write_column(
 	while (i < n) {
 		run = plain_run(p + i, n - i, e->options);
 		if (run > 0) {
-			ground(e);
+			note_ground(e);
 			i += run;
 			continue;
 		}
 		len = 0;
 		if (!(e->options & ESCAPE_ASCII))
 			len = utf8_decode(p + i, n - i, &cp);
-		if (len > 1 && stands(e, cp)) {
+		if (len > 1 && mark_stands(e, cp)) {
 			i += len;
 			continue;
 		}
 		if (buf_add(out, p + from, i - from) == -1 ||
-		    add(e, out, p[i], len, cp) == -1)
+		    add_escape(e, out, p[i], len, cp) == -1)
 			return -1;
 		i += len > 1 ? len : 1;
 		from = i;
@@ -200,7 +201,7 @@ escape_sanitize(struct buf *out, const void *p, size_t n)
 		if (len > 0 && utf8_is_xml(cp))
 			failed = buf_add(out, at + i, len) == -1;
 		else
-			failed = add(&e, out, at[i], len, cp) == -1;
+			failed = add_escape(&e, out, at[i], len, cp) == -1;
 	}
 	if (failed)
 		buf_cut(out, before);

@@ -57,7 +57,7 @@ event_clear(struct event_writer *w)
 
 /* Days since 1970 to a date of the proleptic Gregorian calendar. */
 static void
-civil(int64_t days, int64_t *year, int *month, int *day)
+date_of_days(int64_t days, int64_t *year, int *month, int *day)
 {
 	int64_t z = days + 719468; /* from 0000-03-01 */
 	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
@@ -72,7 +72,7 @@ civil(int64_t days, int64_t *year, int *month, int *day)
 }
 
 static void
-digits(char *to, int n, int64_t value)
+write_digits(char *to, int n, int64_t value)
 {
 	while (n-- > 0) {
 		to[n] = (char)('0' + value % 10);
@@ -92,15 +92,15 @@ event_time(int64_t t, char out[32])
 		days--;
 		left += 86400000;
 	}
-	civil(days, &year, &month, &day);
+	date_of_days(days, &year, &month, &day);
 	memcpy(out, "0000-00-00T00:00:00.000Z", 25);
-	digits(out, 4, year);
-	digits(out + 5, 2, month);
-	digits(out + 8, 2, day);
-	digits(out + 11, 2, left / 3600000);
-	digits(out + 14, 2, left / 60000 % 60);
-	digits(out + 17, 2, left / 1000 % 60);
-	digits(out + 20, 3, left % 1000);
+	write_digits(out, 4, year);
+	write_digits(out + 5, 2, month);
+	write_digits(out + 8, 2, day);
+	write_digits(out + 11, 2, left / 3600000);
+	write_digits(out + 14, 2, left / 60000 % 60);
+	write_digits(out + 17, 2, left / 1000 % 60);
+	write_digits(out + 20, 3, left % 1000);
 }
 
 void

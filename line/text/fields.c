@@ -33,7 +33,7 @@ field_bare(struct field peer)
 
 /* Takes the column at the front off REST; absent where there is none. */
 static struct field
-take(struct field *rest)
+take_column(struct field *rest)
 {
 	struct field f = *rest;
 	const char *tab;
@@ -53,7 +53,7 @@ take(struct field *rest)
 
 /* The number of N digits at P; -1 where others stand there. */
 static int64_t
-number(const char *p, int n)
+read_digits(const char *p, int n)
 {
 	int64_t value = 0;
 
@@ -67,7 +67,7 @@ number(const char *p, int n)
 
 /* Days since 1970 of a date of the Gregorian calendar. */
 static int64_t
-days(int64_t year, int64_t month, int64_t day)
+days_of_date(int64_t year, int64_t month, int64_t day)
 {
 	int64_t y = year - (month <= 2), era = y / 400, yoe = y % 400;
 	int64_t doy = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
@@ -87,15 +87,16 @@ field_time(struct field f)
 	if (f.p == NULL || f.n < 20 || f.p[f.n - 1] != 'Z')
 		return -1;
 	for (i = 0; i < 6; i++) {
-		v[i] = number(f.p + parts[i].at, parts[i].n);
+		v[i] = read_digits(f.p + parts[i].at, parts[i].n);
 		if (v[i] < 0)
 			return -1;
 	}
 	/* A fraction may be shorter or longer than ours. */
 	if (f.n >= 24 && f.p[19] == '.')
-		ms = number(f.p + 20, 3);
+		ms = read_digits(f.p + 20, 3);
 	return ms < 0 ? -1
-		      : ((days(v[0], v[1], v[2]) * 24 + v[3]) * 60 + v[4]) *
+		      : ((days_of_date(v[0], v[1], v[2]) * 24 + v[3]) * 60 +
+			    v[4]) *
 				60000 +
 			    v[5] * 1000 + ms;
 }
@@ -103,13 +104,13 @@ field_time(struct field f)
 int
 fields_read(struct fields *f, const char *line, size_t n)
 {
-	struct field rest = {line, n}, tag = take(&rest);
-	struct field time = take(&rest);
+	struct field rest = {line, n}, tag = take_column(&rest);
+	struct field time = take_column(&rest);
 
 	f->line = (struct field){line, n};
 	f->tag = event_find(tag.p, tag.n);
-	f->peer = take(&rest);
-	f->text = take(&rest);
+	f->peer = take_column(&rest);
+	f->text = take_column(&rest);
 	f->rest = rest;
 	if (f->tag == EVENT_TAGS || f->text.p == NULL ||
 	    (f->time = field_time(time)) == -1)
@@ -124,7 +125,7 @@ fields_read(struct fields *f, const char *line, size_t n)
 struct field
 fields_next(struct field *rest)
 {
-	return take(rest);
+	return take_column(rest);
 }
 
 struct field
@@ -133,7 +134,7 @@ fields_get(const struct fields *f, const char *key)
 	struct field rest = f->rest, a;
 	size_t n = strlen(key);
 
-	while ((a = take(&rest)).p != NULL) {
+	while ((a = take_column(&rest)).p != NULL) {
 		if (a.n <= n || memcmp(a.p, key, n) != 0 || a.p[n] != '=')
 			continue;
 		a.p += n + 1;

@@ -32,7 +32,7 @@ input_room(const struct input *i, size_t ahead)
 
 /* The line lent last is over. */
 static void
-settle(struct input *i)
+end_lent_line(struct input *i)
 {
 	buf_drop(&i->bytes, i->taken);
 	i->ahead -= i->taken < i->ahead ? i->taken : i->ahead;
@@ -41,7 +41,7 @@ settle(struct input *i)
 
 /* Takes a byte order mark off the front, once all three bytes are there. */
 static void
-begin(struct input *i)
+skip_byte_order_mark(struct input *i)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	size_t n = buf_len(&i->bytes);
@@ -59,10 +59,10 @@ begin(struct input *i)
 void
 input_add(struct input *i, const void *p, size_t n)
 {
-	settle(i);
+	end_lent_line(i);
 	buf_add(&i->bytes, p, n);
 	if (!i->begun)
-		begin(i);
+		skip_byte_order_mark(i);
 }
 
 void
@@ -73,7 +73,7 @@ input_end(struct input *i)
 
 /* The length of the line at the front without LF; -1: not whole yet. */
 static long
-find(struct input *i)
+find_line_end(struct input *i)
 {
 	const unsigned char *p = buf_data(&i->bytes), *lf;
 	size_t n = buf_len(&i->bytes);
@@ -88,7 +88,7 @@ find(struct input *i)
 
 /* Notes that the line whose first N bytes are there is too long. */
 static void
-skip(struct input *i, size_t n)
+skip_long_line(struct input *i, size_t n)
 {
 	if (!i->skipping)
 		memcpy(i->head, buf_data(&i->bytes),
@@ -110,11 +110,11 @@ input_next(struct input *i, const char **line, size_t *n)
 	size_t there;
 	long len;
 
-	settle(i);
-	len = find(i);
+	end_lent_line(i);
+	len = find_line_end(i);
 	there = len < 0 ? i->scanned : (size_t)len;
 	if (there - has_cr(buf_data(&i->bytes), there) > i->max)
-		skip(i, there);
+		skip_long_line(i, there);
 	if (len < 0) {
 		if (i->skipping)
 			buf_reset(&i->bytes);
@@ -145,8 +145,8 @@ input_peek(struct input *i, const char **line, size_t *n)
 {
 	long len;
 
-	settle(i);
-	len = find(i);
+	end_lent_line(i);
+	len = find_line_end(i);
 	if (len < 0 || i->skipping)
 		return 0;
 	*line = (const char *)buf_data(&i->bytes);
@@ -166,7 +166,7 @@ input_waiting(const struct input *i)
 void
 input_rest(struct input *i)
 {
-	settle(i);
+	end_lent_line(i);
 	if (buf_len(&i->bytes) == 0)
 		buf_clear(&i->bytes);
 }
@@ -188,7 +188,7 @@ input_ahead(struct input *i, const char **line, size_t *n)
 {
 	const char *p, *lf;
 
-	settle(i);
+	end_lent_line(i);
 	p = (const char *)buf_data(&i->bytes) + i->ahead;
 	lf = memchr(p, '\n', buf_len(&i->bytes) - i->ahead);
 	*line = p;

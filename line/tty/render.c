@@ -11,7 +11,7 @@
 
 /* Returns the nearest of the 16 colours. */
 static int
-nearest(const struct colours_entry *entry)
+nearest_colour(const struct colours_entry *entry)
 {
 	const int *v = entry->value;
 	int top = 0, i, n = 0;
@@ -37,7 +37,7 @@ render_colour(struct buf *out, int depth, const struct colours_entry *entry)
 	if (depth == 0 || entry->type == COLOURS_NONE)
 		return;
 	if (depth < 256 || entry->type == COLOURS_NAMED) {
-		n = nearest(entry);
+		n = nearest_colour(entry);
 		buf_addf(out, "\033[%dm", n < 8 ? 30 + n : 82 + n);
 		return;
 	}
@@ -185,7 +185,7 @@ secret_of(const struct fields *f)
 
 /* Returns the prefix of a message of ours that looks like AS. */
 static const char *
-arrow(enum render_as as, enum secret secret)
+arrow_of(enum render_as as, enum secret secret)
 {
 	static const char *const arrows[][3] = {
 	    [RENDER_PLAIN] = {"?-> ", "?O> ", "?M> "},
@@ -214,7 +214,7 @@ prefix_of(const struct fields *f, enum render_as as)
 		/* As of an older one of ours: nothing is claimed of it. */
 		return secret ? " O> " : " -> ";
 	case EVENT_SENT:
-		return arrow(as, secret);
+		return arrow_of(as, secret);
 	case EVENT_DELIVERED:
 		return "--> ";
 	case EVENT_HISTORY:
@@ -226,7 +226,7 @@ prefix_of(const struct fields *f, enum render_as as)
 		/* An older one, of which nothing is known, claims nothing. */
 		if (as == RENDER_PLAIN)
 			return older[secret];
-		return arrow(as, secret);
+		return arrow_of(as, secret);
 	case EVENT_CONTACT:
 	case EVENT_SESSION:
 		return "";

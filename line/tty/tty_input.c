@@ -248,7 +248,7 @@ tty_input_paste_free(struct tty *t)
 
 /* Shows WORDS about a paste above the line. */
 static void
-say(struct tty *t, const char *words)
+say_of_paste(struct tty *t, const char *words)
 {
 	tty_screen_words(t, HISTORY_INFO, words);
 	tty_screen_flush(t);
@@ -297,8 +297,9 @@ end_paste(struct tty *t, wchar_t *c)
 
 	in->is_doubtful = 0;
 	if (tty_screen_asks(t) != in->asked) {
-		say(t, "a question came or went meanwhile: the paste is "
-		       "dropped");
+		say_of_paste(t,
+		    "a question came or went meanwhile: the paste is "
+		    "dropped");
 		tty_input_paste_free(t);
 		return -1;
 	}
@@ -354,8 +355,9 @@ mind_paste(struct tty *t, wchar_t *c)
 		return decision == -1 ? end_paste(t, c) : -decision;
 	}
 	if (in->is_pasting && in->at == in->end && is_quiet(in, PASTE_WAIT)) {
-		say(t, "the end of what is pasted has not come: it is taken "
-		       "for complete");
+		say_of_paste(t,
+		    "the end of what is pasted has not come: it is taken "
+		    "for complete");
 		in->is_unended = 1;
 		return end_paste(t, c);
 	}
@@ -397,7 +399,7 @@ take_character(struct tty *t, wchar_t *wc)
 	got = decode_character(in, wc);
 	if (got == 1 && in->is_pasting) {
 		if (is_given_up(t, *wc)) {
-			say(t, "what was pasted is dropped");
+			say_of_paste(t, "what was pasted is dropped");
 			tty_input_paste_free(t);
 			in->is_unended = 1;
 		} else {

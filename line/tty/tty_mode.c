@@ -7,9 +7,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "line/world/signals.h"
 #include "line/tty/tty.h"
 #include "line/tty/tty_mode.h"
+#include "line/world/signals.h"
 
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l\033[0m"

@@ -13,8 +13,8 @@
 #include "line/text/escape.h"
 #include "line/tty/layout.h"
 #include "line/tty/prompt.h"
-#include "line/world/signals.h"
 #include "line/tty/tty_mode.h"
+#include "line/world/signals.h"
 #include "sexp/utf8.h"
 
 #define PATIENCE 1000 /* milliseconds that the end waits for a terminal */

@@ -5,8 +5,8 @@
 
 #include "line/command/window.h"
 #include "line/room/people.h"
-#include "line/text/address.h"
 #include "line/talk/chat.h"
+#include "line/text/address.h"
 #include "line/text/escape.h"
 
 /* Events of a replay that may come again after a crash; of a longer one some
@@ -241,7 +241,7 @@ is_active(const struct view *v, struct field peer)
 
 /* Returns whether TEXT holds the words of /filter. */
 static int
-passes(const struct view *v, struct field text)
+passes_filter(const struct view *v, struct field text)
 {
 	const char *filter = window_wishes(v->client)->filter;
 	size_t n = filter == NULL ? 0 : strlen(filter), i;
@@ -262,7 +262,7 @@ passes_receipt(const struct view *v)
 
 	return v->receipt == NULL ||
 	       fields_read(&sent, v->receipt, strlen(v->receipt)) == -1 ||
-	       passes(v, sent.text);
+	       passes_filter(v, sent.text);
 }
 
 static int
@@ -304,7 +304,7 @@ is_shown(const struct view *v, const struct fields *f)
 {
 	if (v->show == VIEW_RAW)
 		return 1;
-	if (is_talk(f->tag) && !passes(v, f->text))
+	if (is_talk(f->tag) && !passes_filter(v, f->text))
 		return 0;
 	switch (f->tag) {
 	case EVENT_PRESENCE:
@@ -802,7 +802,7 @@ view_lines(struct view *v)
 		if (fields_read(&f, line->text, strlen(line->text)) == 0 &&
 		    (is_active(v, f.peer) ||
 			field_is(fields_get(&f, "dir"), "out")) &&
-		    passes(v, f.text))
+		    passes_filter(v, f.text))
 			v->lines[v->line_count++] = line;
 	return v->line_count;
 }

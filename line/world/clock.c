@@ -10,7 +10,7 @@
 static int timer = -2; /* the descriptor of clock_fd; -2: not made yet */
 
 static int64_t
-milliseconds(clockid_t clock)
+read_clock(clockid_t clock)
 {
 	struct timespec t;
 
@@ -21,13 +21,13 @@ milliseconds(clockid_t clock)
 int64_t
 clock_monotonic(void)
 {
-	return milliseconds(CLOCK_MONOTONIC);
+	return read_clock(CLOCK_MONOTONIC);
 }
 
 int64_t
 clock_real(void)
 {
-	return milliseconds(CLOCK_REALTIME);
+	return read_clock(CLOCK_REALTIME);
 }
 
 #ifdef __linux__

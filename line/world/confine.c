@@ -346,13 +346,13 @@ add_code(struct filter *f, uint16_t code, uint32_t k, uint8_t yes, uint8_t no)
 
 /* Loads the word of struct seccomp_data at OFFSET. */
 static void
-load(struct filter *f, uint32_t offset)
+load_word(struct filter *f, uint32_t offset)
 {
 	add_code(f, BPF_LD | BPF_W | BPF_ABS, offset, 0, 0);
 }
 
 static void
-decide(struct filter *f, uint32_t verdict)
+return_verdict(struct filter *f, uint32_t verdict)
 {
 	add_code(f, BPF_RET | BPF_K, verdict, 0, 0);
 }
@@ -362,7 +362,7 @@ static void
 decide_if(struct filter *f, uint32_t value, uint32_t verdict)
 {
 	add_code(f, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
-	decide(f, verdict);
+	return_verdict(f, verdict);
 }
 
 /* VERDICT for each of the COUNT system calls in CALLS. */
@@ -389,7 +389,7 @@ begin_call(struct filter *f, uint32_t call, uint32_t offset)
 	unsigned short at = f->len;
 
 	add_code(f, BPF_JMP | BPF_JEQ | BPF_K, call, 0, 0);
-	load(f, offset);
+	load_word(f, offset);
 	return at;
 }
 
@@ -397,7 +397,7 @@ begin_call(struct filter *f, uint32_t call, uint32_t offset)
 static void
 end_call(struct filter *f, unsigned short at)
 {
-	decide(f, REFUSE);
+	return_verdict(f, REFUSE);
 	f->code[at].jf = (uint8_t)(f->len - at - 1);
 }
 
@@ -422,7 +422,7 @@ allow_without(struct filter *f, uint32_t call, int argument, uint32_t bits)
 	unsigned short at = begin_call(f, call, ARG(argument));
 
 	add_code(f, BPF_JMP | BPF_JSET | BPF_K, bits, 1, 0);
-	decide(f, SECCOMP_RET_ALLOW);
+	return_verdict(f, SECCOMP_RET_ALLOW);
 	end_call(f, at);
 }
 
@@ -433,7 +433,7 @@ allow_limits(struct filter *f)
 	unsigned short at = begin_call(f, __NR_prlimit64, ARG(2));
 
 	add_code(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3);
-	load(f, ARG(2) + 4);
+	load_word(f, ARG(2) + 4);
 	decide_if(f, 0, SECCOMP_RET_ALLOW);
 	end_call(f, at);
 }
@@ -484,10 +484,10 @@ restrict_calls(const struct confine_options *o, struct buf *parts)
 	struct sock_fprog program = {.filter = f.code};
 
 	f.len = 0;
-	load(&f, DATA(arch));
+	load_word(&f, DATA(arch));
 	add_code(&f, BPF_JMP | BPF_JEQ | BPF_K, SYSCALLS_ARCH, 1, 0);
-	decide(&f, SECCOMP_RET_KILL_PROCESS);
-	load(&f, DATA(nr));
+	return_verdict(&f, SECCOMP_RET_KILL_PROCESS);
+	load_word(&f, DATA(nr));
 	decide_calls(
 	    &f, allowed, sizeof allowed / sizeof *allowed, SECCOMP_RET_ALLOW);
 	/* A tracer has taken the call away (ptrace(2)). */
@@ -497,12 +497,12 @@ restrict_calls(const struct confine_options *o, struct buf *parts)
 	    SECCOMP_RET_KILL_PROCESS);
 	/* Calls of another table, as those of x32, have a high bit. */
 	add_code(&f, BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1);
-	decide(&f, SECCOMP_RET_KILL_PROCESS);
+	return_verdict(&f, SECCOMP_RET_KILL_PROCESS);
 	/* One that is newer than this list is as in an older kernel, where
 	 * libc does without it. */
 	add_code(&f, BPF_JMP | BPF_JGT | BPF_K, SYSCALLS_LAST, 0, 1);
-	decide(&f, SECCOMP_RET_ERRNO | ENOSYS);
-	decide(&f, REFUSE);
+	return_verdict(&f, SECCOMP_RET_ERRNO | ENOSYS);
+	return_verdict(&f, REFUSE);
 	program.len = f.len;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0) {
 		add_part(parts, "seccomp");

@@ -40,7 +40,7 @@ open_journal(int at, int flags)
 
 /* Appends the N bytes at P to the journal in AT. -1: errno, nothing is. */
 static int
-append(struct journal *j, int at, const void *p, size_t n)
+append_bytes(struct journal *j, int at, const void *p, size_t n)
 {
 	int error = 0, fd = open_journal(at, O_WRONLY | O_APPEND | O_CREAT);
 	ssize_t done;
@@ -74,7 +74,7 @@ journal_add(struct journal *j, int at, const void *p, size_t n, int64_t now)
 	buf_init(&record, n + 128);
 	buf_addf(&record, "+%lu %zu %lld\n", j->lines + 1, n, (long long)now);
 	buf_add(&record, p, n);
-	result = append(j, at, buf_data(&record), buf_len(&record));
+	result = append_bytes(j, at, buf_data(&record), buf_len(&record));
 	buf_clear(&record);
 	if (result == -1)
 		return -1;
@@ -98,8 +98,8 @@ journal_note(struct journal *j, int at)
 		journal_forget(at);
 		j->size = 0;
 	} else if (j->size > 0 && buf_len(&j->notes) > 0 &&
-		   append(j, at, buf_data(&j->notes), buf_len(&j->notes)) ==
-		       -1) {
+		   append_bytes(
+		       j, at, buf_data(&j->notes), buf_len(&j->notes)) == -1) {
 		/* Entries for which the disk has no room are written later. */
 		return;
 	}

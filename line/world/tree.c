@@ -73,7 +73,8 @@ struct tree {
 
 /* Writes a warning about F in words, `WHAT: WHY`. */
 static void
-warn(struct tree *t, const struct folder *f, const char *what, const char *why)
+warn_of_file(
+    struct tree *t, const struct folder *f, const char *what, const char *why)
 {
 	struct buf text;
 
@@ -88,7 +89,7 @@ static void
 warn_once(struct tree *t, struct folder *f, const char *what, const char *why)
 {
 	if (!f->is_bad)
-		warn(t, f, what, why);
+		warn_of_file(t, f, what, why);
 	f->is_bad = 1;
 }
 
@@ -159,7 +160,7 @@ static void
 warn_of_many(struct tree *t, struct folder *f)
 {
 	if (!t->is_full)
-		warn(t, f, "in",
+		warn_of_file(t, f, "in",
 		    "too many files are open (ulimit -n): lines are not read "
 		    "here, nor in further directories");
 	t->is_full = f->is_bad = 1;
@@ -452,7 +453,7 @@ warn_of_waiting(struct tree *t, const struct folder *f, int error)
 
 /* Writes all text that waits. Returns -1 if some of it has to wait on. */
 static int
-flush(struct tree *t)
+flush_texts(struct tree *t)
 {
 	struct folder *f, **at = &t->dirty;
 	int error = 0;
@@ -511,7 +512,7 @@ tree_file(struct tree *t, const void *p, size_t len)
 	const char *at, *end, *lf;
 	struct buf lines;
 
-	if (t->dirty != NULL && flush(t) == -1)
+	if (t->dirty != NULL && flush_texts(t) == -1)
 		return t->filed;
 	/* A warning of ours may move what P points to. */
 	buf_init(&lines, PENDING);
@@ -524,7 +525,7 @@ tree_file(struct tree *t, const void *p, size_t len)
 	}
 	buf_clear(&lines);
 	t->routed = len;
-	if (flush(t) == -1)
+	if (flush_texts(t) == -1)
 		return t->filed;
 	t->filed = t->routed;
 	if (t->is_recovering)
@@ -740,7 +741,7 @@ look_at_folder(struct tree *t, struct folder *f)
 }
 
 static void
-scan(struct tree *t)
+scan_top(struct tree *t)
 {
 	size_t i;
 
@@ -772,7 +773,7 @@ tree_work(struct tree *t, int64_t now, int64_t wall)
 			resume_in(t, t->folders[k]);
 	}
 	if (now >= t->scan_at)
-		scan(t);
+		scan_top(t);
 }
 
 int
@@ -901,7 +902,7 @@ tell_lost(void *data, unsigned long line, const char *p, size_t n)
 
 /* Tells of the lines in the journal of F. */
 static void
-recover(struct tree *t, struct folder *f)
+recover_journal(struct tree *t, struct folder *f)
 {
 	struct recovery r = {t, f};
 	struct buf name;
@@ -929,9 +930,9 @@ tree_start(struct tree *t, struct client *c)
 	t->root.source = client_open(c, ".", NULL);
 	enter_folder(t, &t->root, 0);
 	read_top(t);
-	recover(t, &t->root);
+	recover_journal(t, &t->root);
 	for (i = 0; i < t->count; i++)
-		recover(t, t->folders[i]);
+		recover_journal(t, t->folders[i]);
 	t->is_recovering = 1;
 	p = client_text_buf(c, &len);
 	tree_file(t, p, len);

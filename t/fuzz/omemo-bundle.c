@@ -2,24 +2,9 @@
  * Changes to a real bundle, pairs of a place and bits: only one that is still
  * signed builds a session. The first bytes are the lengths of its parts.
  */
-#include <stdint.h>
-#include <stdlib.h>
+#include "t/fuzz/fuzz-omemo.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#ifdef NO_OMEMO
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	(void)data;
-	(void)size;
-	return 0;
-}
-#else
-#include "t/unit/omemo-pair.h"
-
-#define ALICE "alice@example.org"
-#define BOB   "bob@example.org"
+#ifndef NO_OMEMO
 
 #define PARTS 6 /* identity, signed prekey, signature, three prekeys */
 #define PART  64

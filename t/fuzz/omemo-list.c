@@ -2,24 +2,9 @@
  * Any order of lists, missing bundles, decisions and time, of four bytes each:
  * the bounds hold, and what is printed is read again.
  */
-#include <stdint.h>
-#include <stdlib.h>
+#include "t/fuzz/fuzz-omemo.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#ifdef NO_OMEMO
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	(void)data;
-	(void)size;
-	return 0;
-}
-#else
-#include "t/unit/omemo-pair.h"
-
-#define ALICE "alice@example.org"
-#define BOB   "bob@example.org"
+#ifndef NO_OMEMO
 
 static struct host *a;
 static int64_t now;

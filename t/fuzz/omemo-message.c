@@ -3,24 +3,9 @@
  * is what was sent. The first byte chooses: 1 a prekey message, 2 changes (each
  * a place and bits), 4 changes to the payload too.
  */
-#include <stdint.h>
-#include <stdlib.h>
+#include "t/fuzz/fuzz-omemo.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#ifdef NO_OMEMO
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	(void)data;
-	(void)size;
-	return 0;
-}
-#else
-#include "t/unit/omemo-pair.h"
-
-#define ALICE "alice@example.org"
-#define BOB   "bob@example.org"
+#ifndef NO_OMEMO
 
 static struct host *a, *b;
 static struct wire sent[2]; /* the second has a prekey */

@@ -13,20 +13,9 @@
 #include <string.h>
 
 #include "line/text/escape.h"
-#include "sexp/utf8.h"
+#include "t/fuzz/fuzz-width.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Tells of characters as wcwidth(3) does, for some of each kind. */
-static int
-width(uint32_t cp)
-{
-	if (cp < ' ' || (cp >= 0x7f && cp < 0xa0) || cp > 0x2fff0)
-		return -1;
-	if (utf8_is_nonspacing(cp))
-		return 0;
-	return cp >= 0x3000 && cp < 0xa000 ? 2 : 1;
-}
 
 static int
 zone(int64_t t)

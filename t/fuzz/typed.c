@@ -10,21 +10,11 @@
 
 #include "line/tty/layout.h"
 #include "line/tty/tty_sequence.h"
-#include "sexp/utf8.h"
+#include "t/fuzz/fuzz-width.h"
 
 #define LINE 2048
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static int
-width(uint32_t cp)
-{
-	if (cp < ' ' || (cp >= 0x7f && cp < 0xa0) || cp > 0x2fff0)
-		return -1;
-	if (utf8_is_nonspacing(cp))
-		return 0;
-	return cp >= 0x3000 && cp < 0xa000 ? 2 : 1;
-}
 
 /* Looks at the sequence with which the N bytes at P begin. */
 static void

@@ -238,6 +238,7 @@ rotation(void)
 static void
 refusals(void)
 {
+	static const unsigned char none[OMEMO_TOKEN];
 	struct host *a = pair_new(ALICE), *b = pair_new(BOB);
 	static char text[OMEMO_MAX_TEXT + 1];
 	const char *name = BOB;
@@ -256,14 +257,14 @@ refusals(void)
 		omemo_list(a->o, BOB, NULL, 0, 1) == -1 &&
 		omemo_bundle(a->o, BOB, 1, NULL, 1) == -1 &&
 		omemo_receive(a->o, BOB, &m, 1, 1) == -1 &&
-		omemo_told(a->o, BOB, (const unsigned char *)text, 1) == -1 &&
+		omemo_told(a->o, BOB, &none, 1, 1) == -1 &&
 		omemo_replayed(a->o, BOB, 1) == -1 &&
 		omemo_answer(a->o, BOB) == -1 &&
 		omemo_wish(a->o, BOB, OMEMO_WISH_NONE, 0) == -1 &&
 		omemo_trust(a->o, BOB, "", OMEMO_VERIFIED, 1) == -1,
 	    "nor anything else");
 	pair_meet();
-	ok(omemo_told(a->o, BOB, (const unsigned char *)text, 1) == 0,
+	ok(omemo_told(a->o, BOB, &none, 1, 1) == 0,
 	    "a token that nobody knows");
 	pair_ready(a, BOB);
 	m.sid = b->id;

@@ -108,7 +108,9 @@ told_later(void)
 	pair_say(a, BOB, "two");
 	ok(strcmp(reads(0), "one") == 0, "the first is read");
 	pair_ready(b, ALICE);
-	omemo_told(b->o, ALICE, pair_last(b)->token, b->now);
+	omemo_told(b->o, ALICE,
+	    (const unsigned char(*)[OMEMO_TOKEN])pair_last(b)->token, 1,
+	    b->now);
 	omemo_receive(b->o, ALICE, &pair_wire[1].m, 1, b->now);
 	while (omemo_next(b->o, &i)) {
 		texts += i.type == OMEMO_TEXT;

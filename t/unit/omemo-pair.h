@@ -418,7 +418,8 @@ pair_told(struct host *h, size_t n)
 	for (; n > 0; n--) {
 		g = &h->got[(h->gots - n) % PAIR_TEXTS];
 		pair_ready(h, g->from);
-		omemo_told(h->o, g->from, g->token, h->now);
+		omemo_told(h->o, g->from,
+		    (const unsigned char(*)[OMEMO_TOKEN])g->token, 1, h->now);
 		pair_pull(h);
 	}
 }

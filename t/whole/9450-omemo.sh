@@ -3,17 +3,12 @@
 # and published, by --configure or by /omemo publish, text both ways, to those
 # who are away, and after both sides were killed.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 
 # peer NAME ACCOUNT STATE: the foreign client.
 peer()
 {
-	start "$1" peer-omemo-xmpp.py "$2@localhost/peer-$1" "$2-pw" 127.0.0.1 \
-	    "$c2s" "$ca" "$dir/$3"
-	wait_for "$dir/$1.out" '"got": "online"' || bail 'no foreign client'
+	foreign "$1" "$2@localhost/peer-$1" "$3"
 }
 
 # of_peer NAME: the fingerprint that its device shows.

@@ -5,30 +5,11 @@
 # used twice, and no file is taken for one that is not there. Each STEP-th call;
 # SOAK=1 each of them.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 step=${STEP:-4}
 [ -z "${SOAK-}" ] || step=1
 command -v strace >/dev/null || skip_all 'no strace'
 asan_trace
-
-# device NAME: its OMEMO device, made and published.
-device()
-{
-	account "$1"
-	printf '/omemo publish\n' |
-	    timeout 300 "$jackline" -c -f "$dir/$1" >"$dir/out" ||
-	    bail "$1 has no OMEMO"
-}
-
-# told FILE TEXT: the numbers behind TEXT that its messages have.
-told()
-{
-	sed -n "s/^message$tab.*$tab$2 \([0-9]*\)${tab}enc=omemo$tab.*/\1/p" \
-	    "$1" | sort -nu
-}
 
 # What alice does in each run: she reads what waits, and sends one message.
 run=0

@@ -3,10 +3,7 @@
 # read what is sent; one of them has a broken bundle, one is taken off the list
 # and comes back, and one is not verified beside nine that are.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 
 # The devices of bob: ours have numbers for names.
 ours='1 2 3 4 5 6 7 8' foreign='pad phone'
@@ -84,10 +81,7 @@ for kind in ${SERVERS:-prosody}; do
 		publish "$who"
 	done
 	for who in $foreign; do
-		start "$who" peer-omemo-xmpp.py "bob@localhost/$who" bob-pw \
-		    127.0.0.1 "$c2s" "$ca" "$dir/$who.state"
-		wait_for "$dir/$who.out" '"got": "online"' ||
-		    bail 'no foreign client'
+		foreign "$who" "bob@localhost/$who" "$who.state"
 	done
 	say pad '{"do":"bundle","break":"signature"}'
 	wait_for "$dir/pad.out" '"kind": "signature"'

@@ -5,29 +5,10 @@
 # cannot always be read: libomemo-c keeps five chains of a session, and we
 # answer so often that there are more; then it is told as unreadable.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 count=${COUNT:-1300} kills=${KILLS:-2}
 # Each message is on the disk before it is told, and disks may be slow.
 patience=$((patience * 4))
-
-# device NAME: its OMEMO device, made and published.
-device()
-{
-	account "$1"
-	printf '/omemo publish\n' |
-	    timeout 300 "$jackline" -c -f "$dir/$1" >"$dir/out" ||
-	    bail "$1 has no OMEMO"
-}
-
-# told FILE: the numbers of the messages in it.
-told()
-{
-	sed -n "s/^message$tab.*${tab}m \([0-9]*\)${tab}enc=omemo$tab.*/\1/p" \
-	    "$1" | sort -nu
-}
 
 # ids TAG FILE: the ids of the messages that such events are about.
 ids()
@@ -94,7 +75,7 @@ for kind in ${SERVERS:-prosody}; do
 	eof alice
 	stop alice
 	cat "$dir/alice.out" >>"$dir/told"
-	is "$kind: and so are all" "$(told "$dir/told" | wc -l)" "$count"
+	is "$kind: and so are all" "$(told "$dir/told" m | wc -l)" "$count"
 	ids message "$dir/told" >"$dir/readable"
 	ids warning "$dir/told" >"$dir/unreadable"
 	is "$kind: what is unreadable was told before" "$(LC_ALL=C comm -13 \

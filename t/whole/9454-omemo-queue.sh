@@ -3,10 +3,7 @@
 # by the next run, whether the last one was killed or ended; what was done is
 # not. What another run has read is told as unreadable, and not left out.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 
 # run NAME OPTION...: alice, online.
 run()

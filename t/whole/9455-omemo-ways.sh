@@ -3,17 +3,12 @@
 # bundles, forged lists, strangers, other devices of ours and of theirs, a list
 # that another client takes over, lost sessions; and two of us with each other.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 
 # peer NAME ACCOUNT: the foreign client.
 peer()
 {
-	start "$1" peer-omemo-xmpp.py "$2@localhost/peer-$1" "$2-pw" 127.0.0.1 \
-	    "$c2s" "$ca" "$dir/$1.state"
-	wait_for "$dir/$1.out" '"got": "online"' || bail 'no foreign client'
+	foreign "$1" "$2@localhost/peer-$1" "$1.state"
 }
 
 # of_peer NAME KEY: what its `online` says.

@@ -2,10 +2,7 @@
 # OMEMO in a room that only members enter and that shows who they are, with a
 # foreign client; and a room that is neither, which is refused.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 
 room=quiet@conference.localhost
 
@@ -40,9 +37,7 @@ for kind in ${SERVERS:-prosody ejabberd}; do
 	server "$kind" FRIENDS='alice bob'
 	account alice
 	rm -f "$dir/bob.state"
-	start bob peer-omemo-xmpp.py bob@localhost/peer bob-pw 127.0.0.1 \
-	    "$c2s" "$ca" "$dir/bob.state"
-	wait_for "$dir/bob.out" '"got": "online"' || bail 'no foreign client'
+	foreign bob bob@localhost/peer bob.state
 	say bob "{\"do\":\"join\",\"room\":\"$room\",\"nick\":\"bob\"}"
 	wait_for "$dir/bob.out" '"do": "join"'
 	configure_room

@@ -3,13 +3,10 @@
 # session of the stream that cannot be resumed and one that can, with what went
 # and came meanwhile; copies, the archive and the history.
 . "$(dirname "$0")/lib.sh"
+. "$here/lib-omemo.sh"
 
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
-
-# device NAME [OPTION...]: one of ours, with OMEMO on once published does.
-device()
+# begin NAME [OPTION...]: one of ours, with OMEMO on once published does.
+begin()
 {
 	name=$1
 	shift
@@ -69,8 +66,8 @@ VirtualHost \"localhost\"
 modules_enabled = { \"lose\" }"
 account alice
 account bob
-device bob
-device alice
+begin bob
+begin alice
 published bob alice
 start beside "$jackline" -ce -f "$dir/alice" -r beside
 say beside '/msg bob@localhost lost' '/msg bob@localhost in spite of that'
@@ -183,7 +180,7 @@ meet()
 	[ $# -eq 0 ] || make-config -p alice-pw "$dir/two" alice@localhost/two \
 	    "$c2s" "$ca"
 	for name in alice bob "$@"; do
-		device "$name"
+		begin "$name"
 	done
 	published alice bob "$@"
 	for name in alice bob "$@"; do

@@ -3,10 +3,7 @@
 # that came is told at least once, and no key of a ratchet is used twice, which
 # the foreign client would report as an error.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 count=${COUNT:-40}
 
 # more FILE PATTERN COUNT: so many lines of FILE match.
@@ -15,8 +12,8 @@ more()
 	[ "$(grep -cE -e "$2" "$1")" -ge "$3" ]
 }
 
-# told COUNT: so many came since the start, or all that there are.
-told()
+# came COUNT: so many came since the start, or all that there are.
+came()
 {
 	more "$dir/alice.out" '^message' "$1" ||
 	    [ "$(cat "$dir/told" "$dir/alice.out" | grep '^message' |
@@ -33,9 +30,7 @@ lost()
 
 server prosody FRIENDS='alice bob'
 account alice
-start bob peer-omemo-xmpp.py bob@localhost/peer bob-pw 127.0.0.1 \
-    "$c2s" "$ca" "$dir/bob.state"
-wait_for "$dir/bob.out" '"got": "online"' || bail 'no foreign client'
+foreign bob bob@localhost/peer bob.state
 printf '%s\n' '/omemo publish' '/msg bob@localhost hello' |
     timeout 300 "$jackline" -c -f "$dir/alice" >"$dir/out"
 is 'both are ready' $? 0
@@ -48,7 +43,7 @@ kills=0
 while [ $kills -lt 10 ] && [ -n "$(lost 'to you ' "$dir/told")" ]; do
 	start alice "$jackline" -ck -f "$dir/alice"
 	wait_for "$dir/alice.out" '^hello'
-	wait_until told $((kills % 4 + 1))
+	wait_until came $((kills % 4 + 1))
 	kill -KILL "$(pid alice)"
 	finish alice
 	cat "$dir/alice.out" >>"$dir/told"

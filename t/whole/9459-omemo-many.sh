@@ -4,28 +4,18 @@
 # is lost that was acked, nothing is unreadable, and no key is used twice. COUNT
 # messages; KILLS calls of all that there are, SOAK=1 at each of them.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 count=${COUNT:-1000} kills=${KILLS:-10}
 [ -z "${SOAK-}" ] || kills=100000
 
-# device NAME: online and with OMEMO on.
-device()
+# begin NAME: online and with OMEMO on.
+begin()
 {
 	start "$1" "$jackline" -ck -f "$dir/$1"
 	wait_for "$dir/$1.out" '^ok'
 	say "$1" '/omemo publish'
 	wait_for "$dir/$1.out" '^ok.*your OMEMO keys are published' ||
 	    bail "$1 has no OMEMO"
-}
-
-# told FILE TEXT: the numbers behind TEXT that its messages have.
-told()
-{
-	sed -n "s/^message$tab.*$tab$2 \([0-9]*\)${tab}enc=omemo$tab.*/\1/p" \
-	    "$1" | sort -nu
 }
 
 # many FROM TO: TO is away meanwhile.
@@ -48,7 +38,7 @@ server prosody FRIENDS='alice bob'
 account alice
 account bob
 for name in alice bob; do
-	device "$name"
+	begin "$name"
 	eof "$name"
 	stop "$name"
 done

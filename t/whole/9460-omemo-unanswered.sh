@@ -4,10 +4,7 @@
 # is lost, none unreadable, and they still understand each other afterwards.
 # 9459 does the same with few messages of our own; this one is in `make soak`.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 [ -n "${COUNT-}" ] || skip_all 'COUNT=1000 sends so many, as make soak does'
 count=$COUNT
 

@@ -4,10 +4,7 @@
 # profanity 0.13 publishes no first device list: it looks for the number 404 in
 # the error by which it learns that there is none, and only ejabberd sends it.)
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 command -v profanity >/dev/null || skip_all 'no profanity'
 command -v tmux >/dev/null || skip_all 'no tmux'
 

@@ -3,10 +3,7 @@
 # it says: it is told, the line is answered, nothing is repeated without end,
 # and the next login makes up for it.
 . "$(dirname "$0")/lib.sh"
-
-case ${BUILD-} in
-*no-omemo*) skip_all 'built without OMEMO' ;;
-esac
+. "$here/lib-omemo.sh"
 
 # Prosody answers by the error that the file REQUEST-NODE holds, where there is
 # one, as if all was well if it says so, or never; and writes down each request.

@@ -1,5 +1,5 @@
-/* line/room/own.c: texts of ours are found by id, and are never too many. */
-#include "line/room/own.h"
+/* line/room/own_texts.c: texts are found by id, and are never too many. */
+#include "line/room/own_texts.h"
 #include "t/unit/tap.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "line/room/own.h"
+#include "line/room/own_texts.h"
 
 #include <stdlib.h>
 #include <string.h>

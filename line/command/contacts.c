@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "line/command/args.h"
-#include "line/talk/chat.h"
 #include "line/command/command.h"
 #include "line/core/answer.h"
 #include "line/core/link.h"
 #include "line/core/notice.h"
 #include "line/core/request.h"
+#include "line/talk/chat.h"
 
 void
 command_go(struct client *c, const char *args)

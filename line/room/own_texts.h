@@ -3,8 +3,8 @@
  * what it shows is encrypted for the others, and cannot be read here. Owns the
  * texts; knows rooms by their JID alone.
  */
-#ifndef LINE_ROOM_OWN_H
-#define LINE_ROOM_OWN_H
+#ifndef LINE_ROOM_OWN_TEXTS_H
+#define LINE_ROOM_OWN_TEXTS_H
 
 #include <stddef.h>
 

@@ -6,11 +6,13 @@
  *     await PID SECONDS
  *
  * The first ends with 0 and the number of the first line behind LINE (0 unless
- * told) that PATTERN (regcomp, extended) matches; with 1 after SECONDS, with 64
- * where it was called in another way. The last line counts before its end has
- * come, as with grep; a file that is not there yet, or another one, is read
- * from its beginning. The second ends with 0 where there is no such process or
- * only its parent still has to notice, and with 1 after SECONDS.
+ * told) that PATTERN (regcomp, extended) matches; with 1 where nothing was
+ * added for SECONDS, or after ten times as long, so that a busy machine does
+ * not matter; with 64 where it was called in another way. The last line counts
+ * before its end has come, as with grep; a file that is not there yet, or
+ * another one, is read from its beginning. The second ends with 0 where there
+ * is no such process or only its parent still has to notice, and with 1 after
+ * SECONDS.
  */
 #define _DEFAULT_SOURCE /* syscall */
 #include <errno.h>
@@ -124,7 +126,7 @@ main(int argc, char **argv)
 	struct timespec pause = {0, PAUSE};
 	static struct source s;
 	static regex_t pattern;
-	double end;
+	double patience, end, last;
 	long behind;
 
 	setlocale(LC_ALL, "");
@@ -133,16 +135,20 @@ main(int argc, char **argv)
 	if (argc < 4 || argc > 5 ||
 	    regcomp(&pattern, argv[2], REG_EXTENDED | REG_NOSUB) != 0)
 		return 64;
-	end = now() + strtod(argv[3], NULL);
+	patience = strtod(argv[3], NULL);
+	last = now() + 10 * patience;
+	end = now() + patience;
 	behind = argc == 5 ? strtol(argv[4], NULL, 10) : 0;
 	for (;;) {
 		look(&s, argv[1]);
-		while (s.file != NULL && read_on(&s))
+		while (s.file != NULL && read_on(&s)) {
 			if (s.number > behind && matches(&s, &pattern)) {
 				printf("%ld\n", s.number);
 				return 0;
 			}
-		if (now() > end)
+			end = now() + patience;
+		}
+		if (now() > (end < last ? end : last))
 			return 1;
 		nanosleep(&pause, NULL);
 	}

@@ -228,7 +228,7 @@ running()
 }
 
 # wait_for FILE PATTERN [SECONDS]: until a line of FILE matches (grep -E); 1
-# and a remark after SECONDS, $patience unless told.
+# and a remark where nothing was added for SECONDS, $patience unless told.
 wait_for()
 {
 	"$build/t/whole/await" "$1" "$2" "${3:-$patience}" >/dev/null || {

@@ -192,7 +192,8 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN) $(B)/t/unit/2310-model
 # the lines of it that nothing executed, and those with a branch that was never
 # taken, from the counts of the last run.
 coverage: COVERAGE = $(MAKE) --no-print-directory B=build/coverage CC=gcc \
-    CFLAGS='-O0 -g --coverage -fprofile-update=atomic' HARDEN=-fPIE \
+    CFLAGS='-O0 -g --coverage -fprofile-update=atomic \
+    -include t/coverage.h' HARDEN=-fPIE \
     LDFLAGS=--coverage CONFINE=no
 coverage:
 ifdef FILE

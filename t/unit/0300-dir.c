@@ -662,8 +662,8 @@ static void
 test_small(void)
 {
 	struct dir *d = open_dir(0);
+	char **list, why[512];
 	struct buf small;
-	char **list;
 	size_t count;
 
 	buf_init(&small, 3);
@@ -678,10 +678,19 @@ test_small(void)
 	ok(dir_take_back(d, "password") == -1 &&
 		says(d, "password", "it was there before"),
 	    "a secret that was there is not taken back");
+	ok(dir_create(d, "password", "x", 1) == 0 &&
+		unlink(in("d/password")) == 0 &&
+		dir_take_back(d, "password") == -1 &&
+		says(d, "password", "cannot remove it: No such file"),
+	    "nor is one that was removed meanwhile");
+	snprintf(why, sizeof why, "%s/.x: it begins with a dot", in("d"));
+	ok(reads(d, "") == -1 && reads(d, ".x") == -1 &&
+		strcmp(dir_why(d), why) == 0,
+	    "the reason is that of the last failure, and says the whole path");
 	dir_free(d);
 	d = dir_new();
 	ok(dir_list(d, "users", &list, &count) == -1 && count == 0 &&
-		says(d, "users", "not open"),
+		strcmp(dir_why(d), "users: the directory is not open") == 0,
 	    "nothing is listed without a directory");
 	dir_free(d);
 }

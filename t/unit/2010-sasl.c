@@ -635,6 +635,7 @@ test_errors(void)
 	    {"e=invalid-proofs", "refused the login"},
 	    {"e=INVALID-PROOF", "refused the login"},
 	    {"e=", "refused the login"},
+	    {"v", "malformed"},
 	};
 	struct sasl *s;
 	struct buf out;

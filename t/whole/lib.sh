@@ -62,6 +62,16 @@ ours()
 clean()
 {
 	trap - EXIT HUP INT TERM
+	case $build in
+	*/coverage) # What is killed does not say what it has executed.
+		for pid in $pids; do
+			ours "$pid" && kill "$pid" 2>/dev/null
+		done
+		for pid in $pids; do
+			ours "$pid" && "$build/t/whole/await" "$pid" 5
+		done
+		;;
+	esac
 	for pid in $pids; do
 		ours "$pid" && kill -KILL "$pid" 2>/dev/null
 	done

@@ -5,9 +5,12 @@
 #ifndef T_COVERAGE_H
 #define T_COVERAGE_H
 
+/* Adds what this process has executed to the counts on the disk; of gcc. */
 void __gcov_dump(void);
+/* Ends the process with STATUS; of libc. */
 _Noreturn void _Exit(int status);
 
+/* Does what _exit does, after __gcov_dump. */
 static inline _Noreturn void
 coverage_exit(int status)
 {

@@ -145,6 +145,9 @@ test_open(void)
 	    "a mark outlives who left it, and -r knows nothing of it");
 	ok(marks("a/b/d", 0, 0) == 1 && marks("a/b/d", 0, -1) == 0,
 	    "until it is taken away");
+	chmod(in("a/b/d/.lock"), 0666);
+	ok(marks("a/b/d", 0, -1) == 0 && mode_of("a/b/d/.lock") == 0600,
+	    "a lock that all could read is for us alone again");
 }
 
 /* In another process: does what TODO says; returns 1 if it could. */
@@ -572,7 +575,7 @@ test_gone(void)
 	dir_free(d);
 }
 
-/* A file is overwritten in place only if nobody else has changed it. */
+/* What is written in place, and only where nobody else has been. */
 static void
 test_overwrite(void)
 {
@@ -644,8 +647,10 @@ test_beside(void)
 	struct dir *d = open_dir(DIR_READ_ONLY);
 
 	memset(prefix + 6, 'p', DIR_NAME);
+	umask(0777);
 	ok(dir_lock_own(d, prefix) == 1 && mode_of("d/fresh") == 0700,
 	    "the directory of our own is made");
+	umask(0);
 	snprintf(rest, sizeof rest, "d/fresh/.%s.lock", prefix + 6);
 	ok(mode_of(rest) == 0600, "and its lock");
 	snprintf(rest, sizeof rest, "d/fresh/.%s.new", prefix + 6);

@@ -33,7 +33,7 @@ static int came;      /* The call that fails was made. */
 static int locker;    /* the process that has the locks, or 0; -1: unknown */
 static int polls;     /* how often poll was called */
 static int must_pass; /* The fault was none for the caller. */
-static int must_fail; /* The written bytes may be lost. */
+static int must_fail; /* What was written may be lost. */
 static int badly;     /* so many files were opened with a flag missing */
 static char root[256];
 
@@ -239,7 +239,10 @@ fsync(int fd)
 	is_directory = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 	countdown = left;
 	if (fault()) {
-		must_pass |= is_directory && errno == EINVAL;
+		if (is_directory && errno == EINVAL)
+			must_pass = 1;
+		else
+			must_fail |= errno != EINTR;
 		return -1;
 	}
 	left = countdown;
@@ -352,7 +355,7 @@ static char path[512];
 static const char *held; /* what dir_read gave */
 static int is_wrong;	 /* Something was read that is not there. */
 
-/* perform returns this where nothing is done and no reason is given. */
+/* What perform returns where nothing is done, and no reason is given. */
 #define BUSY -2
 
 struct operation {
@@ -797,6 +800,12 @@ test_locked(void)
 	    "it ended meanwhile: no process is named");
 	ok(!dir_is_in_use(d), "and it is not in use");
 	locker = 0;
+	dir_free(other);
+	other = dir_new();
+	errors = EIO;
+	countdown = 5;
+	ok(dir_open(other, root, 0) == -1 && says(other, "cannot lock it"),
+	    "nobody has it where locking fails otherwise");
 	dir_free(other);
 	dir_free(d);
 	dir_free(NULL);

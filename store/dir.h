@@ -138,8 +138,9 @@ int dir_lock(struct dir *d, const char *sub);
  */
 int dir_lock_own(struct dir *d, const char *prefix);
 /*
- * Does the same, but waits some seconds for the other process, which holds the
- * lock no longer than it takes to write a few files. -1 if it still has it.
+ * Locks SUB as dir_lock does, but waits some seconds for the other process,
+ * which holds the lock no longer than it takes to write a few files. -1 if it
+ * still has it.
  */
 int dir_lock_wait(struct dir *d, const char *sub);
 /* Gives the lock of dir_lock back; there need be none. */

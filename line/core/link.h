@@ -20,13 +20,13 @@ void link_clear(struct client *c);
 struct buf *link_out(struct client *c);
 /* Drops the stanzas that wait until the session is resumed. */
 void link_drop_later(struct client *c);
-/* Sends them, now that the session is resumed. */
+/* Sends the stanzas that wait, now that the session is resumed. */
 void link_send_later(struct client *c);
 /* Returns how many stanzas were sent in this session (XEP-0198 4). */
 uint64_t link_sent(const struct client *c);
 /* Asks the server what it has handled (XEP-0198 4). */
 void link_ask(struct client *c);
-/* Notes if the answer to the IQ of id ID may be LARGE, from now on. */
+/* Notes that the answer to the IQ of id ID may be LARGE (1), or came (0). */
 void link_expect(struct client *c, const char *id, int large);
 /* Returns how many bytes the socket has not taken. */
 size_t link_unsent(const struct client *c);

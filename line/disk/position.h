@@ -44,8 +44,10 @@ struct position *position_of(struct client *c, const char *jid);
  * --queue.
  */
 void position_follow(struct position *p);
-/* Notes if all before what comes now was dealt with: early entries are no more
- * than others then. */
+/*
+ * Notes if (ON: 1) everything older was dealt with: entries that follow are not
+ * early then, whatever their flags say.
+ */
 void position_caught_up(struct position *p, int on);
 /*
  * Forgets all that is known of P, but for position_was_dealt; a file holds it

@@ -36,7 +36,7 @@ int users_reading_failed(const struct client *c);
 
 /* Returns the record of the bare part of JID, borrowed, or NULL. */
 struct user *users_find(const struct client *c, const char *jid);
-/* Does the same, and makes an empty contact if there is none. */
+/* Does the same, and makes the record of a contact if there is none. */
 struct user *users_need(struct client *c, const char *jid);
 /*
  * Returns the record of the room JID (bare), made if there is none; NULL if it
@@ -51,14 +51,16 @@ struct user *users_find_room(const struct client *c, const char *jid);
  */
 const char **users_jids(const struct client *c, enum user_kind kind);
 /*
- * Does the same for a change that no line asked for: if no file can have the
- * name of the JID, that is a warning, once, and no error.
+ * Has the record U stored after a change that no line asked for. Nothing is
+ * stored with -r. If no file can have the name of its JID, that is a warning,
+ * once.
  */
 void users_noted(struct client *c, const struct user *u);
 /*
- * Does the same for a change that J asked for: J is answered by ok with REMARK
- * (NULL: none) when it is on the disk, or by the error `store` if it could not
- * be stored and holds for this run only. With -r that is an ok.
+ * Has U stored after a change that J asked for: J is answered by ok with REMARK
+ * (NULL: none) when U is on the disk or, with -r, at once; by the error `store`
+ * if it could not be stored and the change holds for this run only. Lines wait
+ * until then.
  */
 void users_answer(struct client *c, const struct user *u, struct answer *j,
     const char *remark);
@@ -75,8 +77,8 @@ void users_line(struct client *c, const char *jid, enum answer_kind kind,
 void users_wish(struct client *c, const char *jid, const char *name,
     enum omemo_wish how, int verified_only, const char *remark);
 /*
- * Lets the store of U, which is queued, answer J if it fails. J waits for
- * something else besides.
+ * Has J, which waits for something else as well, answered by an error if U,
+ * which is queued, cannot be stored.
  */
 void users_watch(struct client *c, const struct user *u, struct answer *j);
 /*
@@ -105,7 +107,7 @@ void users_name(const struct client *c, const char *sub, const char *jid,
     char name[USERS_NAME]);
 /* Returns 1 if a line waits for something to be stored, else 0. */
 int users_is_awaited(const struct client *c);
-/* Asks the loop to set the mark of dir.h, or to remove it if ON is 0. */
+/* Asks the loop to set the mark (dir_mark), or with ON 0 to remove it. */
 void users_mark(struct client *c, int on);
 /* Asks the loop for the last COUNT messages of the history NAME; -r too. */
 void users_read(struct client *c, const char *name, size_t count,
@@ -119,11 +121,11 @@ void users_keep(struct client *c, const char *name);
  */
 void users_omemo(struct client *c, enum client_store_what what,
     const char *name, struct buf *bytes);
-/* Returns what the operation that client_store handed out reads for. */
+/* Returns why the operation that client_store handed out reads a file. */
 enum users_reading users_reading(const struct client *c);
 /*
- * Writes to JID whose file users_keep asked for, where that is the operation
- * that client_store handed out; it is empty where the name is no JID.
+ * Writes to JID the owner of the file that users_keep asked for, if that is the
+ * operation that client_store handed out; JID is empty if its name is none.
  */
 void users_reading_jid(const struct client *c, char jid[JID_SIZE]);
 /*

@@ -3,8 +3,9 @@
  * account, and of each room that we have entered, for what lies behind our
  * position in it, page by page, and holds what comes live meanwhile, so that
  * everything is told once and in order (jackline-lines(7), COPIES AND THE
- * ARCHIVE). Pages of several archives come in turn, one at a time. Owns what is
- * held; tells nothing itself: dispatch.c takes the messages from here.
+ * ARCHIVE). Pages of several archives come in turn, one at a time. Owns the
+ * state of each replay; tells nothing itself: dispatch.c takes the messages
+ * from here. What is held is in a backlog (backlog.h).
  */
 #ifndef LINE_SESSION_REPLAY_H
 #define LINE_SESSION_REPLAY_H
@@ -18,14 +19,14 @@ void replay_init(struct client *c);
 void replay_clear(struct client *c);
 /* Returns 1 if a replay runs when a new session begins, else 0. */
 int replay_will_run(const struct client *c);
-/* A new session has begun: asks its archive, where that runs by itself. */
+/* Notes that a new session began; a replay starts if replay_will_run. */
 void replay_login(struct client *c);
 /*
- * The session goes on: what was told last is looked at again soon, since
- * ejabberd may lose what comes just then.
+ * Notes that the session was resumed: the last minute of the archive is read
+ * again soon, since ejabberd may lose messages that come just then.
  */
 void replay_resumed(struct client *c);
-/* The session is gone, and no other takes its place. */
+/* Notes that the session is lost and will not be resumed. */
 void replay_lost(struct client *c);
 /*
  * Returns 1 if the message M, which X from FROM brought, is not to be told now:
@@ -33,9 +34,7 @@ void replay_lost(struct client *c);
  */
 int replay_holds(struct client *c, const struct incoming *m, const char *from,
     const struct stanza *x);
-/*
- * Notes that M was dealt with just now; LINE: an event is about it.
- */
+/* Notes that M was dealt with just now; LINE: an event is about it. */
 void replay_took(struct client *c, const struct incoming *m, int line);
 /*
  * Fills M with the next message that is to be told, in order, and returns 1; it

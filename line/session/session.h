@@ -11,7 +11,7 @@
 #define SESSION_CONNECT_SECONDS 60
 #define SESSION_CLOSE_SECONDS	5
 
-/* Makes C ready for the functions below, as its options and our JID say. */
+/* Makes C ready; its options and our JID are set. */
 void session_init(struct client *c);
 /* Frees the stream and what session_init made. */
 void session_clear(struct client *c);
@@ -28,26 +28,29 @@ void session_disconnect(struct client *c);
  */
 void session_close_due(struct client *c, size_t open);
 /*
- * Ends the stream politely where the server has a session of ours, or soon; the
- * socket is given up when the server has. Else it is given up at once.
+ * Closes the stream (RFC 6120 4.4) if the server has a session of ours, or will
+ * have one by the requests that were sent ahead; the link ends when the server
+ * has closed its side, after SESSION_CLOSE_SECONDS at most. Else it ends at
+ * once.
  */
 void session_close(struct client *c);
 /*
  * Gives up the link at once, for CAUSE and WHY in words, which are copied;
- * CAUSE NULL: as the user wished. A session that may be regained is.
+ * CAUSE NULL: as the user wished. Connects anew later where reconnect_may says
+ * so.
  */
 void session_end(struct client *c, const char *cause, const char *why);
-/* Has the socket be closed, whatever the state, as the program ends. */
+/* Has the socket closed, whatever the state, as the program ends. */
 void session_hang_up(struct client *c);
 /* Takes the RESULT of an action CLIENT_DIAL. */
 void session_dialled(struct client *c, const struct dial_result *result);
-/* Returns 1 if bytes of the socket are welcome, as client_wants_bytes. */
+/* Returns 1 if more bytes of the socket may be read (client_wants_bytes). */
 int session_listens(const struct client *c);
 /* Takes N bytes of the socket, while there is a stream. */
 void session_received(struct client *c, const void *p, size_t n);
 /* Notes that the socket took N bytes. */
 void session_taken(struct client *c, size_t n);
-/* Does the next thing that the stream has; 0: there is none. */
+/* Takes the next event of the stream. Returns 0 if there is none. */
 int session_pull(struct client *c);
 /*
  * Notes that events were written: the stanzas that they came from are handled,

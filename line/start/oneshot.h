@@ -15,7 +15,8 @@
  */
 int oneshot_print(const struct option_values *v, struct buf *why);
 /*
- * The same for --check and --configure on the directory PATH. At a terminal and
+ * Does what --check or --configure ask for on the directory PATH, and returns
+ * as oneshot_print does. At a terminal and
  * without a configuration in PATH, it runs the dialogue of --configure unasked
  * and returns -1 if that succeeds: the session follows.
  */

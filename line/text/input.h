@@ -47,14 +47,15 @@ void input_clear(struct input *i);
 size_t input_room(const struct input *i, size_t ahead);
 /* Takes N bytes of P, at most input_room. */
 void input_add(struct input *i, const void *p, size_t n);
-/* No more bytes come: what is left without LF is a line. */
+/* Notes that no more bytes come: bytes without an LF are a line now. */
 void input_end(struct input *i);
 /*
- * The next line, without its LF and a CR before that; of INPUT_LONG the first
- * INPUT_HEAD bytes. Borrowed until the next call on I.
+ * Takes the next line: sets *LINE and *N to it, without its LF and a CR before
+ * that; of INPUT_LONG to the first INPUT_HEAD bytes. Borrowed until the next
+ * call on I.
  */
 enum input_item input_next(struct input *i, const char **line, size_t *n);
-/* Looks at the line that input_next returns next; 0: there is no whole one. */
+/* Does the same without taking it. Returns 0 if there is no whole line. */
 int input_peek(struct input *i, const char **line, size_t *n);
 /*
  * Looks at a whole line that is not taken yet, each once, without taking it;

@@ -142,8 +142,10 @@ describes(const char *file, const char *expected)
 		    0 &&
 		strcmp(buf_str(&names), expected) == 0,
 	    "%s: %s", file, buf_str(&names));
+	/* openssl(1) reads the clock once for each. */
 	ok(from > now - 600 && from <= now &&
-		to - from == (int64_t)3650 * 86400,
+		to - from >= (int64_t)3650 * 86400 &&
+		to - from < (int64_t)3650 * 86400 + 60,
 	    "  and its dates");
 	buf_clear(&names);
 	buf_clear(&der);

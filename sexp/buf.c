@@ -86,7 +86,7 @@ buf_clear(struct buf *b)
 void
 buf_reset(struct buf *b)
 {
-	b->off = b->len = 0;
+	buf_drop(b, buf_len(b));
 }
 
 size_t
@@ -137,6 +137,7 @@ make_space(struct buf *b, size_t n)
 		return 0;
 	if (b->off > 0 && b->off >= held) {
 		memmove(b->data, b->data + b->off, held);
+		buf_wipe(b->data + held, b->len - held);
 		b->off = 0;
 		b->len = held;
 		if (b->cap - b->len > n)
@@ -246,5 +247,7 @@ buf_drop(struct buf *b, size_t n)
 void
 buf_cut(struct buf *b, size_t n)
 {
+	if (buf_len(b) > n)
+		buf_wipe(b->data + b->off + n, buf_len(b) - n);
 	b->len = b->off + n;
 }

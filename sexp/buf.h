@@ -19,7 +19,7 @@ struct buf {
 void buf_init(struct buf *b, size_t max);
 /* Wipes and frees the bytes of B, which is then as after buf_init. */
 void buf_clear(struct buf *b);
-/* Empties B and keeps its memory. */
+/* Wipes the bytes of B, which is then empty, and keeps its memory. */
 void buf_reset(struct buf *b);
 /* Returns the number of bytes held. */
 size_t buf_len(const struct buf *b);
@@ -43,7 +43,7 @@ int buf_addf(struct buf *b, const char *format, ...)
  * of all that were there is wiped, since it may have been secret.
  */
 void buf_drop(struct buf *b, size_t n);
-/* Cuts the bytes held to the first N (at most buf_len). */
+/* Cuts the bytes held to the first N (at most buf_len) and wipes the rest. */
 void buf_cut(struct buf *b, size_t n);
 
 /* Returns N zeroed bytes; never NULL. The caller frees. */

@@ -57,6 +57,41 @@ test_bound(void)
 	buf_clear(&b);
 }
 
+/* Returns 1 if no byte of B that it holds no more is still there. */
+static int
+is_wiped(const struct buf *b)
+{
+	size_t i;
+
+	for (i = b->len; i < b->cap && b->data[i] != 'x'; i++)
+		;
+	return i == b->cap;
+}
+
+/* Any buffer may have held a secret. */
+static void
+test_wipe(void)
+{
+	static const char text[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	struct buf b;
+
+	buf_init(&b, 100);
+	buf_adds(&b, ""); /* memory for 64 bytes */
+	memset(b.data, 0, b.cap);
+	buf_adds(&b, text);
+	buf_cut(&b, 1);
+	ok(is_wiped(&b), "what is cut off is wiped");
+	buf_adds(&b, text + 1);
+	buf_reset(&b);
+	ok(is_wiped(&b), "what is reset is");
+	buf_adds(&b, text);
+	buf_drop(&b, 38);
+	buf_add(&b, "123456789012345678901234567890", 30);
+	ok(holds(&b, "xx123456789012345678901234567890") && is_wiped(&b),
+	    "what moves to the front leaves nothing behind");
+	buf_clear(&b);
+}
+
 /* A queue that never holds much must not grow however much goes through. */
 static void
 test_queue(void)
@@ -129,6 +164,7 @@ main(void)
 {
 	test_empty();
 	test_bound();
+	test_wipe();
 	test_queue();
 	test_memory();
 	test_number();

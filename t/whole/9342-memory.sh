@@ -43,12 +43,14 @@ say alice '/go bob@localhost' '/otr start' \
     'the second secret of alice' '/wait delivered'
 sees 'a text is delivered' alice '^delivered~'
 sees 'and another' alice '^delivered~'
-say bob '/go alice@localhost' 'the secret of bob'
-sees 'and one back' alice '^message~.*the secret of bob~enc=otr'
-say alice '/otr info'
-sees 'some other line is answered' alice '^ok~.*~line=7$'
+say bob '/go alice@localhost' 'the first secret of bob' \
+    'the second secret of bob' 'the secret of bob'
+sees 'and some back' alice '^message~.*the secret of bob~enc=otr'
+# What came is kept for a /wait until a further message is sent.
+say alice 'the third secret of alice' '/wait delivered' '/otr info'
+sees 'some other line is answered' alice '^ok~.*~line=9$'
 printf '%s\n' 'first secret of alice' 'second secret of alice' \
-    'secret of bob' >"$dir/secrets"
+    'secret of bob' 'first secret of bob' 'second secret of bob' >"$dir/secrets"
 is 'what was said is in memory no longer' \
     "$(python3 "$here/memory.py" "$(pid alice)" text <"$dir/secrets")" ''
 down alice

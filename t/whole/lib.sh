@@ -68,7 +68,7 @@ clean()
 			ours "$pid" && kill "$pid" 2>/dev/null
 		done
 		for pid in $pids; do
-			ours "$pid" && "$build/t/whole/await" "$pid" 5
+			ours "$pid" && "$build/t/whole/await" "$pid" 30
 		done
 		;;
 	esac

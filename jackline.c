@@ -29,6 +29,7 @@
 #include "line/world/random.h"
 #include "line/world/signals.h"
 #include "line/world/tree.h"
+#include "sexp/memory.h"
 #include "sexp/siphash.h"
 #include "store/dir.h"
 #include "xmpp/tor.h"
@@ -871,6 +872,7 @@ main(int argc, char **argv)
 		quit(EXIT_USAGE, "%s; see jackline --help", usage);
 	buf_init(&text, sizeof usage + 4096);
 	leave_after_oneshot(oneshot_print(&p.options, &text), &text);
+	memory_init();
 	p.callback = callback_new();
 	if (signals_catch() == -1)
 		quit(EXIT_SYSTEM, "no pipe: %s", strerror(errno));

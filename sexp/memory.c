@@ -8,8 +8,22 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #define EXIT_SYSTEM 71
+
+/* Blocks of so many bytes are mapped by themselves. */
+#define LARGE (40 * 1024)
+
+void
+memory_init(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
 
 /* No other library code exits. */
 void

@@ -10,20 +10,20 @@
 
 /* Makes an empty queue. */
 void notice_init(struct client *c);
-/* The program starts; the original says first that we are not online. */
+/* Notes the start of the program: as in the original, we are not online. */
 void notice_start(struct client *c);
-/* We are online. A second call before notice_disconnected says nothing. */
+/* Notes that we are online; does nothing if that was noted already. */
 void notice_connected(struct client *c);
-/* We are no longer online, and the program goes on. */
+/* Notes that we are no longer online, and the program goes on. */
 void notice_disconnected(struct client *c);
-/* The program is about to end. */
+/* Notes that the program is about to end. */
 void notice_quit(struct client *c);
 /*
- * Something came from JID. It is unseen unless the user looks at that chat.
+ * Notes that something came from JID, unseen unless its chat is the active one.
  * KIND is `chat room mention invite`, static, or NULL for anything else.
  */
 void notice_message(struct client *c, const char *jid, const char *kind);
-/* The user looks at the chat with JID, or the chat is gone. JID may be NULL. */
+/* Notes that the user has seen the chat with JID (or NULL), or it is gone. */
 void notice_seen(struct client *c, const char *jid);
 /* Frees the queue. */
 void notice_clear(struct client *c);

@@ -22,11 +22,11 @@ typedef void request_done(
  */
 void request_begin(struct client *c, struct writer *w, const char *type,
     const char *to, request_done *done, struct answer *answer);
-/* Returns the id of the last that was begun, borrowed. */
+/* Returns the id of the request begun last, borrowed. */
 const char *request_id(const struct client *c);
-/* The answer to the last that was begun may be large. */
+/* Notes that the answer to the request begun last may be large. */
 void request_large(struct client *c);
-/* The session goes on with another stream, which learns which may be so. */
+/* Tells the stream of a resumed session which answers may be large. */
 void request_resumed(struct client *c);
 /* Hands X, an iq of type result or error, to its request; returns 0 if there is
  * none. */
@@ -38,7 +38,7 @@ int request_answer(struct client *c, const struct stanza *x);
 void request_past(struct client *c, const struct stanza *x);
 /* Forgets J, which was answered otherwise, in its request. */
 void request_forget(struct client *c, const struct answer *j);
-/* The stream ended: no answer will come. */
+/* Ends all requests, as the stream ended and no answer will come. */
 void request_lost(struct client *c);
 
 #endif

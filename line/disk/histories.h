@@ -22,7 +22,8 @@ int histories_is_on(const struct client *c, const char *jid);
  */
 void histories_in(struct client *c, enum history_kind kind, const char *from,
     const char *text, size_t n, const char *enc);
-/* Keeps N bytes of TEXT that were sent to TO, a room or not, with ID. */
+/* Keeps N bytes of TEXT that were sent to TO, a room or not, with ID; ENC as in
+ * histories_in. */
 void histories_out(struct client *c, const char *to, const char *id,
     const char *text, size_t n, const char *enc);
 /*

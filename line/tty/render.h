@@ -1,5 +1,5 @@
 /*
- * Renders event lines for a person (jackline(1), AT A TERMINAL): each becomes
+ * Renders event lines for a person (jackline(1), TERMINAL): each becomes
  * coloured rows that stay in their place. Pure: what it must know of the
  * terminal is in its style. Escapes are shown as they are in the line.
  */

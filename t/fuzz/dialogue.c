@@ -21,6 +21,7 @@
  *     #         the socket is full, or no more
  *     %         files cannot be written, or can again
  *     oC        bob's OTR does C; see peer()
+ *     OC        bob's OMEMO does C; see bob_step()
  *     *         a signal
  *     z         the machine sleeps for a minute
  *     @         the input ends
@@ -31,6 +32,7 @@
 #include "t/fuzz/fuzz-laws.h"
 #include "t/fuzz/fuzz-script.h"
 #include "t/fuzz/fuzz-peer.h"
+#include "t/fuzz/fuzz-omemo.h"
 
 /* Deadlines that may come at once, and in each second. */
 #define TICKS	       60
@@ -186,6 +188,10 @@ answer_iq(struct life *l, const struct wire_asked *x)
 		buf_adds(&l->w.sock, roster);
 	else if (strcmp(x->child, "query") == 0)
 		buf_adds(&l->w.sock, info);
+	else if (strcmp(x->to, "bob@example.org") == 0 &&
+		 (strcmp(x->child, "list") == 0 ||
+		     strcmp(x->child, "bundle") == 0))
+		bob_answer(&l->w.sock, x->child);
 	buf_adds(&l->w.sock, "</iq>");
 }
 
@@ -399,6 +405,10 @@ step(struct life *l, const char *p, size_t n)
 	case '+':
 		dialled_at_once(l, n > 1 ? p[1] : 'm');
 		break;
+	case 'O':
+		if (n > 1 && l->w.options.omemo_key != NULL)
+			bob_step(&l->w.sock, p + 1, n - 1);
+		break;
 	case 'o':
 		peer_step(
 		    &l->peer, &l->wire.peer, &l->w.sock, n > 1 ? p[1] : 's');
@@ -478,6 +488,8 @@ start(struct life *l, const char *p, size_t n)
 			o->wait = 1;
 		if (*p == 'g')
 			o->go = "bob@example.org";
+		if (*p == 'O' && o->omemo_key == NULL)
+			bob_begin(&l->w);
 		if (*p == 'q')
 			o->queue = "work";
 		if (*p == 'p')
@@ -501,6 +513,8 @@ look_at_positions(struct life *l)
 	size_t i, n, left;
 
 	for (i = 0; i < WORLD_POSITIONS; i++) {
+		if (strncmp(l->w.positions[i].name, "omemo/", 6) == 0)
+			continue;
 		p = buf_str(&l->w.positions[i].bytes);
 		left = buf_len(&l->w.positions[i].bytes);
 		for (; left > 0; p += n, left -= n) {

@@ -23,9 +23,11 @@ struct laws {
 	unsigned long last;		 /* line that was answered */
 	int overtaking;			 /* -n, or a terminal */
 	char active[WIRE_JID];		 /* "" where nobody is, or who knows */
-	char wishes[LAWS_WISHES][WIRE_JID]; /* after /otr start */
-	int online, refused; /* ever; a line, message or connection failed */
-	char forged[32];     /* is never told */
+	char wishes[LAWS_WISHES][WIRE_JID]; /* after /otr start and
+					     * /encryption omemo */
+	int online, refused;	/* ever; a line, message or connection failed */
+	char forged[32];	/* is never told */
+	unsigned char read[10]; /* the texts of OMEMO that were told */
 	char fault[200];
 	size_t sents;
 	struct {
@@ -116,12 +118,17 @@ laws_executed(struct laws *l, const char *line, char **columns, int good)
 	if (with[0] == '\0' || strchr(with, '@') == NULL)
 		return;
 	wish = laws_wish(l, with);
-	if (strcmp(command, "/otr start") == 0 && wish == NULL &&
-	    (good || strcmp(cause, "timeout") == 0)) {
+	if (wish == NULL &&
+	    ((strcmp(command, "/encryption omemo") == 0 && good) ||
+		(strcmp(command, "/otr start") == 0 &&
+		    (good || strcmp(cause, "timeout") == 0)))) {
 		wish = laws_wish(l, "");
 		if (wish != NULL)
 			snprintf(wish, WIRE_JID, "%s", with);
-	} else if (strcmp(command, "/otr stop") == 0 && wish != NULL && good) {
+	} else if (wish != NULL && good &&
+		   (strcmp(command, "/otr stop") == 0 ||
+		       (strncmp(command, "/encryption ", 12) == 0 &&
+			   strstr(command, "omemo") == NULL))) {
 		wish[0] = '\0';
 	}
 }
@@ -176,7 +183,7 @@ laws_sent(struct laws *l, char **columns)
 		l->clear[n] = 1;
 	laws_bare(bare, columns[2], strlen(columns[2]));
 	if (laws_wish(l, bare) != NULL)
-		laws_fault(l, "in the clear after /otr start", columns[3]);
+		laws_fault(l, "in the clear after it was refused", columns[3]);
 }
 
 static void
@@ -202,6 +209,25 @@ laws_fate(struct laws *l, char **columns)
 		l->sent[i].fate = ends ? OVER : ACKED;
 }
 
+/* A text that was encrypted by OMEMO is one of those that bob has said, and of
+ * him it is told once. Others can pass on what he has said as theirs: the first
+ * message of a session proves nothing about a JID. */
+static void
+laws_omemo(struct laws *l, char **columns)
+{
+	const char *text = columns[3];
+
+	if (strcmp(laws_value(columns, "enc"), "omemo") != 0 ||
+	    strcmp(columns[0], "message") != 0)
+		return;
+	if (strncmp(text, "omemo ", 6) != 0 || text[6] < '0' || text[6] > '9' ||
+	    strcmp(text + 7, ".") != 0)
+		laws_fault(l, "nobody said that with OMEMO", text);
+	else if (strncmp(columns[2], "bob@example.org/", 16) == 0 &&
+		 l->read[text[6] - '0']++)
+		laws_fault(l, "told twice", text);
+}
+
 static void
 laws_event(struct laws *l, char **columns)
 {
@@ -209,6 +235,7 @@ laws_event(struct laws *l, char **columns)
 
 	if (l->forged[0] != '\0' && strstr(columns[3], l->forged) != NULL)
 		laws_fault(l, "what was forged is told", tag);
+	laws_omemo(l, columns);
 	if (strcmp(tag, "ok") == 0 || strcmp(tag, "error") == 0)
 		laws_answer(l, columns);
 	else if (strcmp(tag, "ask") == 0)

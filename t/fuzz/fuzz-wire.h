@@ -91,6 +91,16 @@ wire_top(struct wire *w, const char *name, const char **attributes)
 	}
 }
 
+/* The item of NODE is asked for: a list or a bundle of OMEMO, perhaps. */
+static void
+wire_node(struct wire *w, const char *node)
+{
+	if (node != NULL && strstr(node, ".devicelist") != NULL)
+		wire_copy(w->now.child, WIRE_NAME, "list");
+	else if (node != NULL && strstr(node, ".bundles:") != NULL)
+		wire_copy(w->now.child, WIRE_NAME, "bundle");
+}
+
 static void
 wire_start(void *data, const char *name, const char **attributes)
 {
@@ -106,6 +116,8 @@ wire_start(void *data, const char *name, const char **attributes)
 		wire_copy(
 		    w->query, WIRE_NAME, wire_attribute(attributes, "queryid"));
 	}
+	if (w->depth == 4 && strcmp(name, "items") == 0)
+		wire_node(w, wire_attribute(attributes, "node"));
 	if (w->depth == 3 && strcmp(w->now.name, "message") == 0 &&
 	    strcmp(name, "body") == 0)
 		w->in_body = 1;

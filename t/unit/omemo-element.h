@@ -9,7 +9,7 @@
 #include "xmpp/xml.h"
 
 /* Reads TEXT with X, made by xml_new; NULL if it is not one element. */
-static const struct stanza *
+__attribute__((unused)) static const struct stanza *
 element_read(struct xml *x, const char *text)
 {
 	static const char head[] = "<stream:stream xmlns='jabber:client' "

@@ -20,7 +20,7 @@
 #define WORLD_MONO	INT64_C(1000000)
 #define WORLD_WALL	INT64_C(1767323045678) /* 2026-01-02T03:04:05.678Z */
 #define WORLD_MAX	((size_t)1 << 28)      /* bytes that one can hold */
-#define WORLD_POSITIONS 4
+#define WORLD_POSITIONS 8
 #define WORLD_CHUNK	((size_t)65536)
 
 struct world {
@@ -43,7 +43,8 @@ struct world {
 	struct buf sock, in;   /* not yet taken by the client */
 	struct buf wire, text; /* not yet seen by the play */
 	struct buf all[3];     /* ever: wire, text, actions */
-	/* The files of archives, in the order in which they were made. */
+	/* The files of archives, in the order in which they were made; those of
+	 * OMEMO have `omemo/` before their names. */
 	struct world_position {
 		char name[200];
 		struct buf bytes;
@@ -222,12 +223,20 @@ world_store_position(struct world *w, const struct client_store *store)
 {
 	struct world_position *p;
 
-	if (strncmp(store->name, "positions/", 10) != 0)
+	if (strncmp(store->name, "positions/", 10) == 0)
+		p = world_position(w, store->name + 10);
+	else if (strncmp(store->name, "omemo/", 6) == 0)
+		p = world_position(w, store->name);
+	else
 		return;
-	p = world_position(w, store->name + 10);
-	if (p == NULL)
+	if (store->what == CLIENT_READ)
+		client_file(w->client,
+		    p == NULL || buf_len(&p->bytes) == 0 ? NULL
+							 : buf_data(&p->bytes),
+		    p == NULL ? 0 : buf_len(&p->bytes));
+	if (p == NULL || store->what == CLIENT_READ)
 		return;
-	if (store->what == CLIENT_REPLACE)
+	if (store->what == CLIENT_REPLACE || store->what == CLIENT_REMOVE)
 		buf_reset(&p->bytes);
 	buf_add(&p->bytes, store->bytes, store->len);
 }
@@ -380,7 +389,8 @@ world_start(struct world *w)
 	w->started = 1;
 	world_tell_time(w);
 	for (i = 0; i < WORLD_POSITIONS; i++)
-		if (w->positions[i].name[0] != '\0')
+		if (w->positions[i].name[0] != '\0' &&
+		    strncmp(w->positions[i].name, "omemo/", 6) != 0)
 			client_position(w->client, w->positions[i].name,
 			    buf_data(&w->positions[i].bytes),
 			    buf_len(&w->positions[i].bytes));

@@ -362,6 +362,11 @@ test_bound(void)
 		buf_clear(&small);
 	}
 	ok(wrong == 0, "all or nothing of what is made fit for XML");
+	buf_init(&small, 30);
+	ok(escape_sanitize(&small, "a\xc3\xa9", 2) == 0 &&
+		strcmp(buf_str(&small), "a\\xc3") == 0,
+	    "a character that goes on behind the end is cut");
+	buf_clear(&small);
 	buf_init(&small, 1);
 	ok(escape_write(&small, "", 0, 0) == -1 && buf_len(&small) == 0 &&
 		escape_write(&small, "-", 1, 0) == -1 && buf_len(&small) == 0 &&

@@ -32,7 +32,7 @@
 #include "t/fuzz/fuzz-laws.h"
 #include "t/fuzz/fuzz-script.h"
 #include "t/fuzz/fuzz-peer.h"
-#include "t/fuzz/fuzz-omemo.h"
+#include "t/fuzz/fuzz-bob.h"
 
 /* Deadlines that may come at once, and in each second. */
 #define TICKS	       60

@@ -19,7 +19,7 @@ ids()
 # stalled: nothing more can be written to the pipe of alice's events.
 stalled()
 {
-	python3 -c 'import os, select, sys
+	/usr/bin/python3 -IS -c 'import os, select, sys
 p = select.poll()
 p.register(os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK), select.POLLOUT)
 sys.exit(1 if p.poll(0) else 0)' "$dir/events"

@@ -22,13 +22,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
 
-#define PAUSE ((long)5 * 1000 * 1000) /* nanoseconds between two looks */
+#define PAUSE 100 /* ms between two looks where nobody tells of changes */
 
 /* The part of the file that is being read. */
 struct source {
@@ -107,6 +108,35 @@ now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Tells of changes in the directory of PATH; -1: look from time to time. */
+static int
+watch(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = slash == NULL ? strdup(".") : strdup(path);
+	int fd = inotify_init1(IN_NONBLOCK);
+
+	if (directory == NULL)
+		exit(71);
+	if (slash != NULL)
+		directory[slash - path + 1] = '\0';
+	inotify_add_watch(fd, directory, IN_MODIFY | IN_CREATE | IN_MOVED_TO);
+	free(directory);
+	return fd;
+}
+
+/* Waits until something has changed, or for PAUSE; never less than 3 ms. */
+static void
+rest(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char events[4096];
+
+	if (poll(&p, 1, PAUSE) == 1 && poll(NULL, 0, 3) == 0)
+		while (read(fd, events, sizeof events) > 0)
+			continue;
+}
+
 /* Returns the exit status of `await PID SECONDS`. */
 static int
 await_end(const char *pid, const char *seconds)
@@ -123,11 +153,11 @@ await_end(const char *pid, const char *seconds)
 int
 main(int argc, char **argv)
 {
-	struct timespec pause = {0, PAUSE};
 	static struct source s;
 	static regex_t pattern;
 	double patience, end, last;
 	long behind;
+	int changes;
 
 	setlocale(LC_ALL, "");
 	if (argc == 3)
@@ -139,6 +169,7 @@ main(int argc, char **argv)
 	last = now() + 10 * patience;
 	end = now() + patience;
 	behind = argc == 5 ? strtol(argv[4], NULL, 10) : 0;
+	changes = watch(argv[1]);
 	for (;;) {
 		look(&s, argv[1]);
 		while (s.file != NULL && read_on(&s)) {
@@ -150,6 +181,6 @@ main(int argc, char **argv)
 		}
 		if (now() > (end < last ? end : last))
 			return 1;
-		nanosleep(&pause, NULL);
+		rest(changes);
 	}
 }

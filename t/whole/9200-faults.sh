@@ -12,7 +12,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$here/lib-faults.sh"
 
-count=${COUNT:-10000} bytes=${BYTES:-600000} faults=${FAULTS:-20}
+count=${COUNT:-4000} bytes=${BYTES:-240000} faults=${FAULTS:-20}
 quiet=${QUIET:-1000} mended=${MENDED:-1} cuts=0 slows=0
 case $build in
 */san) count=${COUNT:-2000} bytes=${BYTES:-60000} quiet=${QUIET:-2000} ;;

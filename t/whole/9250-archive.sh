@@ -6,7 +6,7 @@
 # COUNT messages of each sender, KILLS, SEED for when; `make soak` asks more.
 . "$(dirname "$0")/lib.sh"
 
-count=${COUNT:-300} kills=${KILLS:-10} seed=${SEED:-1}
+count=${COUNT:-150} kills=${KILLS:-6} seed=${SEED:-1}
 most=${SECONDS_MAX:-300}
 note "SEED=$seed COUNT=$count KILLS=$kills"
 

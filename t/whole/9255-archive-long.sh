@@ -7,7 +7,7 @@
 # faults.
 . "$(dirname "$0")/lib.sh"
 
-count=${COUNT:-3000} restarts=${RESTARTS:-2} bytes=${BYTES:-300000}
+count=${COUNT:-1500} restarts=${RESTARTS:-2} bytes=${BYTES:-300000}
 seed=${SEED:-1} most=${SECONDS_MAX:-300}
 note "SEED=$seed COUNT=$count RESTARTS=$restarts BYTES=$bytes"
 [ "$(dpkg-query -W -f '${db:Status-Status}' lua-dbi-sqlite3 \

@@ -6,7 +6,7 @@
 # answer so often that there are more; then it is told as unreadable.
 . "$(dirname "$0")/lib.sh"
 . "$here/lib-omemo.sh"
-count=${COUNT:-1300} kills=${KILLS:-2}
+count=${COUNT:-1300} kills=${KILLS:-1}
 # Each message is on the disk before it is told, and disks may be slow.
 patience=$((patience * 4))
 

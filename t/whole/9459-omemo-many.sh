@@ -5,7 +5,7 @@
 # messages; KILLS calls of all that there are, SOAK=1 at each of them.
 . "$(dirname "$0")/lib.sh"
 . "$here/lib-omemo.sh"
-count=${COUNT:-1000} kills=${KILLS:-10}
+count=${COUNT:-400} kills=${KILLS:-10}
 [ -z "${SOAK-}" ] || kills=100000
 
 # begin NAME: online and with OMEMO on.

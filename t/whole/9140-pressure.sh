@@ -208,8 +208,7 @@ mkdir -p "$home/data/localhost/roster"
 {
 	echo 'return {'
 	echo '[false] = { version = 1; pending = {}; };'
-	seq 10000 |
-	    seq 10000 | sed 's/.*/["c&@localhost"] = { subscription = "none";'\
+	seq 10000 | sed 's/.*/["c&@localhost"] = { subscription = "none";'\
 'groups = { ["Group"] = true; }; name = "Contact &"; };/'
 	echo '}'
 } >"$home/data/localhost/roster/alice.dat"

@@ -65,7 +65,7 @@ more=$(echo "$more" | tr '\n' ' ')
 last=${has_omemo:+omemo }
 
 # The authorities of the system come first. These are those of the test.
-for kind in prosody ejabberd; do
+for kind in ejabberd prosody; do
 	domain=localhost
 	server $kind
 	SSL_CERT_FILE=$ca
@@ -114,7 +114,7 @@ for kind in prosody ejabberd; do
 	unlike "$kind: not for a moment" "$dir/other.out" 'waiting|conflict'
 	configure "$dir/$kind-last" alice@localhost alice-wp y y 127.0.0.1 \
 	    "$c2s" y alice-pw n
-	[ "$kind" = ejabberd ] || server_down
+	[ "$kind" = prosody ] || server_down
 done
 is 'each line is answered' "$(field 5 ok "$dir/out" | tr '\n' ' ')" \
     "$(i=0; while [ $((i += 1)) -le 9 ]; do printf 'line=%s ' "$i"; done)"
@@ -123,12 +123,12 @@ is 'hello comes first' "$(head -n 1 "$dir/out" | cut -f 1,3-)" \
 is 'only one kind is secret' \
     "$(grep 'secret=yes' "$dir/out" | cut -f 5 | sort -u)" what=password
 unlike 'which is shown nowhere' "$dir/out" 'alice-[pw]'
-is 'mode' "$(stat -c '%a %n' "$dir/ejabberd-pin" "$dir/ejabberd-pin"/[cop]* |
-    sed 's,/.*/,,')" '700 ejabberd-pin
+is 'mode' "$(stat -c '%a %n' "$dir/prosody-pin" "$dir/prosody-pin"/[cop]* |
+    sed 's,/.*/,,')" '700 prosody-pin
 600 config.sexp
 600 otr_dsa.sexp
 600 password'
-"$jackline" --check -f "$dir/ejabberd-pin" >"$dir/check"
+"$jackline" --check -f "$dir/prosody-pin" >"$dir/check"
 is '--check' $? 0
 is 'of four, with features' "$(wc -l <"$dir/check")" 4
 like 'its fingerprint' "$dir/out" "^success$tab.* fingerprint \
@@ -244,7 +244,7 @@ is 'nothing is read ahead' "$(printf '%s\n' alice@localhost pw n "$pin" n \
 ))" next
 
 # What exists: shown, and changed beside it.
-at=$dir/ejabberd-last
+at=$dir/prosody-last
 before=$(sums "$at")
 configure "$at" ''
 is 'nothing is to change' "$status" 0
@@ -279,7 +279,7 @@ is 'another certificate' $? 76
 like 'the reason names --configure' "$dir/err" \
     "^jackline: .*; jackline --configure -f $at can change"
 printf wrong >"$dir/word"
-printf '/connect\n' | timeout 100 "$jackline" -f "$dir/ejabberd-new/deep" \
+printf '/connect\n' | timeout 100 "$jackline" -f "$dir/prosody-new/deep" \
     --fd-password "$dir/word" >"$dir/session" 2>"$dir/err"
 configure "$at" certificate y y
 is 'it is shown and pinned' "$(asked)" 'change connect pin '

@@ -31,7 +31,7 @@ struct own {
 	size_t prekeys;
 	struct prekey signed_[OMEMO_SIGNED]; /* the newest first */
 	size_t signeds;
-	unsigned char sum[FORM_SUM]; /* of its file */
+	uint64_t sum[2]; /* of its file, by siphash_128 */
 };
 
 /* A contact that is loaded. */
@@ -39,7 +39,7 @@ struct peer {
 	struct peer *next;
 	char *name;
 	int loaded;
-	unsigned char sum[FORM_SUM]; /* of its file; zero: there is none */
+	uint64_t sum[2]; /* of its file, by siphash_128; zero: there is none */
 	struct omemo_contact contact;
 };
 

@@ -5,6 +5,7 @@
 
 #include "omemo/intern.h"
 #include "sexp/hex.h"
+#include "sexp/siphash.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -141,7 +142,7 @@ own_store(struct omemo *o)
 
 	buf_init(&out, FORM_MAX);
 	print_own(o, &out);
-	form_digest(buf_data(&out), buf_len(&out), o->own.sum, FORM_SUM);
+	siphash_128(buf_data(&out), buf_len(&out), o->own.sum);
 	queue_store(o, OMEMO_OWN, &out);
 	buf_clear(&out);
 }
@@ -249,7 +250,7 @@ parse_own(struct omemo *o, const void *p, size_t n, struct sexp_error *e)
 		snprintf(e->why, sizeof e->why,
 		    "expected the record of your OMEMO device");
 	}
-	form_digest(p, n, o->own.sum, FORM_SUM);
+	siphash_128(p, n, o->own.sum);
 	sexp_free(t);
 	return o->own.loaded ? 0 : -1;
 }
@@ -258,7 +259,7 @@ int
 omemo_load_own(
     struct omemo *o, const void *p, size_t n, int64_t now, struct sexp_error *e)
 {
-	unsigned char sum[FORM_SUM];
+	uint64_t sum[2];
 
 	queue_begin(o);
 	if (p == NULL) {
@@ -266,7 +267,7 @@ omemo_load_own(
 		make_own(o, now);
 		return 0;
 	}
-	form_digest(p, n, sum, sizeof sum);
+	siphash_128(p, n, sum);
 	if (o->own.loaded && memcmp(sum, o->own.sum, sizeof sum) == 0)
 		return 0;
 	if (parse_own(o, p, n, e) == -1)

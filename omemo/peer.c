@@ -4,6 +4,7 @@
 
 #include "omemo/intern.h"
 #include "sexp/hex.h"
+#include "sexp/siphash.h"
 
 static void
 peer_free(struct peer *p)
@@ -133,14 +134,14 @@ omemo_load(struct omemo *o, const char *name, const void *p, size_t n,
     struct sexp_error *e)
 {
 	struct peer *x = use_peer(o, name);
-	unsigned char sum[FORM_SUM] = {0};
+	uint64_t sum[2] = {0};
 	struct omemo_contact c;
 
 	queue_begin(o);
 	if (x == NULL)
 		return queue_refuse(o, OMEMO_REFUSED_FULL);
 	if (p != NULL)
-		form_digest(p, n, sum, sizeof sum);
+		siphash_128(p, n, sum);
 	if (x->loaded && memcmp(sum, x->sum, sizeof sum) == 0)
 		return 0;
 	x->loaded = 0;

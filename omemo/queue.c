@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "omemo/intern.h"
+#include "sexp/siphash.h"
 
 static const char *const causes[] = {
     [OMEMO_OK] = "nothing is wrong",
@@ -184,7 +185,7 @@ queue_record(struct omemo *o, struct peer *p)
 	/* Cannot fail: the bounds of a contact are below that of a record. */
 	buf_init(&out, FORM_MAX);
 	omemo_contact_print(&p->contact, &out);
-	form_digest(buf_data(&out), buf_len(&out), p->sum, FORM_SUM);
+	siphash_128(buf_data(&out), buf_len(&out), p->sum);
 	queue_store(o, p->name, &out);
 	buf_clear(&out);
 }

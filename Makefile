@@ -14,7 +14,7 @@ ZSHDIR     = $(PREFIX)/share/zsh/$(if \
 FISHDIR    = $(PREFIX)/share/fish/vendor_completions.d
 UNITDIR    = $(PREFIX)/lib/systemd/user
 PKG_CONFIG = pkg-config
-JOBS       = 6
+JOBS       = 8
 B          = build
 
 CFLAGS   = -O2 -g
@@ -128,10 +128,10 @@ fuzz: deps
 	    t/fuzz/$$driver.corpus || exit 1; done
 
 # Those that take longest begin first, so that none is alone at the end.
-LONG     = $(wildcard $(patsubst %,t/whole/%-*.sh,9455 9250 9462 9205 9459 \
-           9140 9320 9255 9254 9452 9200 9453 9457 9730 9610 9112 9110 9450 \
-           9720 9604)) \
-           $(filter %/0320-faults %/2100-dial %/4130-fault %/dialogue, \
+LONG     = $(wildcard $(patsubst %,t/whole/%-*.sh,9455 9205 9222 9140 \
+           9255 9254 9200 9450 9730 9610 9453 9641 9220 9459 9457 9250 9462 \
+           9452 9603 9130 9320 9110 9454)) \
+           $(filter %/0320-faults %/4130-fault %/3000-play, \
            $(UNITBIN) $(FUZZBIN))
 check: all $(UNITBIN) $(HELPERBIN) $(PRELOAD) $(FUZZBIN)
 	BUILD=$(B) prove -j$(JOBS) --exec '' $(LONG) \

@@ -97,9 +97,12 @@ $(LIB): $(OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $(OBJ)
 
+# The compiler's warnings stay beside the object, for scripts/lint-compilers.
 $(B)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $< 2>$@.said || \
+	    { cat $@.said >&2; exit 1; }
+	@cat $@.said >&2
 
 # What a unit test replaces by its own (t/unit/fake-*) it includes itself; the
 # archive's member is then not linked.
@@ -213,7 +216,7 @@ mutants: all $(UNITBIN)
 	    LIBS='$(LIBS)' scripts/mutants
 
 # Each prints what it finds, as file:line: what, and nothing otherwise.
-lint: all
+lint: all $(UNITBIN:=.o) $(HELPERBIN:=.o) $(FUZZBIN:=.o)
 	@export BUILD=$(B) FLAGS='$(STD) $(WARN) $(PKGFLAGS)'; bad=0; \
 	for script in $(LINT); do $$script || bad=1; done; exit $$bad
 

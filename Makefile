@@ -14,7 +14,7 @@ ZSHDIR     = $(PREFIX)/share/zsh/$(if \
 FISHDIR    = $(PREFIX)/share/fish/vendor_completions.d
 UNITDIR    = $(PREFIX)/lib/systemd/user
 PKG_CONFIG = pkg-config
-JOBS       = 8
+JOBS       = 6
 B          = build
 
 CFLAGS   = -O2 -g

@@ -100,9 +100,8 @@ $(LIB): $(OBJ)
 # The compiler's warnings stay beside the object, for scripts/lint-compilers.
 $(B)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $< 2>$@.said || \
-	    { cat $@.said >&2; exit 1; }
-	@cat $@.said >&2
+	$(CC) $(ALLFLAGS) -MMD -MP -c -o $@ $< 2>$@.said; \
+	    status=$$?; cat $@.said >&2; exit $$status
 
 # What a unit test replaces by its own (t/unit/fake-*) it includes itself; the
 # archive's member is then not linked.

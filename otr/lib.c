@@ -14,9 +14,11 @@ no_memory(void *data, int code, const char *text)
 	memory_check(NULL);
 }
 
-/* What libgcrypt logs, with an LF. Behind the message that the system gave no
- * randomness, or of a fault of its own, it would call abort(3). */
-static void
+/*
+ * Takes a line that libgcrypt logs, with its LF. Behind one that says that the
+ * system gave no randomness, or that it has a fault itself, it would abort(3).
+ */
+__attribute__((format(printf, 3, 0))) static void
 take_log(void *data, int level, const char *format, va_list args)
 {
 	char line[256] = "jackline: ";

@@ -2,10 +2,10 @@
  * Tells what was said while we were away: asks the archive (XEP-0313) of our
  * account, and of each room that we have entered, for what lies behind our
  * position in it, page by page, and holds what comes live meanwhile, so that
- * everything is told once and in order (jackline-lines(7), THE ARCHIVE).
- * Pages of several archives come in turn, one at a time. Owns the state of each
- * replay; tells nothing itself: dispatch.c takes the messages
- * from here. What is held is in a backlog (backlog.h).
+ * everything is told once and in order (jackline-lines(7), THE ARCHIVE). Pages
+ * of several archives come in turn, one at a time. Owns the state of each
+ * replay; tells nothing itself: dispatch.c takes the messages from here. What
+ * is held is in a backlog (backlog.h).
  */
 #ifndef LINE_SESSION_REPLAY_H
 #define LINE_SESSION_REPLAY_H

@@ -16,9 +16,9 @@
 int oneshot_print(const struct option_values *v, struct buf *why);
 /*
  * Does what --check or --configure ask for on the directory PATH, and returns
- * as oneshot_print does. At a terminal and
- * without a configuration in PATH, it runs the dialogue of --configure unasked
- * and returns -1 if that succeeds: the session follows.
+ * as oneshot_print does. At a terminal and without a configuration in PATH, it
+ * runs the dialogue of --configure unasked and returns -1 if that succeeds: the
+ * session follows.
  */
 int oneshot_directory(
     const struct option_values *v, const char *path, struct buf *why);

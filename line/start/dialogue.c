@@ -183,13 +183,14 @@ ask_once(
     struct dialogue *d, const struct dialogue_question *q, struct buf *answer)
 {
 	char prompt[1024];
+	int status;
 
 	snprintf(prompt, sizeof prompt, "%s: ", q->text);
-	if (d->is_terminal)
-		return tty_question(
-			   prompt, q->is_secret, q->complete, answer) == 0
-			   ? 1
-			   : -1;
+	if (d->is_terminal) {
+		status =
+		    tty_question(prompt, q->is_secret, q->complete, answer);
+		return status == -1 ? -1 : status == 0;
+	}
 	begin_event(d, EVENT_ASK, q->text);
 	event_set(&d->event, "what", q->what);
 	event_set(&d->event, "secret", q->is_secret ? "yes" : "no");

@@ -27,8 +27,9 @@ typedef void tty_complete(
  * NULL, completes the answer at Tab, where the terminal can move its cursor.
  * QUESTION goes to standard error if standard output is no terminal. The
  * terminal may keep the settings of the question until tty_question_end; they
- * are restored on every way out. Returns -1 at the end of input, on a signal
- * except those of job control, or if there is no terminal.
+ * are restored on every way out. Returns 0; 1 if the answer was longer than the
+ * screen; -1 at the end of input, on a signal except those of job control, or
+ * if there is no terminal.
  */
 int tty_question(
     const char *question, int secret, tty_complete *complete, struct buf *out);

@@ -463,6 +463,21 @@ is_paste_due(struct tty *t)
 	return 0;
 }
 
+/*
+ * Gives libedit a screen of one row, as what it draws leads nowhere: 3.1 writes
+ * beyond its copy of the screen if that has several, and a long line is gone
+ * through by keys or the size changes. Each el_wgets measures the terminal.
+ */
+static void
+take_one_row(EditLine *el)
+{
+	int rows = 0;
+
+	el_get(el, EL_GETTC, "li", &rows);
+	if (rows != 1)
+		el_set(el, EL_SETTC, "li", "1", NULL);
+}
+
 int
 tty_input_get(EditLine *el, wchar_t *wc)
 {
@@ -471,6 +486,7 @@ tty_input_get(EditLine *el, wchar_t *wc)
 	int got;
 
 	tty_mode_mark();
+	take_one_row(el);
 	/* The effect of a line is shown before the next key is looked at. */
 	in->hurries = tty_line_is_due(t);
 	if (in->hurries && !t->is_over && !t->turn(t->data))

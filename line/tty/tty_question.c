@@ -23,6 +23,9 @@
 #define CTRL_U	  21
 #define DELETE	  127
 
+/* A screen with less has no room for a question and its answer (has_room). */
+#define SCREEN_COLUMNS 400
+
 /*
  * The question that is open, at a terminal that can move its cursor. From the
  * first question to tty_question_end the terminal keeps the settings of EL:
@@ -36,6 +39,7 @@ static struct {
 	tty_complete *complete;
 	mbstate_t state; /* of the character whose bytes come */
 	int is_over;	 /* The input ended, or a signal ended the question. */
+	int is_too_long; /* for what libedit can draw */
 } asking;
 
 /*
@@ -162,6 +166,49 @@ prompt_of(EditLine *el)
 	return prompt;
 }
 
+/* Returns how many columns the N characters at P may take. */
+static int
+columns_at_most(const wchar_t *p, size_t n)
+{
+	int columns = 0, width;
+
+	for (; n > 0; p++, n--) {
+		width = wcwidth(*p);
+		columns += width < 0 ? 8 : width; /* \U+12345 */
+	}
+	return columns;
+}
+
+/* Returns how many columns the rows have that EL can draw, but the last. */
+static int
+columns_of_screen(EditLine *el)
+{
+	int rows = 0, columns = 0;
+
+	el_get(el, EL_GETTC, "li", &rows);
+	el_get(el, EL_GETTC, "co", &columns);
+	/* A wide character may leave the last column of a row empty. */
+	return (rows - 1) * (columns - 1);
+}
+
+/*
+ * Returns whether EL may be given C. The rest of an answer that fills the
+ * screen is dropped: libedit 3.1 would write beyond its copy of the screen.
+ */
+static int
+has_room(EditLine *el, wchar_t c)
+{
+	const LineInfoW *info = el_wline(el);
+	const wchar_t *prompt = prompt_of(el);
+	int columns = columns_at_most(prompt, wcslen(prompt));
+
+	columns += columns_at_most(
+	    info->buffer, (size_t)(info->lastchar - info->buffer));
+	if (columns_at_most(&c, 1) >= columns_of_screen(el) - columns)
+		asking.is_too_long = 1;
+	return !asking.is_too_long || c == L'\r' || c == L'\n';
+}
+
 /* Waits for a character for libedit (EL_GETCFN of editline(3)). */
 static int
 get_character(EditLine *el, wchar_t *wc)
@@ -178,7 +225,7 @@ get_character(EditLine *el, wchar_t *wc)
 		n = mbrtowc(wc, &c, 1, &asking.state);
 		if (n == (size_t)-1)
 			memset(&asking.state, 0, sizeof asking.state);
-		else if (n != (size_t)-2 && *wc != L'\0')
+		else if (n != (size_t)-2 && *wc != L'\0' && has_room(el, *wc))
 			return 1;
 	}
 	asking.is_over = 1;
@@ -235,6 +282,11 @@ open_editor(void)
 		return;
 	setlocale(LC_CTYPE, "");
 	asking.el = tty_editor_new(asking.nowhere);
+	if (asking.el != NULL &&
+	    columns_of_screen(asking.el) < SCREEN_COLUMNS) {
+		tty_editor_free(asking.el, asking.nowhere);
+		asking.el = NULL;
+	}
 	if (asking.el == NULL) {
 		fclose(asking.nowhere);
 		return;
@@ -262,7 +314,10 @@ tty_question_end(void)
 	tty_mode_leave();
 }
 
-/* As read_line, with libedit, which edits the line and completes it at Tab. */
+/*
+ * As read_line, with libedit, which edits the line and completes it at Tab; 1
+ * if the line is longer than the screen.
+ */
 static int
 edit_line(struct buf *out)
 {
@@ -270,10 +325,12 @@ edit_line(struct buf *out)
 	int n = 0;
 
 	memset(&asking.state, 0, sizeof asking.state);
-	asking.is_over = 0;
+	asking.is_over = asking.is_too_long = 0;
 	line = el_wgets(asking.el, &n);
 	if (line == NULL || n <= 0 || asking.is_over)
 		return -1;
+	if (asking.is_too_long)
+		return 1;
 	while (n > 0 && (line[n - 1] == L'\n' || line[n - 1] == L'\r'))
 		n--;
 	tty_narrow(line, (size_t)n, out);

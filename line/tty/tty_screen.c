@@ -307,8 +307,6 @@ tty_screen_measure(struct tty *t)
 	if (s->height == height && s->style.columns == columns)
 		return;
 	clear_tail(t); /* in how many rows it stands is not known */
-	if (t->el != NULL)
-		el_resize(t->el);
 }
 
 int

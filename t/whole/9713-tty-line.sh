@@ -73,6 +73,10 @@ tall=$(printf 'w%04d ' $(seq 1 500))
 keys "$tall"
 ends 'the end of it' ' w0499 w0500$'
 sees 'behind the prompt' '^bob@localhost \[o\] clear> \.\.\.'
+more=$(printf 'z%04d ' $(seq 1 100))
+keys Home End "$more"
+ends 'more of it' ' z0099 z0100$'
+tall=$tall$more
 say bob '/msg alice@localhost/t above a tall line'
 sees 'a message above it' '^[0-9:]{8} <-- above a tall line$'
 keys Home X
@@ -91,6 +95,22 @@ wait_for "$dir/bob.out" "^message.*${tab}Xw0001"
 is 'it is sent in whole' "$(field 4 message "$dir/bob.out" | tail -n 1)" \
     "$(printf %s "X$tall" | sed 's/w0002/&Y/')"
 keys C-l
+
+# Keys where the line ended before the window became narrower than it.
+for columns in 40 41 42 43; do
+	line=$(printf '%041d' 0)1
+	keys "$line"
+	whole 'typed' "$line"
+	for width in $columns 80; do
+		resize $width
+		whole "$width columns" "$line"
+		keys x
+		line=${line}x
+		whole 'and a key' "$line"
+	done
+	keys C-c
+	ends 'cleared' 'clear> *$'
+done
 
 # Pastes.
 printf 'one\ntwo\n\033[31mthree\n\n' | tm load-buffer -

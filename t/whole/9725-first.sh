@@ -30,6 +30,9 @@ run -f "$at"
 sees 'what is going to be' '^\* Return takes what is in \[brackets\]'
 answer 'your JID, as you@example.org' alice
 sees 'no JID' '^\* a JID has an @ in it'
+long=$(printf '%01200d' 0)
+keys "$long" Home End "$long" "$long" Enter
+sees 'more than the screen' '^\* that is too long$'
 answer 'your JID' alice@localhost
 answer 'password to store' alice-wp
 answer 'connect now, to check certificate and password' q

@@ -69,11 +69,26 @@ put_cell(struct rows *r, const char *p, size_t n, int w)
 	r->column += w;
 }
 
+/* Adds CP, which cannot be shown, spelt out; in several rows if they are short.
+ */
+static void
+put_spelt(struct rows *r, uint32_t cp)
+{
+	char escape[16], *c;
+	int n = snprintf(escape, sizeof escape, "\\u{%x}", (unsigned)cp);
+
+	if (r->indent + n <= r->last) {
+		put_cell(r, escape, (size_t)n, n);
+		return;
+	}
+	for (c = escape; *c != '\0'; c++)
+		put_cell(r, c, 1, 1);
+}
+
 void
 rows_word(struct rows *r, const char *p, size_t n)
 {
 	int w = render_width(r->style, p, n), one;
-	char escape[16];
 	uint32_t cp;
 	size_t len;
 
@@ -83,9 +98,7 @@ rows_word(struct rows *r, const char *p, size_t n)
 	for (; n > 0; p += len, n -= len) {
 		len = rows_next(r->style, p, n, &one, &cp);
 		if (one < 0) {
-			one = snprintf(
-			    escape, sizeof escape, "\\u{%x}", (unsigned)cp);
-			put_cell(r, escape, (size_t)one, one);
+			put_spelt(r, cp);
 			continue;
 		}
 		/* A backslash stays with what it escapes. */

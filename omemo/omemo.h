@@ -250,10 +250,11 @@ int omemo_send(struct omemo *o, const struct omemo_text *t);
 enum omemo_cause omemo_reach(
     const struct omemo *o, const char *name, int verified_only);
 /*
- * Decrypts M from NAME. ANSWER is 1 if NAME may learn that we are online. -1
- * with OMEMO_REFUSED_KEPT, and nothing done, if OMEMO_KEPT texts that were read
- * in this run wait to be told and this is another; -1 with another cause if
- * nothing is loaded.
+ * Decrypts M from NAME. ANSWER is 1 if NAME may learn that we are online. A
+ * message that was read in this run is a duplicate; one of an earlier run that
+ * was not told there is read again. -1 with OMEMO_REFUSED_KEPT, and nothing
+ * done, if OMEMO_KEPT texts that were read in this run wait to be told and this
+ * is another; -1 with another cause if nothing is loaded.
  */
 int omemo_receive(struct omemo *o, const char *name,
     const struct omemo_message *m, int answer, int64_t now);

@@ -75,7 +75,10 @@ queue_text(struct reading *r, unsigned char *text, size_t n)
 	memcpy(i->pub.token, r->token, sizeof r->token);
 }
 
-/* Reads R again with a key that was kept. Returns 1 if there is one. */
+/*
+ * Reads R with a key that an earlier run has kept, which may not have told the
+ * text. Returns 1 if there is one.
+ */
 static int
 read_kept(struct reading *r)
 {
@@ -84,7 +87,8 @@ read_kept(struct reading *r)
 	unsigned char *text;
 	size_t n;
 
-	if (k == NULL || r->device == NULL || r->m->payload.data == NULL ||
+	if (k == NULL || k->seen || r->device == NULL ||
+	    r->m->payload.data == NULL ||
 	    open_payload(r, k->key, k->key_len, &text, &n) == -1)
 		return 0;
 	k->seen = 1;

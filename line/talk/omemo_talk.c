@@ -17,6 +17,10 @@
 #define STORED_DUE ((int64_t)60 * 1000)
 /* Milliseconds until messages from offline storage are answered. */
 #define ANSWER_DUE 3000
+/* Milliseconds until the machine of omemo/ may tick again, and after a failure
+ * of the disk: what was due may be due still. */
+#define TICK_AGAIN  1000
+#define TICK_FAILED ((int64_t)60 * 1000)
 /* Strangers who wrote to us, whose records are kept. */
 #define STRANGERS 200
 
@@ -24,6 +28,7 @@ struct omemo_talk {
 	const struct omemo_talk_calls *calls;
 	int64_t answer_at;   /* when stored messages are answered; 0: none */
 	int64_t replayed_at; /* when no stored message comes any more; or 0 */
+	int64_t tick_at;     /* before which the machine does not tick */
 	int failed;
 	int deferred;	 /* The last message is to be read by a task. */
 	uint64_t before; /* client_text_total when that began */
@@ -313,6 +318,14 @@ run_tick(struct client *c, struct omemo *o, struct omemo_task *t)
 }
 
 static void
+end_tick(struct client *c, const struct omemo_task *t, const char *why)
+{
+	(void)t;
+	c->omemo->tick_at =
+	    c->clock.mono + (why == NULL ? TICK_AGAIN : TICK_FAILED);
+}
+
+static void
 run_replayed(struct client *c, struct omemo *o, struct omemo_task *t)
 {
 	omemo_replayed(o, t->name, c->clock.wall / 1000);
@@ -360,6 +373,8 @@ machine_deadline(const struct client *c)
 	if (at < 0 || c->options.read_only || c->link.state != LINK_ONLINE)
 		return -1;
 	at = at * 1000 - c->clock.wall + c->clock.mono;
+	if (at < c->omemo->tick_at)
+		at = c->omemo->tick_at;
 	return at < c->clock.mono ? c->clock.mono : at;
 }
 
@@ -375,7 +390,7 @@ omemo_talk_tick(struct client *c)
 		return;
 	at = machine_deadline(c);
 	if (at >= 0 && at <= c->clock.mono)
-		omemo_task_add(c, omemo_task_new(NULL, run_tick, NULL));
+		omemo_task_add(c, omemo_task_new(NULL, run_tick, end_tick));
 	if (c->omemo->answer_at != 0 && c->omemo->answer_at <= c->clock.mono) {
 		c->omemo->answer_at = 0;
 		answer_stored(c);

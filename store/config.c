@@ -30,14 +30,14 @@ static int
 read_jid(void *object, const struct sexp *v, struct sexp_error *e)
 {
 	struct config *c = object;
-	const char *at, *slash;
+	size_t local, bare;
 
 	if (record_string(v, &c->jid, e) == -1)
 		return -1;
-	at = strchr(c->jid, '@');
-	slash = at == NULL ? NULL : strchr(at, '/');
-	if (slash == NULL || at == c->jid || slash == at + 1 ||
-	    slash[1] == '\0')
+	local = strcspn(c->jid, "@/");
+	bare = strcspn(c->jid, "/");
+	if (local == 0 || bare <= local + 1 || c->jid[bare] == '\0' ||
+	    c->jid[bare + 1] == '\0')
 		return record_fail(v, "USER@HOST/RESOURCE", e);
 	return 0;
 }

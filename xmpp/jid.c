@@ -405,6 +405,12 @@ jid_local(const char *jid, char out[JID_SIZE])
 }
 
 int
+jid_has_local(const char *jid)
+{
+	return local_len(jid) > 0;
+}
+
+int
 jid_same_bare(const char *a, const char *b)
 {
 	while (*a == *b && *a != '\0' && *a != '/')

@@ -33,6 +33,8 @@ const char *jid_resource(const char *jid);
 void jid_domain(const char *jid, char out[JID_SIZE]);
 /* Copies the local part of JID to OUT; empty if it has none. */
 void jid_local(const char *jid, char out[JID_SIZE]);
+/* Returns 1 if JID has a local part; an `@` in a resource is none. */
+int jid_has_local(const char *jid);
 /* Returns 1 if A and B have the same bare part. */
 int jid_same_bare(const char *a, const char *b);
 /*

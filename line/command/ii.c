@@ -125,7 +125,7 @@ open_talk(struct client *c, const char *args)
 	else if (address_read(args, strcspn(args, " "), jid, &why) == -1)
 		*jid = '\0';
 	/* open_room answers for words that are no JID, and while offline. */
-	room = strchr(jid, '@') == NULL ? 1 : is_room(c, jid);
+	room = jid_has_local(jid) ? is_room(c, jid) : 1;
 	if (room == 0)
 		open_person(c, jid, args);
 	else if (room == 1 || c->link.state != LINK_ONLINE)

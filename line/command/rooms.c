@@ -112,7 +112,7 @@ command_join(struct client *c, const char *args)
 	if (read_room(c, args, n, jid) == -1 || !args_online(c))
 		return;
 	jid_bare(jid, bare);
-	if (strchr(bare, '@') == NULL) {
+	if (!jid_has_local(bare)) {
 		answer_error(c, bare, "bad-jid", "a room is NAME@SERVICE");
 		return;
 	}

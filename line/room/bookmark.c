@@ -57,7 +57,7 @@ read_item(struct client *c, const struct stanza *item)
 
 	if (x == NULL || id == NULL ||
 	    jid_parse(id, strlen(id), jid, NULL) == -1 ||
-	    jid_resource(jid) != NULL || strchr(jid, '@') == NULL ||
+	    jid_resource(jid) != NULL || !jid_has_local(jid) ||
 	    client_is_self(c, jid))
 		return -1;
 	/* A room passes for nobody whose presence we see. */

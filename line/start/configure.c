@@ -365,7 +365,7 @@ take_jid(struct configure *c, const char *text)
 		     : jid_parse(text, strlen(text), jid, &why);
 	if (status == -1)
 		return why;
-	if (strchr(jid, '@') == NULL)
+	if (!jid_has_local(jid))
 		return "a JID has an @ in it, as you@example.org";
 	jid_domain(jid, domain);
 	if (jid_ascii_domain(domain, ascii) == -1)

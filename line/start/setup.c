@@ -113,9 +113,8 @@ read_jid(struct setup *s, const char *resource)
 	if (n >= (int)sizeof jid)
 		why = "it is too long";
 	else if (jid_parse(jid, strlen(jid), s->jid, &why) == 0)
-		why = strchr(s->jid, '@') == NULL
-			  ? "USER@HOST/RESOURCE is expected"
-			  : NULL;
+		why = jid_has_local(s->jid) ? NULL
+					    : "USER@HOST/RESOURCE is expected";
 	if (why == NULL)
 		return 0;
 	return setup_fail(s, resource == NULL ? STATUS_CONFIG : STATUS_USAGE,

@@ -385,6 +385,7 @@ test_parts(void)
 		ok(strcmp(bare, cases[i][1]) == 0 &&
 			jid_bare_len(jid) == strlen(bare) &&
 			strcmp(local, cases[i][2]) == 0 &&
+			jid_has_local(jid) == (*local != '\0') &&
 			strcmp(domain, cases[i][3]) == 0 &&
 			(resource == NULL) == (resources[i] == NULL) &&
 			(resource == NULL ||

@@ -269,6 +269,16 @@ script_repeat(struct buf *out, const char *text, int n)
 		buf_adds(out, text);
 }
 
+/* Returns whether C behind OUT would look like the mark of a line. */
+static int
+ends_mark(const struct buf *out, char c)
+{
+	size_t n = buf_len(out);
+
+	return c == 'k' && n >= 3 &&
+	       memcmp(buf_data(out) + n - 3, "mar", 3) == 0;
+}
+
 /*
  * Adds TEXT of N bytes to OUT with its words: `$h` is how many stanzas came,
  * `$0` the last id, `$m` the mark of line LINE, and `$*` much of something.
@@ -285,7 +295,8 @@ script_expand(struct buf *out, const char *text, size_t n, const struct wire *w,
 		if (text[i] != '$' || i + 1 == n) {
 			/* In the fake TLS a NUL has a meaning. */
 			if (text[i] != '\0')
-				buf_addc(out, text[i]);
+				buf_addc(out,
+				    ends_mark(out, text[i]) ? 'K' : text[i]);
 			continue;
 		}
 		c = text[++i];

@@ -144,18 +144,26 @@ a_labels(const char *domain)
 	return NULL;
 }
 
-/* Turns each A-label of DOMAIN into its U-label (RFC 7622 3.2). */
+/*
+ * Turns each A-label of DOMAIN into its U-label (RFC 7622 3.2), unless nameprep
+ * refuses that, as servers do: a label that is read from right to left beside
+ * one that is not.
+ */
 static void
 to_u_labels(char domain[PART_MAX + 1])
 {
-	char *unicode = NULL;
+	char *unicode = NULL, prepared[PART_MAX + 1];
 
 	if (strstr(domain, "xn--") == NULL)
 		return;
 	if (idna_to_unicode_8z8z(domain, &unicode, IDNA_ALLOW_UNASSIGNED) ==
 		IDNA_SUCCESS &&
-	    strlen(unicode) <= PART_MAX)
-		strcpy(domain, unicode);
+	    strlen(unicode) <= PART_MAX) {
+		strcpy(prepared, unicode);
+		if (stringprep_stable(DOMAIN, prepared) == STRINGPREP_OK &&
+		    strcmp(prepared, unicode) == 0)
+			strcpy(domain, unicode);
+	}
 	free(unicode);
 }
 

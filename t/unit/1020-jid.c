@@ -133,6 +133,8 @@ static const char *const good[][2] = {
     {"a@b/\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb",
 	"a@b/\xf0\x9f\x91\xa9\xf0\x9f\x92\xbb"},
     {HEBREW "@" HEBREW "." HEBREW "/" HEBREW, NULL},
+    {"a@xn--hebz.xn--hebz", "a@" HEBREW "." HEBREW},
+    {"a@XN--hebz.example", "a@xn--hebz.example"},
 };
 
 static void

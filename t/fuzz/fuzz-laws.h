@@ -50,11 +50,15 @@ laws_fault(struct laws *l, const char *why, const char *more)
 		snprintf(l->fault, sizeof l->fault, "%s: %s", why, more);
 }
 
+/* Returns the value of KEY behind the text, or `-`. */
 static const char *
 laws_value(char **columns, const char *key)
 {
 	size_t n = strlen(key);
+	int i;
 
+	for (i = 0; i < 4 && *columns != NULL; i++)
+		columns++;
 	for (; *columns != NULL; columns++)
 		if (strncmp(*columns, key, n) == 0 && (*columns)[n] == '=')
 			return *columns + n + 1;

@@ -237,7 +237,11 @@ run_list(struct client *c, struct omemo *o, struct omemo_task *t)
 		make_device(c, o, t);
 	if (self && omemo_pep_list(c, t->name) == OMEMO_LIST_ASKED)
 		omemo_online(o, c->clock.wall / 1000);
-	omemo_list(o, t->name, t->ids, t->count, c->clock.wall / 1000);
+	/* The list of another may come before ours, and before our device is
+	 * made: it is asked for again then. */
+	if (omemo_list(o, t->name, t->ids, t->count, c->clock.wall / 1000) ==
+	    -1)
+		t->refused = omemo_cause(o);
 }
 
 static void
@@ -282,6 +286,8 @@ end_list(struct client *c, const struct omemo_task *t, const char *why)
 	p->list = why == NULL ? OMEMO_LIST_KNOWN : OMEMO_LIST_FAILED;
 	if (why == NULL && t->count == 0)
 		p->list = OMEMO_LIST_NONE;
+	if (why == NULL && t->refused != OMEMO_OK)
+		p->list = OMEMO_LIST_UNKNOWN;
 	p->cause = why == NULL ? NULL : "store";
 	snprintf(p->why, sizeof p->why, "%s", why == NULL ? "" : why);
 	if (!client_is_self(c, t->name) || !c->pep->wanted)

@@ -7,6 +7,7 @@
  *                      lines of 32 bytes, NUL behind the last
  *     FAIL_AT=PLACE    there it fails, the first time: no memory, or EIO; then
  *                      FAIL_LIST gets the line `failed`
+ *     FAIL_KILL        there the program is killed instead
  *
  * FILE is there before and as large as it may become. Only the thread that
  * begins is meant, not what it starts.
@@ -18,6 +19,7 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,6 +42,7 @@ static size_t room;
 static uint64_t seen[PLACES];
 static uint64_t wanted;	  /* the place that fails, or 0 */
 static int calls;	  /* Calls fail, not allocations. */
+static int kills;	  /* The program is killed instead. */
 static __thread int busy; /* within a call of ours */
 static pid_t self;	  /* the thread that is meant, or 0 */
 
@@ -91,6 +94,7 @@ begin(void)
 	void *frames[DEPTH];
 
 	calls = getenv("FAIL_CALLS") != NULL;
+	kills = getenv("FAIL_KILL") != NULL;
 	backtrace(frames, DEPTH); /* which takes memory the first time */
 	if (name != NULL)
 		read_list(name);
@@ -135,6 +139,8 @@ fails(const char *kind, int is_call)
 	if (place == wanted) {
 		wanted = 0;
 		note("failed");
+		if (kills)
+			raise(SIGKILL);
 		result = 1;
 	} else if (getenv("FAIL_AT") == NULL && list != NULL && is_new(place)) {
 		snprintf(text, sizeof text, "%016llx %s",

@@ -138,7 +138,8 @@ world_time(const struct world *w, char out[64])
 	snprintf(out + n, 64 - n, ".%03dZ", (int)(world_wall(w) % 1000));
 }
 
-/* Every line that comes out is an event, of now. */
+/* Every line that comes out is an event, of now; what /archive tells came page
+ * by page. */
 static void
 world_check(struct world *w, const char *p, size_t n)
 {
@@ -155,6 +156,7 @@ world_check(struct world *w, const char *p, size_t n)
 		fault = play_line_fault(p, (size_t)(lf - p), w->options.ascii);
 		tab = memchr(p, '\t', n);
 		if (fault == NULL && !w->late && tab != NULL &&
+		    strncmp(p, "history\t", 8) != 0 &&
 		    memcmp(tab + 1, when, strlen(when)) != 0)
 			fault = "TIME is not now";
 		if (fault != NULL)

@@ -333,6 +333,10 @@ record_jid(const struct sexp *s, char **out, struct sexp_error *e)
 	if (strlen(s->first->text) != s->first->len ||
 	    strlen(s->last->text) != s->last->len || s->last->len == 0)
 		return record_fail(s, "(user host) with a host", e);
+	/* It would be cut elsewhere when it is written. */
+	if (strpbrk(s->first->text, "@/") != NULL ||
+	    strpbrk(s->last->text, "@/") != NULL)
+		return record_fail(s, "(user host) without @ and /", e);
 	buf_init(&jid, SEXP_SIZE);
 	if (s->first->len > 0)
 		buf_addf(&jid, "%s@", s->first->text);

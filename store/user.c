@@ -86,11 +86,14 @@ static int
 read_old_jid(void *object, const struct sexp *v, struct sexp_error *e)
 {
 	struct user *u = object;
+	const char *host;
 
 	if (record_string(v, &u->jid, e) == -1)
 		return -1;
 	u->jid[strcspn(u->jid, "/")] = '\0';
-	if (u->jid[0] == '\0' || u->jid[strlen(u->jid) - 1] == '@')
+	host = strchr(u->jid, '@');
+	host = host == NULL ? u->jid : host + 1;
+	if (*u->jid == '@' || *host == '\0' || strchr(host, '@') != NULL)
 		return record_fail(v, "user@host", e);
 	return 0;
 }

@@ -254,14 +254,26 @@ is_quiet(struct field a)
 	return 0;
 }
 
+/* Returns whether F has nothing but digits, which can be cut anywhere. */
+static int
+is_hex(struct field f)
+{
+	size_t i;
+
+	for (i = 0; f.p != NULL && i < f.n; i++)
+		if (memchr("0123456789abcdef", f.p[i], 16) == NULL)
+			return 0;
+	return 1;
+}
+
 /* Adds the fingerprint F in groups of eight digits, as people compare them. */
 static void
 put_fingerprint(struct rows *r, struct field f)
 {
-	size_t n;
+	size_t n, group = is_hex(f) ? 8 : f.n;
 
 	for (; f.p != NULL && f.n > 0; f.p += n, f.n -= n) {
-		n = f.n > 8 ? 8 : f.n;
+		n = f.n > group ? group : f.n;
 		rows_text(r, " ");
 		rows_add(r, f.p, n);
 	}

@@ -22,8 +22,10 @@ tty_sequence_length(const unsigned char *p, size_t n)
 		i++; /* F1 to F5 of Linux */
 	while (i < n && i < TTY_SEQUENCE && p[i] >= ' ' && p[i] <= '?')
 		i++;
+	if (i >= TTY_SEQUENCE)
+		return 0;
 	if (i == n)
-		return i < TTY_SEQUENCE ? -1 : 0;
+		return -1;
 	return p[i] >= '@' && p[i] <= '~' ? (int)i + 1 : 0;
 }
 

@@ -820,16 +820,14 @@ find_changeable(
 	return find_place(d, name, change != CHANGE_REDUCE, place);
 }
 
-/* Writes the N bytes to the temporary file beside PLACE and syncs it. */
+/* Writes the N bytes to the file TEMPORARY beside PLACE and syncs it. */
 static int
 write_temporary(struct dir *d, const char *name, const struct place *place,
-    const void *p, size_t n)
+    const char *temporary, const void *p, size_t n)
 {
 	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	char temporary[DIR_NAME + 16];
 	int fd, status = -1;
 
-	temporary_name(d, name, temporary);
 	/* A crash may have left one behind. */
 	if (unlinkat(place->fd, temporary, 0) == -1 && errno != ENOENT)
 		return dir_fail_errno(d, name, "remove the old temporary file");
@@ -864,15 +862,13 @@ look_at_place(struct dir *d, const char *name, const struct place *place)
 	return 1;
 }
 
-/* Renames the temporary file to PLACE. With ONLY_NEW, PLACE must be absent. */
+/* Renames TEMPORARY to PLACE. With ONLY_NEW, PLACE must be absent. */
 static int
-move_temporary(
-    struct dir *d, const char *name, const struct place *place, int only_new)
+move_temporary(struct dir *d, const char *name, const struct place *place,
+    const char *temporary, int only_new)
 {
-	char temporary[DIR_NAME + 16];
 	int status;
 
-	temporary_name(d, name, temporary);
 	if (!only_new)
 		status = renameat(place->fd, temporary, place->fd, place->leaf);
 	else {
@@ -914,10 +910,11 @@ write_file(
 	if (there == 1 && only_new)
 		dir_fail(d, name, "it exists already");
 	else if (there != -1) {
-		status = write_temporary(d, name, &place, p, n);
-		if (status == 0)
-			status = move_temporary(d, name, &place, only_new);
 		temporary_name(d, name, temporary);
+		status = write_temporary(d, name, &place, temporary, p, n);
+		if (status == 0)
+			status = move_temporary(
+			    d, name, &place, temporary, only_new);
 		if (status == -1)
 			unlinkat(place.fd, temporary, 0);
 	}

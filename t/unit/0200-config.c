@@ -139,7 +139,8 @@ test_errors(void)
 	    HEAD "(log_top yes) " ANCHOR OTR ")", 45, "expected true or false");
 	refuse("((version 3) (jid a@b))", 19, "expected USER@HOST/RESOURCE");
 	refuse("((version 3) (jid b/c@d))", 19, "expected USER@HOST/RESOURCE");
-	refuse("((version 3) (jid b/c@d/e))", 19, "expected USER@HOST/RESOURCE");
+	refuse(
+	    "((version 3) (jid b/c@d/e))", 19, "expected USER@HOST/RESOURCE");
 	refuse("((version 3) (jid a@/c))", 19, "expected USER@HOST/RESOURCE");
 	refuse(HEAD "(password x)" ANCHOR OTR ")", 46,
 	    "expected no password here from version 3 on: it stands in the "

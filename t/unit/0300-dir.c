@@ -278,6 +278,11 @@ test_files(void)
 	ok(dir_replace(d, "users/a@b", "", 0) == 0 &&
 		reads(d, "users/a@b") == 1 && buf_len(&out) == 0,
 	    "replaced by nothing");
+	ok(dir_create(d, "users/b@c", "new", 3) == 0 &&
+		dir_create(d, "users/b@c", "newer", 5) == -1 &&
+		says(d, "users/b@c", "it exists already") &&
+		dir_remove(d, "users/b@c") == 0,
+	    "created once");
 	ok(mode_of("d/users/.new") == -1, "the temporary file is gone");
 	plant("d/users/.new", "rest of a crash", 0600);
 	ok(dir_replace(d, "users/a@b", "two", 3) == 0 &&
@@ -445,7 +450,7 @@ test_names(void)
 	    "users/.x", "users/..", "users/../x", "users/a/b", "/etc/passwd",
 	    "users//x", ".lock"};
 	struct dir *d = open_dir(0);
-	char name[320] = "users/";
+	char name[320] = "users/", path[330];
 	size_t i;
 
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -464,6 +469,8 @@ test_names(void)
 		dir_append(d, name, "x", 1, 0) == 0 &&
 		dir_set_aside(d, name, 0) == 0,
 	    "one of 200 has");
+	snprintf(path, sizeof path, "d/users/.%s.torn", name + 6);
+	ok(holds(path, "x"), "and its torn end as well");
 	ok(dir_name_why("a@b") == NULL && dir_name_why("a/b") != NULL &&
 		dir_name_why("") != NULL && dir_name_why(".a@b") != NULL,
 	    "and this can be asked before");
@@ -575,6 +582,48 @@ test_gone(void)
 	dir_free(d);
 }
 
+/* In another process, as who is not root: makes a file in a subdirectory. */
+static int
+can_make(void)
+{
+	uid_t other = geteuid() == 0 ? 65534 : geteuid();
+	struct dir *d = dir_new();
+	int status;
+	pid_t child;
+
+	mkdir(in("other"), 0700);
+	if (chmod(root, 0711) == -1 || chown(in("other"), other, (gid_t)-1))
+		return 0;
+	fflush(stdout);
+	if ((child = fork()) == 0) {
+		umask(0777);
+		_exit(seteuid(other) == 0 && dir_open(d, in("other"), 0) == 1 &&
+			      dir_replace(d, "users/a@b", "x", 1) == 0
+			  ? 0
+			  : 1);
+	}
+	waitpid(child, &status, 0);
+	dir_free(d);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* What is made can be used, whatever the umask. */
+static void
+test_umask(void)
+{
+	struct dir *d = dir_new();
+	mode_t mask = umask(0777);
+
+	ok(dir_open(d, in("deep/er"), DIR_CREATE) == 1 &&
+		mode_of("deep") == 0700 && mode_of("deep/er") == 0700,
+	    "directories are made with a mode of their own");
+	umask(mask);
+	ok(can_make() && mode_of("other/users") == 0700,
+	    "so are those below, for others than root as well");
+	ok(dir_lock_wait(d, "omemo") == 0, "a free lock need not be awaited");
+	dir_free(d);
+}
+
 /* What is written in place, and only where nobody else has been. */
 static void
 test_overwrite(void)
@@ -678,6 +727,7 @@ test_small(void)
 	buf_clear(&small);
 	ok(dir_time(d, "histories/a@b") > 1000000000 &&
 		dir_time(d, "histories/no@b") == 0 && dir_time(d, "..") == 0 &&
+		dir_time(d, "nowhere/a@b") == 0 && mode_of("d/nowhere") == -1 &&
 		dir_time(d, NULL) > 1000000000,
 	    "the time of a file, and of the last mark");
 	ok(dir_take_back(d, "password") == -1 &&
@@ -707,6 +757,7 @@ test_pieces(void)
 	struct dir *d = open_dir(0);
 	static unsigned char was[24993], with[24993];
 	static char text[25001];
+	char *same;
 	int64_t size = 0;
 
 	memset(text, 'x', sizeof text - 1);
@@ -735,11 +786,35 @@ test_pieces(void)
 		dir_read_part(d, "large", 9, 3, &out, NULL) == 1 &&
 		file_is(&out, "xxx"),
 	    "but not where that is other than it was");
+	was[21993] = 'y';
+	*was = 'z';
+	buf_reset(&out);
+	ok(dir_overwrite(d, "large", 7, was, with, sizeof with) == 0 &&
+		dir_read_part(d, "large", 6, 5, &out, NULL) == 1 &&
+		file_is(&out, "xxxxx"),
+	    "nor where its first byte is");
+	buf_reset(&out);
+	ok(dir_overwrite(d, "large", 9, (const unsigned char *)"x",
+	       (const unsigned char *)"w", 1) == 0 &&
+		dir_read_part(d, "large", 8, 3, &out, NULL) == 1 &&
+		file_is(&out, "xwx"),
+	    "a single byte is");
+	same = buf_memdup("xwx", 2);
+	ok(dir_overwrite(d, "large", 8, (unsigned char *)same,
+	       (unsigned char *)same, 3) == 0,
+	    "and none where all are the same");
+	free(same);
 	buf_reset(&out);
 	ok(dir_read(d, "nowhere/a@b", 100, &out) == 0 &&
 		mode_of("d/nowhere") == -1,
 	    "what is read makes no directory");
 	dir_free(d);
+}
+
+static int
+is_closed(int fd)
+{
+	return fcntl(fd, F_GETFD) == -1;
 }
 
 /* The descriptor 0 is one like others. */
@@ -756,13 +831,16 @@ test_zero(void)
 	buf_reset(&out);
 	close(0);
 	good = dir_read(d, "zero", 9, &out) == 1 && file_is(&out, "12345");
+	good &= dir_time(d, "users/a@b") == 0 && is_closed(0);
+	good &= dir_check(d, "users", 9, NULL, 0) == 0 && is_closed(0);
 	good &= dir_read_part(d, "zero", 0, 5, &out, &size) == 1 && size == 5;
 	good &= dir_overwrite(d, "zero", 1, (const unsigned char *)"23",
 		    (const unsigned char *)"ab", 2) == 0 &&
 		holds("d/zero", "1ab45");
 	good &= dir_list(d, "users", &list, &count) == 0 && count > 0;
 	dir_list_free(list, count);
-	good &= dir_set_aside(d, "zero", 3) == 0 && holds("d/zero", "1ab");
+	good &= dir_set_aside(d, "zero", 3) == 0 && is_closed(0) &&
+		holds("d/zero", "1ab");
 	good &= dup2(kept, 0) == 0 && close(kept) == 0;
 	ok(good, "the descriptor 0 is one like others");
 	dir_free(d);
@@ -799,6 +877,7 @@ main(void)
 	test_secrets();
 	test_hostile();
 	test_names();
+	test_umask();
 	test_list();
 	test_read_only();
 	test_path();

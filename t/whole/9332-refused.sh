@@ -66,7 +66,8 @@ refuse()
 	truncate -s 4M "$dir/list"
 	session LD_PRELOAD="$fail" FAIL_LIST="$dir/list" "$@"
 	is "$kind: the session" "$? $(judge 0)" '0 '
-	tr -d '\000' <"$dir/list" | grep -E " $pattern *\$" | sort >"$dir/places"
+	tr -d '\000' <"$dir/list" | grep -E " $pattern *\$" | sort \
+	    >"$dir/places"
 	count=$(wc -l <"$dir/places")
 	step=1
 	[ -n "${SOAK-}" ] || step=$((count / ${PLACES:-10} + 1))

@@ -102,7 +102,7 @@ for columns in 40 41 42 43; do
 	keys "$line"
 	whole 'typed' "$line"
 	for width in $columns 80; do
-		resize $width
+		resize "$width"
 		whole "$width columns" "$line"
 		keys x
 		line=${line}x

@@ -37,7 +37,9 @@ struct life {
 		unsigned long last;    /* that was answered */
 		int is_text[LINES];
 		int begins; /* the next byte is the first of a line */
+		char last_byte;
 	} in[INPUTS];
+	int may_quit;	       /* a line has `/q`, which may be the command */
 	unsigned long earlier; /* that were told */
 };
 
@@ -126,6 +128,8 @@ count_byte(struct life *l, size_t i, char c)
 	if (l->in[i].begins && n < LINES)
 		l->in[i].is_text[n] = c != '/';
 	l->in[i].begins = c == '\n';
+	l->may_quit |= l->in[i].last_byte == '/' && c == 'q';
+	l->in[i].last_byte = c;
 	l->in[i].whole += c == '\n';
 }
 
@@ -181,6 +185,7 @@ start(struct life *l, size_t piece)
 
 	memset(l->in, 0, sizeof l->in);
 	l->earlier = 0;
+	l->may_quit = 0;
 	world_init(&l->w, piece);
 	l->w.options.connect = 1;
 	world_start(&l->w);
@@ -199,15 +204,15 @@ start(struct life *l, size_t piece)
 static void
 finish(struct life *l, unsigned long earlier)
 {
-	int passed, has_quit;
+	int passed;
 	size_t i;
 
 	l->w.held = 0;
 	l->w.late = 1;
 	pump(l);
-	/* Behind /quit nothing is answered, and the journals of --tree keep it.
-	 * Else the end ends a line. */
-	has_quit = client_input_room(l->w.client) == 0;
+	/* The end ends a line. Behind /quit nothing is answered: the journals
+	 * of
+	 * --tree keep it. */
 	l->in[0].whole += !l->in[0].begins;
 	l->w.ended += l->w.ended == 0;
 	pump(l);
@@ -219,7 +224,7 @@ finish(struct life *l, unsigned long earlier)
 	}
 	if (l->w.fault[0] == '\0' && !client_done(l->w.client))
 		fault(l, "it does not end", "");
-	for (i = 0; i < INPUTS && !has_quit; i++)
+	for (i = 0; i < INPUTS && !l->may_quit; i++)
 		if (l->in[i].last != l->in[i].whole)
 			fault(l, "a line has no answer",
 			    l->in[i].source == NULL ? "stdin"

@@ -417,6 +417,9 @@ tty_key_bind(struct tty *t)
 			tty_sequence_bind(t, bindings[i].keys[k],
 			    bindings[i].name, bindings[i].run != NULL);
 	}
+	/* It would write what was typed to a file for an editor. */
+	if (tty_sequence_is_vi(t))
+		el_set(t->el, EL_BIND, "-a", "v", "ed-unassigned", NULL);
 }
 
 int

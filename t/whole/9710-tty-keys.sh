@@ -243,6 +243,9 @@ sees 'which is one message' '^[0-9:]{8} --> one two three\\n$'
 sees 'as a whole' '^ {13}four!$'
 keys 'one two' Escape 0 x
 ends 'ESC: commands' 'clear> ne two$'
+# A confined process could not do what v does in libedit; one that is not could.
+keys v x
+ends 'v starts no editor' 'clear> e two$'
 keys C-c C-d
 same 'bind -v'
 stop bob

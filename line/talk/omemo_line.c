@@ -280,7 +280,8 @@ advance_group(struct client *c, struct answer *j)
 	while ((at = next_name(at, name)) != NULL) {
 		switch (omemo_pep_list(c, name)) {
 		case OMEMO_LIST_UNKNOWN:
-			omemo_pep_ask(c, name);
+			if (!omemo_pep_awaits_device(c))
+				omemo_pep_ask(c, name);
 			waits = 1;
 			break;
 		case OMEMO_LIST_ASKED:
@@ -320,7 +321,8 @@ advance_line(struct client *c, struct answer *j)
 
 	switch (list) {
 	case OMEMO_LIST_UNKNOWN:
-		omemo_pep_ask(c, j->subject);
+		if (!omemo_pep_awaits_device(c))
+			omemo_pep_ask(c, j->subject);
 		return;
 	case OMEMO_LIST_ASKED:
 		return;

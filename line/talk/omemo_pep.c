@@ -237,8 +237,6 @@ run_list(struct client *c, struct omemo *o, struct omemo_task *t)
 		make_device(c, o, t);
 	if (self && omemo_pep_list(c, t->name) == OMEMO_LIST_ASKED)
 		omemo_online(o, c->clock.wall / 1000);
-	/* The list of another may come before ours, and before our device is
-	 * made: it is asked for again then. */
 	if (omemo_list(o, t->name, t->ids, t->count, c->clock.wall / 1000) ==
 	    -1)
 		t->refused = omemo_cause(o);
@@ -278,6 +276,14 @@ answer_published(struct client *c, const char *cause, const char *why)
 	}
 }
 
+int
+omemo_pep_awaits_device(const struct client *c)
+{
+	return !c->options.read_only &&
+	       omemo_device_id(omemo_task_machine(c)) == 0 &&
+	       omemo_pep_list(c, c->self.jid) <= OMEMO_LIST_ASKED;
+}
+
 static void
 end_list(struct client *c, const struct omemo_task *t, const char *why)
 {
@@ -286,7 +292,7 @@ end_list(struct client *c, const struct omemo_task *t, const char *why)
 	p->list = why == NULL ? OMEMO_LIST_KNOWN : OMEMO_LIST_FAILED;
 	if (why == NULL && t->count == 0)
 		p->list = OMEMO_LIST_NONE;
-	if (why == NULL && t->refused != OMEMO_OK)
+	if (t->refused != OMEMO_OK && omemo_pep_awaits_device(c))
 		p->list = OMEMO_LIST_UNKNOWN;
 	p->cause = why == NULL ? NULL : "store";
 	snprintf(p->why, sizeof p->why, "%s", why == NULL ? "" : why);

@@ -37,6 +37,12 @@ int omemo_pep_has_devices(const struct client *c, const char *jid);
  */
 const char *omemo_pep_why(
     const struct client *c, const char *jid, const char **why);
+/*
+ * Returns 1 if our device is still to be made, which is when our own list
+ * comes: before, no other list can be taken. What comes unasked then stays
+ * OMEMO_LIST_UNKNOWN.
+ */
+int omemo_pep_awaits_device(const struct client *c);
 /* Asks for the list of the bare part of JID, unless that is under way. */
 void omemo_pep_ask(struct client *c, const char *jid);
 /* Has the list of JID be asked for anew the next time. */

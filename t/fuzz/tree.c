@@ -210,9 +210,8 @@ finish(struct life *l, unsigned long earlier)
 	l->w.held = 0;
 	l->w.late = 1;
 	pump(l);
-	/* The end ends a line. Behind /quit nothing is answered: the journals
-	 * of
-	 * --tree keep it. */
+	/* The end of standard input ends a line. Behind /quit nothing is
+	 * answered: the journals of --tree keep it. */
 	l->in[0].whole += !l->in[0].begins;
 	l->w.ended += l->w.ended == 0;
 	pump(l);

@@ -2,6 +2,7 @@
 # At a terminal: what is encrypted looks so, in the rows and in the prompt;
 # Alt-c leads there; a secret is asked for and not shown.
 . "$(dirname "$0")/lib-tty.sh"
+asan_libotr
 
 server prosody FRIENDS='alice bob carol'
 account alice -o ''

@@ -3,6 +3,7 @@
 # as it stands there, and does what the row says; a command that succeeds says
 # so in one row; commands of other clients; /help, and each of its examples.
 . "$(dirname "$0")/lib-tty.sh"
+asan_libotr
 
 rooms=conference.localhost
 server prosody FRIENDS='alice bob'

@@ -105,12 +105,14 @@ same()
 	    diag "$(diff "$dir/before" "$dir/after")"
 }
 
-# tty_shell [COLUMNS]: the shell that jackline is started from.
+# tty_shell [COLUMNS]: the shell that jackline is started from. What ends by a
+# sanitizer is noted: on the screen nobody looks for that.
 tty_shell()
 {
 	mkdir -p "$dir/sh"
-	tm new-session -d -s t -x "${1:-80}" -y 30 \
-	    "env -u ENV HOME=$dir/sh PS1='sh> ' sh -i" || bail 'no tmux'
+	tm new-session -d -s t -x "${1:-80}" -y 30 "env -u ENV HOME=$dir/sh \
+	    PS1='\$([ \$? != 99 ] || : >\$TMPDIR/sanitizer)sh> ' sh -i" ||
+	    bail 'no tmux'
 	rm -f "$dir/before"
 	keys "stty $settings >$dir/stty; mv $dir/stty $dir/before" Enter
 	wait_for "$dir/before" .

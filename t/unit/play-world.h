@@ -50,6 +50,7 @@ struct world {
 		struct buf bytes;
 	} positions[WORLD_POSITIONS];
 	char fails[200]; /* how the names begin of files not written */
+	int unstored;	 /* Something was not written. */
 	struct stream_offer offer; /* of the server; used with option ahead */
 	char fault[200];
 };
@@ -243,6 +244,22 @@ world_store_position(struct world *w, const struct client_store *store)
 	buf_add(&p->bytes, store->bytes, store->len);
 }
 
+/* Notes that STORE was seen; records that follow each other in one history are
+ * one, since how many are appended at once depends on the pieces. */
+static void
+world_note_store(struct world *w, const struct client_store *store)
+{
+	char note[300];
+	const char *all = buf_str(&w->all[2]);
+	size_t n = (size_t)snprintf(
+		   note, sizeof note, "store %s ", store->name),
+	       len = buf_len(&w->all[2]);
+
+	if (store->what != CLIENT_APPEND || len < n ||
+	    strcmp(all + len - n, note) != 0)
+		buf_adds(&w->all[2], note);
+}
+
 /* Other files are written into nothing, or fail. */
 static void
 world_act(struct world *w)
@@ -252,9 +269,10 @@ world_act(struct world *w)
 	int fails;
 
 	while ((store = client_store(w->client)) != NULL) {
-		buf_addf(&w->all[2], "store %s ", store->name);
+		world_note_store(w, store);
 		fails = w->fails[0] != '\0' &&
 			strncmp(store->name, w->fails, strlen(w->fails)) == 0;
+		w->unstored |= fails || w->store_why != NULL;
 		if (!fails)
 			world_store_position(w, store);
 		client_stored(

@@ -51,7 +51,6 @@ struct omemo_device {
 	int heal;		  /* a message could not be decrypted */
 	int healed;		  /* it was, on this connection */
 	int answer;		  /* it waits for an empty message */
-	int fetching;		  /* its bundle was asked for */
 	int64_t no_bundle;	  /* when it had none that can be used; 0 */
 	int skipped;		  /* that was told */
 	unsigned char ratchet[8]; /* of the chain that was answered last */

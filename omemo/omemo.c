@@ -44,7 +44,7 @@ omemo_connected(struct omemo *o)
 	for (p = o->peer; p != NULL; p = p->next)
 		for (i = 0; i < p->contact.devices; i++) {
 			d = &p->contact.device[i];
-			d->healed = d->fetching = d->skipped = 0;
+			d->healed = d->skipped = 0;
 			d->no_bundle = 0;
 		}
 	o->knows_list = o->repairs = 0;

@@ -203,8 +203,8 @@ uint32_t omemo_device_id(const struct omemo *o);
 void omemo_fingerprint(const struct omemo *o, char out[OMEMO_FINGERPRINT]);
 
 /*
- * Notes that a connection begins: bundles that were asked for on an earlier one
- * will not come, and healing and repairs may be tried again. Queues nothing.
+ * Notes that a connection begins: bundles that were missing on an earlier one,
+ * healing and repairs may be tried again. Queues nothing.
  */
 void omemo_connected(struct omemo *o);
 /*
@@ -223,8 +223,8 @@ int omemo_list(struct omemo *o, const char *name, const uint32_t *id,
 int omemo_remove(struct omemo *o, uint32_t device);
 /*
  * Queues OMEMO_FETCH for the devices of the COUNT contacts NAME, and of ours,
- * that have no session but may be used. Returns how many bundles are awaited
- * now, the earlier ones too; or -1 with a cause.
+ * that have no session but may be used, whether that is under way or not; the
+ * caller knows. Returns how many it has queued, or -1 with a cause.
  */
 int omemo_prepare(
     struct omemo *o, const char *const *name, size_t count, int64_t now);

@@ -118,7 +118,6 @@ carry_over(struct omemo_contact *is, struct omemo_contact *was)
 		d->heal = old->heal;
 		d->healed = old->healed;
 		d->answer = old->answer;
-		d->fetching = old->fetching;
 		d->no_bundle = old->no_bundle;
 		d->skipped = old->skipped;
 		memcpy(d->ratchet, old->ratchet, sizeof d->ratchet);

@@ -16,17 +16,17 @@ is_candidate(const struct omemo_contact *c, const struct omemo_device *d,
 }
 
 static void
-fetch_bundle(struct omemo *o, const struct peer *p, struct omemo_device *d)
+fetch_bundle(
+    struct omemo *o, const struct peer *p, const struct omemo_device *d)
 {
 	queue_item(o, OMEMO_FETCH, p->name)->pub.device = d->id;
-	d->fetching = 1;
 }
 
-/* Asks for the bundles of P that are missing; returns how many are awaited. */
+/* Asks for the bundles of P that are missing; returns how many those are. */
 static int
 prepare_peer(struct omemo *o, struct peer *p, int64_t now)
 {
-	struct omemo_device *d;
+	const struct omemo_device *d;
 	int awaited = 0;
 	size_t i;
 
@@ -34,11 +34,10 @@ prepare_peer(struct omemo *o, struct peer *p, int64_t now)
 		d = &p->contact.device[i];
 		if (d->session != NULL || !is_candidate(&p->contact, d, 0))
 			continue;
-		if (!d->fetching && d->no_bundle != 0 &&
-		    now - d->no_bundle < OMEMO_RETRY && now >= d->no_bundle)
+		if (d->no_bundle != 0 && now - d->no_bundle < OMEMO_RETRY &&
+		    now >= d->no_bundle)
 			continue;
-		if (!d->fetching)
-			fetch_bundle(o, p, d);
+		fetch_bundle(o, p, d);
 		awaited++;
 	}
 	return awaited;
@@ -138,9 +137,8 @@ omemo_bundle(struct omemo *o, const char *name, uint32_t device,
 	if ((p = peer_find(o, name)) == NULL)
 		return -1;
 	d = omemo_contact_device(&p->contact, device);
-	if (d == NULL || !d->fetching)
+	if (d == NULL)
 		return 0;
-	d->fetching = 0;
 	heal = d->heal;
 	if (d->session != NULL && !heal)
 		return 0;
@@ -403,7 +401,7 @@ omemo_answer(struct omemo *o, const char *name)
 			omemo_send_key(o, p, d);
 		d->answer = 0;
 		/* A revoked or replaced key is not healed. */
-		if (!d->heal || d->healed || d->fetching ||
+		if (!d->heal || d->healed ||
 		    (d->has_key && !omemo_contact_may_use(&p->contact, d, 0)))
 			continue;
 		d->healed = 1;

@@ -267,16 +267,44 @@ run_group(struct client *c, struct omemo *o, struct omemo_task *t)
 	free(names);
 }
 
+/* Answers the line J by why what the server says of JID is not known, and has
+ * that be asked for anew the next time. */
+static void
+fail_line(struct client *c, struct answer *j, const char *jid)
+{
+	const char *why, *cause = omemo_pep_why(c, jid, &why);
+
+	omemo_pep_forget(c, jid);
+	answer_failed(c, j, cause, why);
+}
+
+/* Answers the line J if the disk failed what the server said of ourselves; that
+ * the server does not say it is no obstacle. Returns 1 if J is answered. */
+static int
+fail_unstored(struct client *c, struct answer *j)
+{
+	const char *why;
+
+	if (omemo_pep_list(c, c->self.jid) != OMEMO_LIST_FAILED ||
+	    strcmp(omemo_pep_why(c, c->self.jid, &why), "store") != 0)
+		return 0;
+	fail_line(c, j, c->self.jid);
+	return 1;
+}
+
 /* Takes the line J, a message to a room, one step further. */
 static void
 advance_group(struct client *c, struct answer *j)
 {
 	int waits = omemo_pep_list(c, c->self.jid) <= OMEMO_LIST_ASKED ||
 		    omemo_pep_bundles(c, c->self.jid) > 0;
-	struct omemo_task *t = omemo_task_new(NULL, run_group, end_send);
-	const char *at = j->names, *cause, *why;
+	struct omemo_task *t;
+	const char *at = j->names;
 	char name[JID_SIZE];
 
+	if (fail_unstored(c, j))
+		return;
+	t = omemo_task_new(NULL, run_group, end_send);
 	while ((at = next_name(at, name)) != NULL) {
 		switch (omemo_pep_list(c, name)) {
 		case OMEMO_LIST_UNKNOWN:
@@ -288,9 +316,7 @@ advance_group(struct client *c, struct answer *j)
 			waits = 1;
 			break;
 		case OMEMO_LIST_FAILED:
-			cause = omemo_pep_why(c, name, &why);
-			omemo_pep_forget(c, name);
-			answer_failed(c, j, cause, why);
+			fail_line(c, j, name);
 			omemo_task_free(t);
 			return;
 		case OMEMO_LIST_NONE:
@@ -317,8 +343,9 @@ advance_line(struct client *c, struct answer *j)
 {
 	enum omemo_list list = omemo_pep_list(c, j->subject);
 	struct omemo_task *t;
-	const char *cause, *why;
 
+	if (fail_unstored(c, j))
+		return;
 	switch (list) {
 	case OMEMO_LIST_UNKNOWN:
 		if (!omemo_pep_awaits_device(c))
@@ -327,9 +354,7 @@ advance_line(struct client *c, struct answer *j)
 	case OMEMO_LIST_ASKED:
 		return;
 	case OMEMO_LIST_FAILED:
-		cause = omemo_pep_why(c, j->subject, &why);
-		omemo_pep_forget(c, j->subject);
-		answer_failed(c, j, cause, why);
+		fail_line(c, j, j->subject);
 		return;
 	case OMEMO_LIST_NONE:
 		j->redo = c->omemo_lines->again;

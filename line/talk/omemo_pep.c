@@ -284,18 +284,25 @@ omemo_pep_awaits_device(const struct client *c)
 	       omemo_pep_list(c, c->self.jid) <= OMEMO_LIST_ASKED;
 }
 
+/* Notes that the disk failed, as WHY says, what the server said about P. */
+static void
+fail_contact(struct pep_contact *p, const char *why)
+{
+	p->list = OMEMO_LIST_FAILED;
+	p->cause = "store";
+	snprintf(p->why, sizeof p->why, "%s", why);
+}
+
 static void
 end_list(struct client *c, const struct omemo_task *t, const char *why)
 {
 	struct pep_contact *p = need_contact(c, t->name);
 
-	p->list = why == NULL ? OMEMO_LIST_KNOWN : OMEMO_LIST_FAILED;
-	if (why == NULL && t->count == 0)
-		p->list = OMEMO_LIST_NONE;
+	p->list = t->count == 0 ? OMEMO_LIST_NONE : OMEMO_LIST_KNOWN;
+	if (why != NULL)
+		fail_contact(p, why);
 	if (t->refused != OMEMO_OK && omemo_pep_awaits_device(c))
 		p->list = OMEMO_LIST_UNKNOWN;
-	p->cause = why == NULL ? NULL : "store";
-	snprintf(p->why, sizeof p->why, "%s", why == NULL ? "" : why);
 	if (!client_is_self(c, t->name) || !c->pep->wanted)
 		return;
 	c->pep->wanted = 0;
@@ -443,9 +450,11 @@ end_bundle(struct client *c, const struct omemo_task *t, const char *why)
 {
 	struct pep_contact *p = need_contact(c, t->name);
 
-	(void)why;
 	if (p->bundles > 0)
 		p->bundles--;
+	/* Or a line that waits would ask for the bundle again and again. */
+	if (why != NULL)
+		fail_contact(p, why);
 }
 
 /* Hands BUNDLE (NULL: there is none), which R asked for, to the machine; frees
@@ -501,8 +510,13 @@ void
 omemo_pep_fetch(struct client *c, const char *jid, uint32_t device)
 {
 	struct pep_contact *p = need_contact(c, jid);
+	const struct pep_request *r;
 	char node[sizeof BUNDLES + 12];
 
+	for (r = c->pep->requests; r != NULL; r = r->next)
+		if (r->device == device && r->jid != NULL &&
+		    strcmp(r->jid, p->jid) == 0)
+			return;
 	snprintf(node, sizeof node, BUNDLES "%lu", (unsigned long)device);
 	p->bundles++;
 	ask_item(c, jid, node, on_bundle);

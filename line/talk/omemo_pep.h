@@ -54,7 +54,7 @@ void omemo_pep_forget(struct client *c, const char *jid);
 void omemo_pep_give_up(struct client *c, const char *jid);
 /* Returns how many bundles of the bare part of JID are awaited. */
 unsigned omemo_pep_bundles(const struct client *c, const char *jid);
-/* Asks for the bundle of DEVICE of the bare JID. */
+/* Asks for the bundle of DEVICE of the bare JID, unless that is under way. */
 void omemo_pep_fetch(struct client *c, const char *jid, uint32_t device);
 /* Publishes our bundle B. */
 void omemo_pep_put_bundle(struct client *c, const struct omemo_bundle *b);

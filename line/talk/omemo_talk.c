@@ -154,8 +154,7 @@ answer_contact(struct client *c, const char *name)
 
 	for (i = 0; x != NULL && i < x->devices; i++)
 		if (x->device[i].answer ||
-		    (x->device[i].heal && !x->device[i].healed &&
-			!x->device[i].fetching)) {
+		    (x->device[i].heal && !x->device[i].healed)) {
 			omemo_task_add(
 			    c, omemo_task_new(name, run_answer, NULL));
 			return;

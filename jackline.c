@@ -26,6 +26,7 @@
 #include "line/world/callback.h"
 #include "line/world/clock.h"
 #include "line/world/confine.h"
+#include "line/world/heap.h"
 #include "line/world/random.h"
 #include "line/world/signals.h"
 #include "line/world/tree.h"
@@ -830,6 +831,7 @@ run_turn(void *data)
 	    (text == 0 || tty_is_lost(p->tty) || client_hurries(p->client)) &&
 	    !callback_lingers(p->callback, clock_monotonic()))
 		return 0;
+	heap_lock();
 	wait_for_world(p, fds);
 	if (fds[FD_OUT].revents & (POLLERR | POLLHUP | POLLNVAL)) {
 		if (p->tty == NULL)
@@ -873,6 +875,7 @@ main(int argc, char **argv)
 	buf_init(&text, sizeof usage + 4096);
 	leave_after_oneshot(oneshot_print(&p.options, &text), &text);
 	memory_init();
+	heap_lock();
 	p.callback = callback_new();
 	if (signals_catch() == -1)
 		quit(EXIT_SYSTEM, "no pipe: %s", strerror(errno));

@@ -1,7 +1,7 @@
-"""memory.py PID [text]: prints those lines of standard input that are in the
-memory of the process: as they stand, or, without `text`, as the number that
-many digits are, in binary. To be run as root, or before the process cannot be
-looked into."""
+"""memory.py PID [text] [unlocked]: prints those lines of standard input that
+are in the memory of the process, or in what of it may be swapped: as they
+stand, or, without `text`, as the number that many digits are, in binary. To be
+run as root, or before the process cannot be looked into."""
 import re
 import sys
 
@@ -16,9 +16,22 @@ def regions(pid):
                 yield start, end
 
 
+def locked(pid):
+    """Where the regions begin that are not swapped."""
+    with open(f"/proc/{pid}/smaps") as smaps:
+        for line in smaps:
+            if re.match("[0-9a-f]+-", line):
+                start = int(line.split("-")[0], 16)
+            elif line.startswith("VmFlags:") and " lo" in line:
+                yield start
+
+
 def memory(pid):
+    spared = set(locked(pid)) if "unlocked" in sys.argv else set()
     with open(f"/proc/{pid}/mem", "rb", 0) as mem:
         for start, end in regions(pid):
+            if start in spared:
+                continue
             mem.seek(start)
             try:
                 yield mem.read(end - start)
@@ -28,7 +41,7 @@ def memory(pid):
 
 def forms(secret):
     yield secret.encode()
-    if len(sys.argv) == 2 and re.fullmatch("[0-9]{30,}", secret):
+    if "text" not in sys.argv and re.fullmatch("[0-9]{30,}", secret):
         number = int(secret)
         yield number.to_bytes((number.bit_length() + 7) // 8, "big")
 

@@ -687,6 +687,19 @@ sort_events(struct buf *events)
 	*events = sorted;
 }
 
+/* Counts the streams that the client has ended: one that is to be ended is not
+ * where the server's own end comes in the same piece, and may be resumed. */
+static size_t
+count_ends(struct buf *wire)
+{
+	const char *p = buf_str(wire);
+	size_t n = 0;
+
+	while ((p = strstr(p, "</stream:stream>")) != NULL)
+		n++, p++;
+	return n;
+}
+
 /* Byte by byte takes three times as long: one script of 16, by its bytes. */
 static int
 is_sixteenth(const uint8_t *data, size_t size)
@@ -711,7 +724,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (once.peer.otr == NULL && !once.limited && !once.w.unstored &&
 	    is_sixteenth(data, size)) {
 		live_script(&again, (const char *)data, size, 1);
-		if (!again.limited && !again.w.unstored) {
+		if (!again.limited && !again.w.unstored &&
+		    count_ends(&once.w.all[0]) == count_ends(&again.w.all[0])) {
 			compare(&once.w.all[0], &again.w.all[0]);
 			/* A line that waits for the server may go on behind
 			 * what came with its answer. */

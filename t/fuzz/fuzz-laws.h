@@ -114,6 +114,9 @@ laws_executed(struct laws *l, const char *line, char **columns, int good)
 	char with[WIRE_JID], *wish;
 
 	command = laws_command(l, line, with);
+	/* A /go that was answered before may have been typed behind it. */
+	if (l->overtaking && command == line)
+		laws_bare(with, columns[2], strlen(columns[2]));
 	if (strncmp(command, "/go ", 4) == 0) {
 		l->active[0] = '\0';
 		if (good)

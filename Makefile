@@ -205,7 +205,7 @@ coverage:
 ifdef FILE
 	@scripts/coverage build/coverage $(FILE)
 else
-	find build -path '*/coverage/*.gcda' -delete
+	mkdir -p build && find build -path '*/coverage/*.gcda' -delete
 	$(COVERAGE) check || echo 'coverage: not every test passed'
 	@scripts/coverage build/coverage
 endif

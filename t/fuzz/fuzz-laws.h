@@ -122,6 +122,13 @@ laws_executed(struct laws *l, const char *line, char **columns, int good)
 		if (good)
 			laws_bare(l->active, columns[2], strlen(columns[2]));
 	}
+	/* There is no OTR in a room, and everybody there knows. */
+	if (strncmp(command, "/join ", 6) == 0 && good) {
+		laws_bare(with, columns[2], strlen(columns[2]));
+		if ((wish = laws_wish(l, with)) != NULL)
+			wish[0] = '\0';
+		return;
+	}
 	if (with[0] == '\0' || strchr(with, '@') == NULL)
 		return;
 	wish = laws_wish(l, with);

@@ -1,6 +1,10 @@
 #include "xmpp/base64.h"
 
 #include <stdint.h>
+#include <string.h>
+
+#define NONE   64  /* no six bits */
+#define GROUPS 256 /* decoded at once: a file of anchors has 50,000 */
 
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -34,38 +38,22 @@ base64_encode(struct buf *out, const void *p, size_t n)
 	return 0;
 }
 
-/* Returns the six bits for C, or -1. */
-static int
-six_bits(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
-
 /*
- * Decodes one group, whose first USED characters are not padding, into BYTES.
- * Returns the number of bytes, or -1 if it is not base64.
+ * Decodes one group by SIX, the six bits of each character or NONE; its first
+ * USED characters are not padding. Returns the number of BYTES, or -1 if it is
+ * not base64.
  */
 static int
-decode_group(const char *p, int used, unsigned char bytes[3])
+decode_group(
+    const unsigned char *six, const char *p, int used, unsigned char *bytes)
 {
-	uint32_t bits = 0;
-	int i;
+	const unsigned char *in = (const unsigned char *)p;
+	unsigned a = six[in[0]], b = six[in[1]];
+	unsigned c = used > 2 ? six[in[2]] : 0, d = used > 3 ? six[in[3]] : 0;
+	uint32_t bits = a << 18 | b << 12 | c << 6 | d;
 
-	for (i = 0; i < 4; i++) {
-		int six = i < used ? six_bits(p[i]) : 0;
-
-		if (six == -1)
-			return -1;
-		bits = bits << 6 | (uint32_t)six;
-	}
+	if (((a | b | c | d) & NONE) != 0)
+		return -1;
 	/* The unused bits of the last character must be zero. */
 	if ((used == 2 && (bits & 0xffff) != 0) ||
 	    (used == 3 && (bits & 0xff) != 0))
@@ -79,21 +67,27 @@ decode_group(const char *p, int used, unsigned char bytes[3])
 int
 base64_decode(struct buf *out, const char *p, size_t n)
 {
-	size_t held = buf_len(out);
-	unsigned char bytes[3];
+	size_t held = buf_len(out), i, len = 0;
+	unsigned char six[256], bytes[3 * GROUPS];
+	int used, length;
 
 	if (n % 4 != 0)
 		return -1;
+	memset(six, NONE, sizeof six);
+	for (i = 0; i < sizeof alphabet - 1; i++)
+		six[(unsigned char)alphabet[i]] = (unsigned char)i;
 	for (; n > 0; p += 4, n -= 4) {
-		int used = 4, length;
-
+		used = 4;
 		if (n == 4 && p[3] == '=')
 			used = p[2] == '=' ? 2 : 3;
-		length = decode_group(p, used, bytes);
-		if (length == -1 || buf_add(out, bytes, (size_t)length) == -1) {
+		length = decode_group(six, p, used, bytes + len);
+		len += length == -1 ? 0 : (size_t)length;
+		if (length == -1 || ((n == 4 || len == sizeof bytes) &&
+					buf_add(out, bytes, len) == -1)) {
 			buf_cut(out, held);
 			return -1;
 		}
+		len = len == sizeof bytes ? 0 : len;
 	}
 	return 0;
 }

@@ -66,15 +66,15 @@ test_wrong(void)
 static void
 test_bytes(void)
 {
-	unsigned char bytes[256];
+	static unsigned char bytes[3000]; /* some pieces of the decoder */
 	struct buf text, back;
 	size_t n, good = 0;
 
 	for (n = 0; n < sizeof bytes; n++)
 		bytes[n] = (unsigned char)(n * 167 + 13);
 	for (n = 0; n <= sizeof bytes; n++) {
-		buf_init(&text, 400);
-		buf_init(&back, 400);
+		buf_init(&text, 2 * sizeof bytes);
+		buf_init(&back, sizeof bytes);
 		if (base64_encode(&text, bytes, n) == 0 &&
 		    buf_len(&text) == (n + 2) / 3 * 4 &&
 		    base64_decode(&back, (const char *)buf_data(&text),
@@ -86,6 +86,21 @@ test_bytes(void)
 		buf_clear(&back);
 	}
 	ok(good == sizeof bytes + 1, "every length comes back");
+	buf_init(&text, 2 * sizeof bytes);
+	buf_init(&back, sizeof bytes);
+	base64_encode(&text, bytes, sizeof bytes);
+	for (good = n = 0; n < buf_len(&text); n += 97) {
+		char *at = buf_str(&text) + n, was = *at;
+
+		*at = '=';
+		good += base64_decode(&back, buf_str(&text), buf_len(&text)) ==
+			    -1 &&
+			buf_len(&back) == 0;
+		*at = was;
+	}
+	ok(good == (n + 96) / 97, "wrong anywhere: nothing is read");
+	buf_clear(&text);
+	buf_clear(&back);
 }
 
 /* Among the 64 * 64 endings "xy==" exactly 256 stand for a byte. */

@@ -368,8 +368,9 @@ world_pump(struct world *w)
 	const char *line = buf_str(&w->in);
 	int again;
 
-	while ((line = strstr(line, "/connect")) != NULL)
-		line += strlen("/connect"), w->connects++;
+	/* At a terminal the beginning of a command is enough. */
+	while ((line = strstr(line, "/conn")) != NULL)
+		line += strlen("/conn"), w->connects++;
 	do {
 		do {
 			again = 0;

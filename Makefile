@@ -197,7 +197,9 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN) $(B)/t/unit/2310-model
 # Lines and branches that the tests execute: a table. FILE='store/dir.c' names
 # the lines of it that nothing executed, and those with a branch that was never
 # taken, from the counts of the last run.
+# GNU C, by which gcc has a process say before execve what it has executed.
 coverage: COVERAGE = $(MAKE) --no-print-directory B=build/coverage CC=gcc \
+    STD='$(STD:-std=c11=-std=gnu11)' \
     CFLAGS='-O0 -g --coverage -fprofile-update=atomic \
     -include t/coverage.h' HARDEN=-fPIE \
     LDFLAGS=--coverage CONFINE=no

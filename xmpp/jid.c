@@ -160,9 +160,8 @@ to_u_labels(char domain[PART_MAX + 1])
 		IDNA_SUCCESS &&
 	    strlen(unicode) <= PART_MAX) {
 		strcpy(prepared, unicode);
-		if (stringprep_stable(DOMAIN, prepared) == STRINGPREP_OK &&
-		    strcmp(prepared, unicode) == 0)
-			strcpy(domain, unicode);
+		if (stringprep_stable(DOMAIN, prepared) == STRINGPREP_OK)
+			strcpy(domain, prepared);
 	}
 	free(unicode);
 }

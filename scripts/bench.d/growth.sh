@@ -107,6 +107,7 @@ goal 'CPU of one sent grows by' "$(over "$each" "$few")" '' 1.1
 # history MESSAGES: sets $cpu, of /history 100.
 history()
 {
+	rm -rf "$dir/flooded/histories"
 	mkdir -m 700 "$dir/flooded/histories"
 	awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++)
 		printf "(3(((direction(From(Full((bob localhost)t))))" \

@@ -199,7 +199,7 @@ soak: all $(HELPERBIN) $(PRELOAD) $(FUZZBIN) $(B)/t/unit/2310-model
 # taken, from the counts of the last run.
 # GNU C, by which gcc has a process say before execve what it has executed.
 coverage: COVERAGE = $(MAKE) --no-print-directory B=build/coverage CC=gcc \
-    STD='$(STD:-std=c11=-std=gnu11)' \
+    STD='$(subst -std=c11,-std=gnu11,$(STD))' \
     CFLAGS='-O0 -g --coverage -fprofile-update=atomic \
     -include t/coverage.h' HARDEN=-fPIE \
     LDFLAGS=--coverage CONFINE=no

@@ -26,6 +26,8 @@ chmod 1777 "$dir/tmp"
 TMPDIR=$dir/tmp
 PYTHONDONTWRITEBYTECODE=1
 export TMPDIR PYTHONDONTWRITEBYTECODE
+# Or Python writes each word of a line by itself, and who waits sees the first.
+unset PYTHONUNBUFFERED
 # A sanitizer's verdict must not look like an exit status of ours. Leaks are
 # not looked for under ptrace: a test that traces says asan_trace first.
 # t/preload/skip.so comes before the sanitizer where a test wants it.

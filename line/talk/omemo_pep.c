@@ -485,6 +485,13 @@ on_bundle(struct client *c, struct answer *answer, const struct stanza *x)
 			: NULL);
 }
 
+/* Returns 1 if R asks for a bundle of P. */
+static int
+asks_bundle_of(const struct pep_request *r, const struct pep_contact *p)
+{
+	return r->device != 0 && r->jid != NULL && strcmp(r->jid, p->jid) == 0;
+}
+
 void
 omemo_pep_give_up(struct client *c, const char *jid)
 {
@@ -497,8 +504,7 @@ omemo_pep_give_up(struct client *c, const char *jid)
 	if (p->list == OMEMO_LIST_ASKED)
 		p->list = OMEMO_LIST_UNKNOWN;
 	while ((r = *at) != NULL)
-		if (r->device != 0 && r->jid != NULL &&
-		    strcmp(r->jid, p->jid) == 0) {
+		if (asks_bundle_of(r, p)) {
 			*at = r->next;
 			take_bundle(c, r, NULL);
 		} else {
@@ -514,8 +520,7 @@ omemo_pep_fetch(struct client *c, const char *jid, uint32_t device)
 	char node[sizeof BUNDLES + 12];
 
 	for (r = c->pep->requests; r != NULL; r = r->next)
-		if (r->device == device && r->jid != NULL &&
-		    strcmp(r->jid, p->jid) == 0)
+		if (r->device == device && asks_bundle_of(r, p))
 			return;
 	snprintf(node, sizeof node, BUNDLES "%lu", (unsigned long)device);
 	p->bundles++;
